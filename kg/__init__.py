@@ -1,0 +1,1 @@
+"""The engine: knows RDF and logic, knows no drug by name."""

@@ -1,0 +1,51 @@
+"""Compile asserted and inferred knowledge into the Snapshot that answers checks."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kg import terms
+from kg.compile_advice import AdviceCompiler
+from kg.compile_terms import TermCompiler
+from kg.load import Knowledge
+from kg.model import Snapshot, Term
+from kg.reason import Inferences
+from kg.snapshot import content_hash, encode
+from kg.terms import ik
+
+
+def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str) -> Snapshot:
+    """Turn one ontology, with what follows from it, into the form that checks look things up in."""
+    term = TermCompiler(knowledge, inferences)
+    advice = AdviceCompiler(knowledge, inferences)
+    criteria = advice.criteria()
+    (index_drug,) = knowledge.of_type(ik("IndexDrug"))
+    snapshot = Snapshot(
+        version=version,
+        knowledge_hash="",
+        index_drug=index_drug,
+        drugs=term.drugs(),
+        classes=term.classes(),
+        conditions=term.conditions(),
+        observations=term.observations(),
+        derivations=term.derivations(),
+        flags=term.flags(),
+        phases=term.listed("phase", "phaseKey"),
+        roles=term.listed("role", "inputKey"),
+        values=term.listed("value", "inputKey"),
+        absences=term.absences(),
+        populations={i: term.term(Term, i) for i in term.kind("population")},
+        properties=term.properties(),
+        systems=term.systems(),
+        criteria=criteria,
+        set_aside_roles=advice.set_aside_roles(),
+        topics={i: knowledge.text(i, terms.NOTATION) for i in advice.kind("topic")},
+        advisories=advice.advisories(criteria),
+        plan=advice.plan(),
+        silences=advice.silences(),
+        statements=advice.statements(),
+        sources=advice.sources(),
+        disagreements=advice.disagreements(),
+        mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
+    )
+    return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

@@ -1,0 +1,89 @@
+"""Every error of the engine, and who must act on it.
+
+KgError                     every error: code, message, subject, location, repair
+├── KnowledgeError          an author must act; stops a release
+│   ├── TurtleError         file, line, column
+│   ├── UnknownTerm         a name nobody defines; suggests the nearest
+│   ├── ShapeViolation      the shape's own message
+│   ├── Inconsistency       OWL contradiction, with the terms involved
+│   └── Untranslatable      an axiom outside the fragment the compiler can prove
+├── SnapshotError           an operator must act; the service refuses to start
+│   ├── SnapshotMissing     there is no release, or a part of it is gone
+│   └── SnapshotAltered     content does not match its hash
+└── CaseError               the caller must act; 422
+    ├── MalformedRequest    a field, type or word that the contract does not know
+    └── TooLarge            more or longer than the bounds allow
+
+A code, name or unit that is not recognised is no error: it is a gap in the report.
+"""
+
+from __future__ import annotations
+
+
+class KgError(Exception):
+    """Something went wrong; says what, where and how to mend it."""
+
+    def __init__(
+        self, *, code: str, message: str, subject: str = "", location: str = "", repair: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.subject = subject
+        self.location = location
+        self.repair = repair
+
+    def __str__(self) -> str:
+        """Say it in one line: where, what, about what, and the repair."""
+        where = f"{self.location}: " if self.location else ""
+        about = f" [{self.subject}]" if self.subject else ""
+        mend = f"; to mend it: {self.repair}" if self.repair else ""
+        return f"{where}{self.message}{about}{mend} ({self.code})"
+
+
+class KnowledgeError(KgError):
+    """The ontology's author must act; no release is made."""
+
+
+class TurtleError(KnowledgeError):
+    """A file is not Turtle, or not in the one canonical form."""
+
+
+class UnknownTerm(KnowledgeError):
+    """A name of ours is used that no file describes."""
+
+
+class ShapeViolation(KnowledgeError):
+    """A term lacks what its shape asks for."""
+
+
+class Inconsistency(KnowledgeError):
+    """The axioms contradict each other, or the reasoners do."""
+
+
+class Untranslatable(KnowledgeError):
+    """An axiom lies outside the fragment for which the compiler is proven."""
+
+
+class SnapshotError(KgError):
+    """Whoever runs the service must act; nothing is answered without a sound release."""
+
+
+class SnapshotMissing(SnapshotError):
+    """There is no release, or a part of it is gone."""
+
+
+class SnapshotAltered(SnapshotError):
+    """A release's content does not match its hash."""
+
+
+class CaseError(KgError):
+    """The caller must act."""
+
+
+class MalformedRequest(CaseError):
+    """A request holds a field, a type or a word that the contract does not know."""
+
+
+class TooLarge(CaseError):
+    """A request is larger than the bounds allow."""

@@ -1,0 +1,60 @@
+"""Read the graph the way the compiler asks it: one small question a method."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from kg import terms
+from kg.expressions import plain
+from kg.load import Knowledge
+from kg.model import Term
+from kg.reason import Inferences
+from kg.terms import ik
+
+T = TypeVar("T", bound=Term)
+
+
+class Facts:
+    """The asserted graph and what follows from it."""
+
+    def __init__(self, knowledge: Knowledge, inferences: Inferences) -> None:
+        self.k = knowledge
+        self.inferred = inferences
+
+    def kind(self, name: str) -> list[str]:
+        return [i for i in sorted(self.k.places) if terms.kind(i) == name]
+
+    def term(self, what: type[T], iri: str, **more: Any) -> T:
+        return what(
+            label=self.k.text(iri, terms.LABEL),
+            definition=self.k.text(iri, terms.DEFINITION),
+            names=tuple(self.k.texts(iri, terms.ALT_LABEL)),
+            **more,
+        )
+
+    def many(self, iri: str, name: str) -> tuple[str, ...]:
+        return tuple(self.k.iris(iri, ik(name)))
+
+    def texts(self, iri: str, name: str) -> tuple[str, ...]:
+        return tuple(self.k.texts(iri, ik(name)))
+
+    def maybe(self, iri: str, name: str) -> str | None:
+        return self.k.iri(iri, ik(name)) or self.k.text(iri, ik(name)) or None
+
+    def decimal(self, iri: str, name: str) -> str | None:
+        text = self.k.text(iri, ik(name))
+        return plain(text) if text else None
+
+    def pair(self, iri: str, low: str, high: str) -> tuple[str, str] | None:
+        first, last = self.decimal(iri, low), self.decimal(iri, high)
+        return (first, last) if first is not None and last is not None else None
+
+    def plausible(self, iri: str) -> tuple[str, str] | None:
+        words = self.k.text(iri, ik("plausible")).split()
+        return (plain(words[0]), plain(words[1])) if len(words) == 2 else None
+
+    def above(self, iri: str) -> tuple[str, ...]:
+        """Everything above a class of ours, itself included, as the reasoner found it."""
+        kind = terms.kind(iri)
+        found = self.inferred.superclasses.get(iri, frozenset())
+        return tuple(sorted({iri} | {c for c in found if terms.kind(c) == kind}))

@@ -1,0 +1,329 @@
+"""The frozen values that the release side writes and the request side reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SeverityName = Literal["contraindicated", "avoid", "hold", "caution", "inform"]
+JurisdictionName = Literal["EU", "UK", "US"]
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The manner of every value in a Snapshot: unchangeable, closed, small when written."""
+
+
+# --- criteria: what a patient class asks, as a tree -------------------------------------------
+
+
+class AllOf(Value, tag="all"):
+    """True where every part is."""
+
+    parts: tuple[Expression, ...]
+
+
+class AnyOf(Value, tag="any"):
+    """True where some part is."""
+
+    parts: tuple[Expression, ...]
+
+
+class Named(Value, tag="named"):
+    """True where the named criterion is."""
+
+    criterion: str
+
+
+class Has(Value, tag="has"):
+    """True where an attribute (a flag, a phase, a severity, an absence …) has a value."""
+
+    property: str
+    value: str
+
+
+class Number(Value, tag="number"):
+    """True where a number lies within bounds; bounds are exact decimals written as text."""
+
+    property: str
+    low: str | None = None
+    low_open: bool = False
+    high: str | None = None
+    high_open: bool = False
+
+
+class AtLeast(Value, tag="at-least"):
+    """True where at least so many items hang on the patient by a role and satisfy a part."""
+
+    role: str
+    least: int
+    item: Expression
+
+
+class Is(Value, tag="is"):
+    """True of an item (a condition, an observation) whose class stands below the named one."""
+
+    term: str
+
+
+class Of(Value, tag="of"):
+    """True of an item whose drug or substance belongs to the named class."""
+
+    property: str
+    term: str
+
+
+Expression = AllOf | AnyOf | Named | Has | Number | AtLeast | Is | Of
+
+
+class Criterion(Value):
+    """A named class of patients or of their items, with the sentence that says the same."""
+
+    label: str
+    definition: str
+    expression: Expression
+    encodes: tuple[str, ...] = ()
+
+
+# --- terms --------------------------------------------------------------------------------------
+
+
+class Term(Value, kw_only=True):
+    """What every term has: a label, a definition and other names."""
+
+    label: str
+    definition: str = ""
+    names: tuple[str, ...] = ()
+
+
+class Drug(Term, kw_only=True):
+    """A drug, a fixed combination, or another substance that can be taken or cause allergy."""
+
+    kind: Literal["drug", "index", "combination", "excipient", "allergen"]
+    brands: tuple[str, ...] = ()
+    misspellings: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    liabilities: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    half_life_hours: str | None = None
+    half_life_upper_hours: str | None = None
+    assessed: bool = False
+    assessed_axes: tuple[str, ...] = ()
+    withdrawn: bool = False
+    confusable_with: tuple[str, ...] = ()
+
+
+class DrugClass(Term, kw_only=True):
+    """A class of drugs, its wider classes and its members by inference."""
+
+    parents: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    defined: bool = False
+
+
+class Condition(Term, kw_only=True):
+    """A class of conditions with everything that stands above it."""
+
+    ancestors: tuple[str, ...] = ()
+    assessed: bool = True
+    touches: tuple[str, ...] = ()
+    implied_course: str | None = None
+    implied_severity: str | None = None
+    implied_flag: str | None = None
+
+
+class Unit(Value):
+    """A unit in which an observation may be given: canonical = given x factor + offset."""
+
+    ucum: str
+    factor: str
+    offset: str = "0"
+
+
+class Observation(Term, kw_only=True):
+    """A class of measurements with its units, its plausible range and the limits in use."""
+
+    ancestors: tuple[str, ...] = ()
+    unit: str | None = None
+    units: tuple[Unit, ...] = ()
+    plausible: tuple[str, str] | None = None
+    upper_limits: tuple[str, str] | None = None
+    lower_limits: tuple[str, str] | None = None
+    display_lower: str | None = None
+    display_upper: str | None = None
+
+
+class Derivation(Value):
+    """How an observation follows from others."""
+
+    kind: Literal["larger-of", "share-of", "cube-root-correction"]
+    yields: str
+    sources: tuple[str, ...]
+
+
+class Flag(Term, kw_only=True):
+    """A fact that a caller states by its key."""
+
+    key: str
+    contrary: str | None = None
+    population: str | None = None
+
+
+class ListedValue(Term, kw_only=True):
+    """One word of a closed list: a phase, a role, a route, a severity of a condition."""
+
+    key: str = ""
+
+
+class Absence(Term, kw_only=True):
+    """The fact that something was not said, was denied or was not measured."""
+
+    kind: Literal["no-observation", "field-unstated", "flag-unstated", "flag-denied"]
+    of: str
+
+
+class Property(Value):
+    """What the engine must know of an attribute, a number or a role."""
+
+    wider: tuple[str, ...] = ()
+    admits: tuple[str, ...] = ()
+    unstated: str | None = None
+    input: str | None = None
+    plausible: tuple[str, str] | None = None
+
+
+class Code(Value):
+    """What one code of an outside system stands for."""
+
+    term: str
+    match: Literal["exact", "close", "broad", "narrow"] = "exact"
+    route: str | None = None
+    former: bool = False
+
+
+class CodeRange(Value):
+    """A stretch of codes, for the chapters and blocks of a classification."""
+
+    first: str
+    last: str
+    term: str
+
+
+class CodeSystem(Value):
+    """One outside vocabulary with its codes."""
+
+    uri: str
+    label: str
+    accepted: bool
+    codes: dict[str, Code]
+    ranges: tuple[CodeRange, ...] = ()
+
+
+# --- advice ---------------------------------------------------------------------------------------
+
+
+class Source(Term, kw_only=True):
+    """One version of one document."""
+
+    trust: str = ""
+    version: str = ""
+    issued: str = ""
+    review_due: str = ""
+    retrieved: str = ""
+
+
+class Statement(Value, kw_only=True):
+    """What one source says on one point."""
+
+    label: str
+    says: str
+    source: str
+    locator: str
+    jurisdiction: str
+    grade: str
+    verification: str
+    supports: SeverityName | None = None
+    about: tuple[str, ...] = ()
+    liability: str | None = None
+    clears: tuple[str, ...] = ()
+    erratum: str = ""
+    encodes: tuple[str, ...] = ()
+
+
+class Disagreement(Term, kw_only=True):
+    """Statements that cannot both be followed, and the reading taken."""
+
+    readings: tuple[str, ...]
+    taken: tuple[str, ...]
+    resolution: str
+    reason: str
+    to_be_confirmed_by: str
+    encodes: tuple[str, ...] = ()
+
+
+class Advisory(Term, kw_only=True):
+    """One piece of advice about the index drug."""
+
+    topic: str
+    applies_to: str
+    severities: dict[JurisdictionName, SeverityName]
+    management: str
+    unless: str | None = None
+    sets_aside: tuple[str, ...] = ()
+    refines: tuple[str, ...] = ()
+    monitoring: tuple[str, ...] = ()
+    clears_if: tuple[str, ...] = ()
+    patient_text: str = ""
+    mechanism: str | None = None
+    statements: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    content_hash: str = ""
+
+
+class PlanEntry(Term, kw_only=True):
+    """What holds for every patient in a phase."""
+
+    topic: str
+    phases: tuple[str, ...]
+    management: str
+    monitoring: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+class Silence(Term, kw_only=True):
+    """Something that must raise no alert, and the statements that say so."""
+
+    topic: str
+    concerns: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+
+
+class Snapshot(Value, kw_only=True):
+    """The compiled form of one release: all that a check needs, and nothing else."""
+
+    version: str
+    knowledge_hash: str
+    index_drug: str
+    drugs: dict[str, Drug]
+    classes: dict[str, DrugClass]
+    conditions: dict[str, Condition]
+    observations: dict[str, Observation]
+    derivations: tuple[Derivation, ...]
+    flags: dict[str, Flag]
+    phases: dict[str, ListedValue]
+    roles: dict[str, ListedValue]
+    values: dict[str, ListedValue]
+    absences: dict[str, Absence]
+    populations: dict[str, Term]
+    properties: dict[str, Property]
+    systems: dict[str, CodeSystem]
+    criteria: dict[str, Criterion]
+    set_aside_roles: dict[str, str]
+    topics: dict[str, str]
+    advisories: dict[str, Advisory]
+    plan: dict[str, PlanEntry]
+    silences: dict[str, Silence]
+    statements: dict[str, Statement]
+    sources: dict[str, Source]
+    disagreements: dict[str, Disagreement]
+    mechanisms: dict[str, Term]

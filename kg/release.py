@@ -1,0 +1,189 @@
+"""Make a release: load, gate, reason, compile, write, and only then switch over to it.
+
+Everything is written into a folder of its own first. The pointer to the current release is
+replaced in one step at the very end, so a build that fails at any point leaves the last good
+release in place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import terms
+from kg.compile import compile_snapshot
+from kg.errors import KnowledgeError
+from kg.load import Knowledge, load
+from kg.model import Snapshot
+from kg.profile import profile_report
+from kg.reason import Inferences, rdf_xml, reason
+from kg.snapshot import MANIFEST, Manifest, content_hash, encode, write_snapshot
+from kg.terms import ik
+from kg.validate import validate
+
+CURRENT = "current"
+_GRAPH = terms.BASE + "graph/"
+_DATASET = "graph.nq"
+_ONTOLOGY = "inokg.owl"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Release:
+    """One finished build: where it lies and what it says of itself."""
+
+    folder: Path
+    manifest: Manifest
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Knowledge that stood every test, with what follows from it and its compiled form."""
+
+    knowledge: Knowledge
+    inferences: Inferences
+    snapshot: Snapshot
+    validation: dict[str, object]
+
+
+def examine(ontology: Path, progress: Progress = lambda _: None) -> Examined:
+    """Put the ontology in a folder through every gate; the first fault stops it."""
+    progress("load")
+    knowledge = load(ontology)
+    version = release_version(knowledge)
+    progress("format, names and shapes")
+    validation = validate(knowledge)
+    inferences = reason(knowledge, progress)
+    progress("compile")
+    snapshot = compile_snapshot(knowledge, inferences, version)
+    return Examined(knowledge, inferences, snapshot, validation)
+
+
+def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Release:
+    """Build the ontology in a folder into a release below another, and make it the current one."""
+    done = examine(ontology, progress)
+    knowledge, snapshot = done.knowledge, done.snapshot
+    progress("write")
+    out.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=out))
+    try:
+        write_snapshot(snapshot, draft)
+        stated = stable(knowledge.quads)
+        (draft / _DATASET).write_bytes(dataset(stated, done.inferences))
+        (draft / _ONTOLOGY).write_bytes(rdf_xml(published(stated)))
+        _write_json(draft / "validation.json", done.validation)
+        _write_json(draft / "reasoning.json", done.inferences.reports)
+        _write_json(draft / "profile.json", profile_report(knowledge))
+        manifest = _seal(draft, snapshot.version)
+        folder = out / f"{snapshot.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
+        _settle(draft, folder, out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    counts = {
+        "drugs": len(snapshot.drugs),
+        "conditions": len(snapshot.conditions),
+        "advisories": len(snapshot.advisories),
+        "statements": len(snapshot.statements),
+        "codes": sum(len(s.codes) for s in snapshot.systems.values()),
+        "triples": len(knowledge.quads),
+    }
+    return Release(folder, manifest, counts)
+
+
+def release_version(knowledge: Knowledge) -> str:
+    """Read the version from the ontology's header, the only place where it is written."""
+    version = knowledge.text(terms.BASE, terms.OWL + "versionInfo")
+    if not version:
+        raise KnowledgeError(
+            code="no-version",
+            message="the ontology's header has no version",
+            subject=terms.BASE,
+            location="ontology/release.ttl",
+            repair="give it owl:versionInfo",
+        )
+    return version
+
+
+def published(stated: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Give the whole ontology as one document: one header, no imports."""
+    header = ox.NamedNode(terms.BASE)
+    imports = terms.OWL + "imports"
+    return [
+        t
+        for t in stated
+        if t.predicate.value != imports
+        and not (
+            t.subject != header
+            and t.predicate.value == terms.TYPE
+            and t.object == ox.NamedNode(terms.ONTOLOGY)
+        )
+    ]
+
+
+def dataset(stated: Iterable[ox.Triple], inferences: Inferences) -> bytes:
+    """Write the release as named graphs: what is stated, and what only follows from it."""
+    asserted = ox.NamedNode(_GRAPH + "asserted")
+    known = set(stated)
+    quads = {ox.Quad(t.subject, t.predicate, t.object, asserted) for t in known}
+    graph = ox.NamedNode(_GRAPH + "inferred")
+    quads |= {
+        ox.Quad(t.subject, t.predicate, t.object, graph)
+        for t in inferred_triples(inferences)
+        if t not in known
+    }
+    data = ox.serialize(sorted(quads, key=str), format=ox.RdfFormat.N_QUADS)
+    return data or b""
+
+
+def inferred_triples(inferences: Inferences) -> Iterable[ox.Triple]:
+    """Give what the reasoner found: classes above classes, classes and liabilities of drugs."""
+    tables = (
+        (terms.SUBCLASS_OF, inferences.superclasses),
+        (terms.TYPE, inferences.classes_of),
+        (ik("hasLiability"), inferences.liabilities_of),
+    )
+    for predicate, table in tables:
+        for subject, objects in table.items():
+            for value in objects:
+                if value != subject:
+                    yield ox.Triple(
+                        ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value)
+                    )
+
+
+def stable(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Name anonymous nodes by their content, so that the same knowledge gives the same bytes."""
+    whole = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    whole.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return [ox.Triple(q.subject, q.predicate, q.object) for q in whole]
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_bytes(encode(value) + b"\n")
+
+
+def _seal(folder: Path, version: str) -> Manifest:
+    files = {p.name: content_hash(p.read_bytes()) for p in sorted(folder.iterdir())}
+    manifest = Manifest(version=version, hash=content_hash(encode(files)), files=files)
+    _write_json(folder / MANIFEST, manifest)
+    return manifest
+
+
+def _settle(draft: Path, folder: Path, out: Path) -> None:
+    """Move a finished draft to its place and point to it, each in one step."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    draft.chmod(0o755)
+    os.replace(draft, folder)
+    pointer = out / f".{CURRENT}-{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(folder.name)
+    os.replace(pointer, out / CURRENT)
