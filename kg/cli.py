@@ -72,9 +72,7 @@ def _add_ontology(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_build(commands: _Commands) -> None:  # type: ignore[valid-type]
-    parser = _command(
-        commands, "build", _build, "Make a release from the ontology.", "inokg build"
-    )
+    parser = _command(commands, "build", _build, "Make a release from the ontology.", "inokg build")
     _add_ontology(parser)
     parser.add_argument(
         "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"

@@ -32,6 +32,7 @@ class AdviceCompiler(Facts):
     """Compiles criteria first, then what rests on them."""
 
     def criteria(self) -> dict[str, Criterion]:
+        """Translate every definition, and refuse what cannot be proven."""
         translator = Translator(self.k)
         criteria = {}
         for iri in (*self.kind("criterion"), *self.kind("population")):
@@ -43,6 +44,7 @@ class AdviceCompiler(Facts):
                 definition=definition,
                 expression=expression,
                 encodes=self.texts(iri, "encodes"),
+                statements=self.many(iri, "statement"),
             )
         self._no_circle(criteria)
         self._no_covering_union(criteria)
@@ -99,6 +101,7 @@ class AdviceCompiler(Facts):
                 )
 
     def set_aside_roles(self) -> dict[str, str]:
+        """Say for which role a class of medications is set aside."""
         return {
             i: self.k.iri(i, ik("setsAsideBecause"))
             for i in self.kind("criterion")
@@ -106,12 +109,11 @@ class AdviceCompiler(Facts):
         }
 
     def advisories(self, criteria: dict[str, Criterion]) -> dict[str, Advisory]:
+        """Compile the advisories, each with the hash of all that a reviewer signs."""
         advisories = {}
         for iri in self.k.of_type(ik("Advisory")):
             severities = {
-                j: local(s)
-                for j, name in _SEVERITIES.items()
-                for s in self.k.iris(iri, ik(name))
+                j: local(s) for j, name in _SEVERITIES.items() for s in self.k.iris(iri, ik(name))
             }
             unless = self.maybe(iri, "unless")
             if unless:
@@ -183,6 +185,7 @@ class AdviceCompiler(Facts):
         return content_hash(encode([advisory, seen, statements]))
 
     def plan(self) -> dict[str, PlanEntry]:
+        """Compile what holds for every patient in a phase."""
         return {
             i: self.term(
                 PlanEntry,
@@ -197,6 +200,7 @@ class AdviceCompiler(Facts):
         }
 
     def silences(self) -> dict[str, Silence]:
+        """Compile what must raise no alert."""
         return {
             i: self.term(
                 Silence,
@@ -209,6 +213,7 @@ class AdviceCompiler(Facts):
         }
 
     def statements(self) -> dict[str, Statement]:
+        """Compile what the sources say."""
         return {i: self._statement(i) for i in self.k.of_type(ik("Statement"))}
 
     def _statement(self, iri: str) -> Statement:
@@ -230,6 +235,7 @@ class AdviceCompiler(Facts):
         )
 
     def sources(self) -> dict[str, Source]:
+        """Compile the documents."""
         return {
             i: self.term(
                 Source,
@@ -244,6 +250,7 @@ class AdviceCompiler(Facts):
         }
 
     def disagreements(self) -> dict[str, Disagreement]:
+        """Compile where the sources do not agree."""
         return {
             i: self.term(
                 Disagreement,

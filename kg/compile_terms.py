@@ -51,6 +51,7 @@ class TermCompiler(Facts):
     """Compiles one kind of term a method."""
 
     def drugs(self) -> dict[str, Drug]:
+        """Compile drugs, combinations and the other substances."""
         drugs = {}
         for iri in (*self.kind("drug"), *self.kind("substance")):
             types = self.k.iris(iri, terms.TYPE)
@@ -76,6 +77,7 @@ class TermCompiler(Facts):
         return drugs
 
     def classes(self) -> dict[str, DrugClass]:
+        """Compile the classes of drugs with their members by inference."""
         members: dict[str, list[str]] = defaultdict(list)
         for drug, classes in self.inferred.classes_of.items():
             for name in classes:
@@ -98,6 +100,7 @@ class TermCompiler(Facts):
         }
 
     def conditions(self) -> dict[str, Condition]:
+        """Compile the conditions with all that stands above each."""
         return {
             i: self.term(
                 Condition,
@@ -113,6 +116,7 @@ class TermCompiler(Facts):
         }
 
     def observations(self) -> dict[str, Observation]:
+        """Compile the observations with their units and limits."""
         return {
             i: self.term(
                 Observation,
@@ -137,6 +141,7 @@ class TermCompiler(Facts):
         )
 
     def derivations(self) -> tuple[Derivation, ...]:
+        """Compile how observations follow from others."""
         return tuple(
             Derivation(
                 kind=cast(Any, kind),
@@ -148,9 +153,8 @@ class TermCompiler(Facts):
         )
 
     def flags(self) -> dict[str, Flag]:
-        population = {
-            key: i for i in self.kind("population") for key in self.texts(i, "flagKey")
-        }
+        """Compile the facts that callers state by key."""
+        population = {key: i for i in self.kind("population") for key in self.texts(i, "flagKey")}
         contrary = self._both_ways("contrary")
         flags = {}
         for iri in self.kind("flag"):
@@ -165,11 +169,11 @@ class TermCompiler(Facts):
         return dict(pairs) | {o: i for i, o in pairs}
 
     def listed(self, kind: str, key: str) -> dict[str, ListedValue]:
-        return {
-            i: self.term(ListedValue, i, key=self.k.text(i, ik(key))) for i in self.kind(kind)
-        }
+        """Compile one closed list of words."""
+        return {i: self.term(ListedValue, i, key=self.k.text(i, ik(key))) for i in self.kind(kind)}
 
     def absences(self) -> dict[str, Absence]:
+        """Compile the facts that something is missing."""
         absences = {}
         for type_, (kind, of) in _ABSENCE_KINDS.items():
             for iri in self.k.of_type(type_):
@@ -178,6 +182,7 @@ class TermCompiler(Facts):
         return dict(sorted(absences.items()))
 
     def properties(self) -> dict[str, Property]:
+        """Compile what the engine must know of attributes, numbers and roles."""
         return {
             i: Property(
                 wider=tuple(self._wider(i)),
@@ -200,6 +205,7 @@ class TermCompiler(Facts):
         return seen
 
     def systems(self) -> dict[str, CodeSystem]:
+        """Compile the codes of outside systems."""
         codes: dict[str, dict[str, Code]] = defaultdict(dict)
         ranges: dict[str, list[CodeRange]] = defaultdict(list)
         for iri in self.k.of_type(ik("Code")):
@@ -245,5 +251,5 @@ class TermCompiler(Facts):
             message="this code stands for no term",
             subject=self.k.short(iri),
             location=self.k.where(iri),
-            repair="say what it stands for with skos:exactMatch, closeMatch, broadMatch or narrowMatch",
+            repair="say what it stands for: skos:exactMatch, closeMatch, broadMatch, narrowMatch",
         )

@@ -114,13 +114,15 @@ class CoverageCheck:
         below = [r for r, p in self.properties.items() if role in p.wider]
         return [r for r in below if not any(r in self.properties[o].wider for o in below if o != r)]
 
-    def _domain(self, question: Question, leaves: list[Expression], *, unknown: bool) -> list[Answer]:
+    def _domain(
+        self, question: Question, leaves: list[Expression], *, unknown: bool
+    ) -> list[Answer]:
         """List the answers to try: all there can be; of a known item also that it is not there."""
         scope, name = question
         if name in _KNOWN:
             named = {leaf.term for leaf in leaves if isinstance(leaf, Is | Of)}
             patterns = {frozenset(named & above) for above in self.superclasses.values()}
-            return list(sorted({*patterns, frozenset[str]()}, key=sorted))
+            return [*sorted({*patterns, frozenset[str]()}, key=sorted)]
         if name == "role":
             return [*self._narrowest(scope), *([] if unknown else [""])]
         bounds = sorted(
@@ -146,9 +148,7 @@ class CoverageCheck:
 
     def _try(self, union: AnyOf, scope: str, unknown: Question) -> Covered | None:
         branches = AnyOf(
-            tuple(
-                p for p in union.parts if unknown in {q for q, _ in self._leaves(p, scope)}
-            )
+            tuple(p for p in union.parts if unknown in {q for q, _ in self._leaves(p, scope)})
         )
         leaves: dict[Question, list[Expression]] = {}
         for question, leaf in self._leaves(branches, scope):

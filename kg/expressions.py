@@ -67,7 +67,9 @@ class Translator:
         """Translate what a criterion is defined as; there must be exactly one definition."""
         values = self.knowledge.values(criterion, terms.EQUIVALENT_CLASS)
         if len(values) != 1:
-            raise self._refuse(criterion, f"it has {len(values)} definitions", "give it exactly one")
+            raise self._refuse(
+                criterion, f"it has {len(values)} definitions", "give it exactly one"
+            )
         return self._expression(values[0], "patient", criterion, top=True)
 
     def _expression(
@@ -186,7 +188,10 @@ class Translator:
                 if side in bounds:
                     raise self._refuse(owner, "two bounds on one side", "keep the stricter one")
                 literal = values[0]
-                if not isinstance(literal, ox.Literal) or literal.datatype.value not in _NUMBER_TYPES:
+                if (
+                    not isinstance(literal, ox.Literal)
+                    or literal.datatype.value not in _NUMBER_TYPES
+                ):
                     raise self._refuse(owner, "a bound that is no decimal", "write a decimal")
                 bounds[side] = plain(literal.value)
                 bounds[side + "_open"] = is_open

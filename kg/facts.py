@@ -22,9 +22,11 @@ class Facts:
         self.inferred = inferences
 
     def kind(self, name: str) -> list[str]:
+        """List the terms of one kind."""
         return [i for i in sorted(self.k.places) if terms.kind(i) == name]
 
     def term(self, what: type[T], iri: str, **more: Any) -> T:
+        """Fill in what every term has."""
         return what(
             label=self.k.text(iri, terms.LABEL),
             definition=self.k.text(iri, terms.DEFINITION),
@@ -33,23 +35,29 @@ class Facts:
         )
 
     def many(self, iri: str, name: str) -> tuple[str, ...]:
+        """Give the named values of a property of ours."""
         return tuple(self.k.iris(iri, ik(name)))
 
     def texts(self, iri: str, name: str) -> tuple[str, ...]:
+        """Give the literal values of a property of ours."""
         return tuple(self.k.texts(iri, ik(name)))
 
     def maybe(self, iri: str, name: str) -> str | None:
+        """Give the one value of a property of ours, if there is one."""
         return self.k.iri(iri, ik(name)) or self.k.text(iri, ik(name)) or None
 
     def decimal(self, iri: str, name: str) -> str | None:
+        """Give a number in its plain form, if there is one."""
         text = self.k.text(iri, ik(name))
         return plain(text) if text else None
 
     def pair(self, iri: str, low: str, high: str) -> tuple[str, str] | None:
+        """Give two numbers, if both are there."""
         first, last = self.decimal(iri, low), self.decimal(iri, high)
         return (first, last) if first is not None and last is not None else None
 
     def plausible(self, iri: str) -> tuple[str, str] | None:
+        """Give the lowest and the highest number that can be."""
         words = self.k.text(iri, ik("plausible")).split()
         return (plain(words[0]), plain(words[1])) if len(words) == 2 else None
 

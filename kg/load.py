@@ -167,7 +167,11 @@ def refuse_unknown_terms(knowledge: Knowledge) -> None:
 def _unknown(knowledge: Knowledge, triple: ox.Triple, iri: str) -> UnknownTerm:
     peers = [t for t in knowledge.places if terms.kind(t) == terms.kind(iri)]
     near = difflib.get_close_matches(iri, peers or list(knowledge.places), n=3, cutoff=0.6)
-    user = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else _owner(knowledge, triple)
+    user = (
+        triple.subject.value
+        if isinstance(triple.subject, ox.NamedNode)
+        else _owner(knowledge, triple)
+    )
     suggestion = ", ".join(knowledge.short(t) for t in near)
     return UnknownTerm(
         code="unknown-term",
@@ -180,12 +184,8 @@ def _unknown(knowledge: Knowledge, triple: ox.Triple, iri: str) -> UnknownTerm:
 
 def _owner(knowledge: Knowledge, triple: ox.Triple) -> str:
     """Find the named subject that an anonymous part belongs to."""
-    parents: dict[Subject, Subject] = {
-        t.object: t.subject  # type: ignore[dict-item]
-        for t in knowledge.quads
-        if isinstance(t.object, ox.BlankNode)
-    }
-    node: Subject = triple.subject  # type: ignore[assignment]
+    parents = {t.object: t.subject for t in knowledge.quads if isinstance(t.object, ox.BlankNode)}
+    node = triple.subject
     while isinstance(node, ox.BlankNode) and node in parents:
         node = parents[node]
-    return node.value
+    return node.value if isinstance(node, ox.NamedNode) else ""

@@ -17,32 +17,32 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 # --- criteria: what a patient class asks, as a tree -------------------------------------------
 
 
-class AllOf(Value, tag="all"):
+class AllOf(Value, tag="all", frozen=True):
     """True where every part is."""
 
     parts: tuple[Expression, ...]
 
 
-class AnyOf(Value, tag="any"):
+class AnyOf(Value, tag="any", frozen=True):
     """True where some part is."""
 
     parts: tuple[Expression, ...]
 
 
-class Named(Value, tag="named"):
+class Named(Value, tag="named", frozen=True):
     """True where the named criterion is."""
 
     criterion: str
 
 
-class Has(Value, tag="has"):
+class Has(Value, tag="has", frozen=True):
     """True where an attribute (a flag, a phase, a severity, an absence …) has a value."""
 
     property: str
     value: str
 
 
-class Number(Value, tag="number"):
+class Number(Value, tag="number", frozen=True):
     """True where a number lies within bounds; bounds are exact decimals written as text."""
 
     property: str
@@ -52,7 +52,7 @@ class Number(Value, tag="number"):
     high_open: bool = False
 
 
-class AtLeast(Value, tag="at-least"):
+class AtLeast(Value, tag="at-least", frozen=True):
     """True where at least so many items hang on the patient by a role and satisfy a part."""
 
     role: str
@@ -60,13 +60,13 @@ class AtLeast(Value, tag="at-least"):
     item: Expression
 
 
-class Is(Value, tag="is"):
+class Is(Value, tag="is", frozen=True):
     """True of an item (a condition, an observation) whose class stands below the named one."""
 
     term: str
 
 
-class Of(Value, tag="of"):
+class Of(Value, tag="of", frozen=True):
     """True of an item whose drug or substance belongs to the named class."""
 
     property: str
@@ -76,19 +76,20 @@ class Of(Value, tag="of"):
 Expression = AllOf | AnyOf | Named | Has | Number | AtLeast | Is | Of
 
 
-class Criterion(Value):
+class Criterion(Value, frozen=True):
     """A named class of patients or of their items, with the sentence that says the same."""
 
     label: str
     definition: str
     expression: Expression
     encodes: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
 
 
 # --- terms --------------------------------------------------------------------------------------
 
 
-class Term(Value, kw_only=True):
+class Term(Value, kw_only=True, frozen=True):
     """What every term has: a label, a definition and other names."""
 
     label: str
@@ -96,7 +97,7 @@ class Term(Value, kw_only=True):
     names: tuple[str, ...] = ()
 
 
-class Drug(Term, kw_only=True):
+class Drug(Term, kw_only=True, frozen=True):
     """A drug, a fixed combination, or another substance that can be taken or cause allergy."""
 
     kind: Literal["drug", "index", "combination", "excipient", "allergen"]
@@ -113,7 +114,7 @@ class Drug(Term, kw_only=True):
     confusable_with: tuple[str, ...] = ()
 
 
-class DrugClass(Term, kw_only=True):
+class DrugClass(Term, kw_only=True, frozen=True):
     """A class of drugs, its wider classes and its members by inference."""
 
     parents: tuple[str, ...] = ()
@@ -121,7 +122,7 @@ class DrugClass(Term, kw_only=True):
     defined: bool = False
 
 
-class Condition(Term, kw_only=True):
+class Condition(Term, kw_only=True, frozen=True):
     """A class of conditions with everything that stands above it."""
 
     ancestors: tuple[str, ...] = ()
@@ -132,7 +133,7 @@ class Condition(Term, kw_only=True):
     implied_flag: str | None = None
 
 
-class Unit(Value):
+class Unit(Value, frozen=True):
     """A unit in which an observation may be given: canonical = given x factor + offset."""
 
     ucum: str
@@ -140,7 +141,7 @@ class Unit(Value):
     offset: str = "0"
 
 
-class Observation(Term, kw_only=True):
+class Observation(Term, kw_only=True, frozen=True):
     """A class of measurements with its units, its plausible range and the limits in use."""
 
     ancestors: tuple[str, ...] = ()
@@ -151,9 +152,10 @@ class Observation(Term, kw_only=True):
     lower_limits: tuple[str, str] | None = None
     display_lower: str | None = None
     display_upper: str | None = None
+    one_suffices: bool = False
 
 
-class Derivation(Value):
+class Derivation(Value, frozen=True):
     """How an observation follows from others."""
 
     kind: Literal["larger-of", "share-of", "cube-root-correction"]
@@ -161,28 +163,38 @@ class Derivation(Value):
     sources: tuple[str, ...]
 
 
-class Flag(Term, kw_only=True):
+class Flag(Term, kw_only=True, frozen=True):
     """A fact that a caller states by its key."""
 
     key: str
     contrary: str | None = None
     population: str | None = None
+    input: str | None = None
 
 
-class ListedValue(Term, kw_only=True):
+class FlagGroup(Value, kw_only=True, frozen=True):
+    """Flags of which none being listed means unknown, for the patients the group is about."""
+
+    flags: tuple[str, ...]
+    sex: str | None = None
+    ages: tuple[str, str] | None = None
+
+
+class ListedValue(Term, kw_only=True, frozen=True):
     """One word of a closed list: a phase, a role, a route, a severity of a condition."""
 
     key: str = ""
+    precedes_treatment: bool = False
 
 
-class Absence(Term, kw_only=True):
+class Absence(Term, kw_only=True, frozen=True):
     """The fact that something was not said, was denied or was not measured."""
 
     kind: Literal["no-observation", "field-unstated", "flag-unstated", "flag-denied"]
     of: str
 
 
-class Property(Value):
+class Property(Value, frozen=True):
     """What the engine must know of an attribute, a number or a role."""
 
     wider: tuple[str, ...] = ()
@@ -190,9 +202,34 @@ class Property(Value):
     unstated: str | None = None
     input: str | None = None
     plausible: tuple[str, str] | None = None
+    label: str = ""
+    interval_days: int | None = None
+    none_unless_given: bool = False
 
 
-class Code(Value):
+class TextWord(Value, kw_only=True, frozen=True):
+    """Words that stand beside a name in free text, and what they say of the item."""
+
+    words: tuple[str, ...]
+    beside: Literal["medication", "salt", "condition", "observation"]
+    route: str | None = None
+    role: str | None = None
+    times_per_day: str | None = None
+    course: str | None = None
+    certainty: str | None = None
+    severity: str | None = None
+    grade: int | None = None
+    result: str | None = None
+
+
+class Names(Value, frozen=True):
+    """The names of one kind of term in normal form, and the terms each stands for."""
+
+    proper: dict[str, tuple[str, ...]]
+    brands: dict[str, tuple[str, ...]] = {}
+
+
+class Code(Value, frozen=True):
     """What one code of an outside system stands for."""
 
     term: str
@@ -201,7 +238,7 @@ class Code(Value):
     former: bool = False
 
 
-class CodeRange(Value):
+class CodeRange(Value, frozen=True):
     """A stretch of codes, for the chapters and blocks of a classification."""
 
     first: str
@@ -209,7 +246,7 @@ class CodeRange(Value):
     term: str
 
 
-class CodeSystem(Value):
+class CodeSystem(Value, frozen=True):
     """One outside vocabulary with its codes."""
 
     uri: str
@@ -217,12 +254,13 @@ class CodeSystem(Value):
     accepted: bool
     codes: dict[str, Code]
     ranges: tuple[CodeRange, ...] = ()
+    by_prefix: bool = False
 
 
 # --- advice ---------------------------------------------------------------------------------------
 
 
-class Source(Term, kw_only=True):
+class Source(Term, kw_only=True, frozen=True):
     """One version of one document."""
 
     trust: str = ""
@@ -232,7 +270,7 @@ class Source(Term, kw_only=True):
     retrieved: str = ""
 
 
-class Statement(Value, kw_only=True):
+class Statement(Value, kw_only=True, frozen=True):
     """What one source says on one point."""
 
     label: str
@@ -250,7 +288,7 @@ class Statement(Value, kw_only=True):
     encodes: tuple[str, ...] = ()
 
 
-class Disagreement(Term, kw_only=True):
+class Disagreement(Term, kw_only=True, frozen=True):
     """Statements that cannot both be followed, and the reading taken."""
 
     readings: tuple[str, ...]
@@ -261,7 +299,7 @@ class Disagreement(Term, kw_only=True):
     encodes: tuple[str, ...] = ()
 
 
-class Advisory(Term, kw_only=True):
+class Advisory(Term, kw_only=True, frozen=True):
     """One piece of advice about the index drug."""
 
     topic: str
@@ -280,7 +318,7 @@ class Advisory(Term, kw_only=True):
     content_hash: str = ""
 
 
-class PlanEntry(Term, kw_only=True):
+class PlanEntry(Term, kw_only=True, frozen=True):
     """What holds for every patient in a phase."""
 
     topic: str
@@ -290,7 +328,7 @@ class PlanEntry(Term, kw_only=True):
     statements: tuple[str, ...] = ()
 
 
-class Silence(Term, kw_only=True):
+class Silence(Term, kw_only=True, frozen=True):
     """Something that must raise no alert, and the statements that say so."""
 
     topic: str
@@ -298,7 +336,7 @@ class Silence(Term, kw_only=True):
     statements: tuple[str, ...] = ()
 
 
-class Snapshot(Value, kw_only=True):
+class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     """The compiled form of one release: all that a check needs, and nothing else."""
 
     version: str
@@ -327,3 +365,7 @@ class Snapshot(Value, kw_only=True):
     sources: dict[str, Source]
     disagreements: dict[str, Disagreement]
     mechanisms: dict[str, Term]
+    flag_groups: tuple[FlagGroup, ...] = ()
+    text_words: tuple[TextWord, ...] = ()
+    names: dict[str, Names] = {}
+    burdens: dict[str, tuple[str, ...]] = {}

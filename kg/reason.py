@@ -37,11 +37,23 @@ _LOGICAL = {
     _HAS_LIABILITY,
     terms.ik("hasComponent"),
 }
-_DECLARATIONS = {terms.CLASS, terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY}
+_DECLARATIONS = {
+    terms.CLASS,
+    terms.OBJECT_PROPERTY,
+    terms.DATATYPE_PROPERTY,
+    terms.ANNOTATION_PROPERTY,
+}
 _XML_PREFIXES = {"owl": terms.OWL, "rdfs": terms.RDFS, "skos": terms.SKOS, "ik": terms.SCHEMA}
 # Individuals that no axiom is about need no reasoning; there are tens of thousands of them.
 _INDIVIDUALS = {
-    "drug", "substance", "liability", "flag", "phase", "role", "value", "absence",
+    "drug",
+    "substance",
+    "liability",
+    "flag",
+    "phase",
+    "role",
+    "value",
+    "absence",
 }
 
 
@@ -168,7 +180,9 @@ def _probes(knowledge: Knowledge) -> _Probes:
         if said not in shared:
             probe = declare(f"{_PROBE}drug/{len(shared)}")
             shared[said] = probe.value
-            for wider in (*map(ox.NamedNode, said[0]), *map(has_liability, said[1])):
+            above: list[ox.NamedNode | ox.BlankNode] = [*map(ox.NamedNode, said[0])]
+            above += map(has_liability, said[1])
+            for wider in above:
                 triples.append(ox.Triple(probe, ox.NamedNode(terms.SUBCLASS_OF), wider))
         class_of_drug[iri] = shared[said]
     return _Probes(triples, class_of_drug, class_of_liability)
@@ -197,9 +211,7 @@ def _hermit(
             location="ontology",
             repair="undo the last change of an axiom; look for two classes that exclude each other",
         ) from error
-    impossible = sorted(
-        c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing
-    )
+    impossible = sorted(c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing)
     if impossible:
         first = next((i for i in impossible if not i.startswith(_PROBE)), impossible[0])
         raise Inconsistency(
@@ -210,9 +222,8 @@ def _hermit(
             repair="look for conditions in its definition that exclude each other",
         )
     closed = {
-        c.iri: frozenset(
-            a.iri for a in c.ancestors() if isinstance(a, owlready2.ThingClass)
-        ) | {e.iri for e in c.equivalent_to.indirect() if isinstance(e, owlready2.ThingClass)}
+        c.iri: frozenset(a.iri for a in c.ancestors() if isinstance(a, owlready2.ThingClass))
+        | {e.iri for e in c.equivalent_to.indirect() if isinstance(e, owlready2.ThingClass)}
         for c in world.classes()
     }
     closed = _through_equivalents(closed)

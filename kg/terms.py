@@ -52,3 +52,50 @@ def local(iri: str) -> str:
 def kind(iri: str) -> str:
     """Give the folder of the namespace that a name of ours stands in, or ''."""
     return iri[len(BASE) :].split("/", 1)[0] if iri.startswith(BASE) else ""
+
+
+# --- what a case is made of: roles, attributes and numbers -----------------------------------
+
+TAKES: Final = ik("takes")
+PLANS: Final = ik("plans")
+STOPPED: Final = ik("stopped")
+HAS_MEDICATION: Final = ik("hasMedication")
+HAS_CONDITION: Final = ik("hasCondition")
+HAS_ONGOING: Final = ik("hasOngoing")
+HAS_PAST: Final = ik("hasPast")
+HAS_OBSERVATION: Final = ik("hasObservation")
+HAS_ALLERGY: Final = ik("hasAllergy")
+OF_DRUG: Final = ik("ofDrug")
+TO_SUBSTANCE: Final = ik("toSubstance")
+
+HAS_FLAG: Final = ik("hasFlag")
+LACKS: Final = ik("lacks")
+PHASE: Final = ik("phase")
+SEX: Final = ik("sex")
+USE: Final = ik("use")
+ROUTE: Final = ik("route")
+STATED_DOSE: Final = ik("statedDose")
+STATED_BASELINE: Final = ik("statedBaseline")
+MEDICATION_PHASE: Final = ik("medicationPhase")
+CERTAINTY: Final = ik("certainty")
+SEVERITY: Final = ik("severity")
+
+AGE_YEARS: Final = ik("ageYears")
+CYCLE: Final = ik("cycle")
+CYCLE_DAY: Final = ik("cycleDay")
+COMPLETED_CYCLES: Final = ik("completedCycles")
+SALVAGE_LINE: Final = ik("salvageLine")
+MONTHS_SINCE_LAST_DOSE: Final = ik("completedMonthsSinceLastDose")
+DAYS_SINCE_LAST_DOSE: Final = ik("daysSinceLastDose")
+DAYS_SINCE_DOSE_DUE: Final = ik("daysSinceDoseDue")
+DOSE_TIMES_REDUCED: Final = ik("doseTimesReduced")
+DAYS_SINCE_LAST_TAKEN: Final = ik("daysSinceLastTaken")
+HALF_LIVES_SINCE_LAST_TAKEN: Final = ik("halfLivesSinceLastTaken")
+DAILY_DOSE_MG: Final = ik("dailyDoseMg")
+CTCAE_GRADE: Final = ik("ctcaeGrade")
+VALUE: Final = ik("value")
+TIMES_UPPER_LIMIT: Final = ik("timesUpperLimit")
+TIMES_LOWER_LIMIT: Final = ik("timesLowerLimit")
+BASELINE_VALUE: Final = ik("baselineValue")
+CHANGE_FROM_BASELINE: Final = ik("changeFromBaseline")
+TIMES_BASELINE: Final = ik("timesBaseline")

@@ -165,13 +165,13 @@ class _Writer:
         """Give the whole text: prefixes used, module header, then subjects by name."""
         named = [s for s in self.by_subject if isinstance(s, ox.NamedNode)]
         blocks = [self.block(s) for s in sorted(named, key=self._subject_key)]
-        head = [
-            f"@prefix {p}: <{self.prefixes.namespaces[p]}> .\n" for p in sorted(self.used)
-        ]
+        head = [f"@prefix {p}: <{self.prefixes.namespaces[p]}> .\n" for p in sorted(self.used)]
         return "".join(head) + "".join("\n" + block for block in blocks)
 
     def _subject_key(self, subject: ox.NamedNode) -> tuple[bool, str, str]:
-        types = {t.value for t in self.by_subject[subject][terms.TYPE] if isinstance(t, ox.NamedNode)}
+        types = {
+            t.value for t in self.by_subject[subject][terms.TYPE] if isinstance(t, ox.NamedNode)
+        }
         return (terms.ONTOLOGY not in types, terms.local(subject.value), subject.value)
 
     def block(self, subject: ox.NamedNode) -> str:
@@ -225,8 +225,7 @@ class _Writer:
         datatype = node.datatype.value
         short = _SHORT_NUMBER.get(datatype)
         if short and short.match(node.value):
-            if datatype.startswith(terms.XSD):
-                return node.value
+            return node.value
         quoted = '"' + "".join(_ESCAPES.get(c, c) for c in node.value) + '"'
         if node.language:
             return f"{quoted}@{node.language}"

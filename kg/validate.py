@@ -83,11 +83,11 @@ def refuse_double_codes(knowledge: Knowledge) -> int:
 
 
 def refuse_double_names(knowledge: Knowledge) -> int:
-    """Refuse a name that two drugs, or two conditions, or two observations share."""
+    """Refuse a name that two terms of one kind share."""
     count = 0
-    for kinds in (("drug", "substance"), ("condition",), ("observation",)):
+    for kind in ("drug", "substance", "condition", "observation"):
         seen: dict[str, str] = {}
-        for iri in (i for i in sorted(knowledge.places) if terms.kind(i) in kinds):
+        for iri in (i for i in sorted(knowledge.places) if terms.kind(i) == kind):
             names = {
                 n.casefold()
                 for p in (terms.LABEL, terms.ALT_LABEL)

@@ -49,7 +49,16 @@ def test_two_builds_are_byte_identical_in_any_folder_and_under_any_hash_seed(
     digests = []
     for seed, root in (("1", mini), ("2", elsewhere)):
         out = tmp_path / f"out{seed}"
-        command = [sys.executable, "-m", "kg.cli", "build", "--ontology", str(root), "--out", str(out)]
+        command = [
+            sys.executable,
+            "-m",
+            "kg.cli",
+            "build",
+            "--ontology",
+            str(root),
+            "--out",
+            str(out),
+        ]
         subprocess.run(
             command, check=True, cwd=ROOT, capture_output=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
@@ -88,8 +97,14 @@ def _break_satisfiability(root: Path) -> tuple[Path, int]:
     path = root / "mini" / "drugs.ttl"
     never = "    rdfs:subClassOf class:Zarolide ;\n    rdfs:subClassOf owl:Nothing ;\n"
     label = '    rdfs:label "zarolides cleared of humming"@en ;\n'
-    definition = '    skos:definition "These zarolides are cleared of the harm of their class."@en ;\n'
-    edit(path, label + definition + "    rdfs:subClassOf class:Zarolide ;\n", label + definition + never)
+    definition = (
+        '    skos:definition "These zarolides are cleared of the harm of their class."@en ;\n'
+    )
+    edit(
+        path,
+        label + definition + "    rdfs:subClassOf class:Zarolide ;\n",
+        label + definition + never,
+    )
     edit(path, "    a class:SilentZarolide ;\n", "")
     return path, line_of(path, "class:SilentZarolide")
 
@@ -165,8 +180,17 @@ def test_broken_knowledge_fails_with_its_place_and_leaves_the_last_release(
 
 
 def test_a_failed_build_is_one_line_with_file_and_repair(mini: Path, tmp_path: Path) -> None:
-    path, line = _break_threshold(mini)
-    command = [sys.executable, "-m", "kg.cli", "build", "--ontology", str(mini), "--out", str(tmp_path / "out")]
+    _, line = _break_threshold(mini)
+    command = [
+        sys.executable,
+        "-m",
+        "kg.cli",
+        "build",
+        "--ontology",
+        str(mini),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -226,7 +250,9 @@ def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, tmp_path: P
     before, _ = read_snapshot(build(mini, out).folder)
     path = mini / "mini" / "advice.ttl"
     edit(path, "    ik:severityEU severity:caution ;\n", "    ik:severityEU severity:avoid ;\n")
-    edit(path, 'says "Take care with drugs that make hum."', 'says "Do not use drugs that make hum."')
+    edit(
+        path, 'says "Take care with drugs that make hum."', 'says "Do not use drugs that make hum."'
+    )
     edit(path, "    ik:supports severity:caution ;\n", "    ik:supports severity:avoid ;\n")
     edit(path, "    ik:severityUK severity:caution ;\n", "    ik:severityUK severity:avoid ;\n")
     after, _ = read_snapshot(build(mini, out).folder)

@@ -36,7 +36,9 @@ def test_parts_stand_next_to_their_whole() -> None:
     text = HEAD + "".join(f"<https://w3id.org/inokg/{n}> a ik:Term .\n" for n in (
         "statement/b.one", "advisory/c", "advisory/b", "advisory/a"))  # fmt: skip
     written = canonical(text, "x.ttl", PREFIXES)
-    subjects = [line for line in written.splitlines() if line and not line.startswith((" ", "@", "."))]
+    subjects = [
+        line for line in written.splitlines() if line and not line.startswith((" ", "@", "."))
+    ]
     assert subjects == ["advisory:a", "advisory:b", "statement:b.one", "advisory:c"]
 
 
@@ -69,7 +71,7 @@ def test_a_syntax_error_names_file_line_and_column() -> None:
 
 def test_numbers_keep_their_lexical_form() -> None:
     text = HEAD + (
-        '@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n'
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
         'drug:x ik:a 1.50 ; ik:b 3 ; ik:c "5"^^xsd:decimal ; ik:d "a\\"b\\\\c\\n" .\n'
     )
     written = canonical(text, "x.ttl", PREFIXES)

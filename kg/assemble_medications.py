@@ -1,0 +1,171 @@
+"""Medications and allergies of a request as items of a Case: of which drugs, in which role."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from kg import terms
+from kg.case import Item, unread
+from kg.doses import Daily, in_milligrams
+from kg.interval import Interval, point
+from kg.lexicon import Said
+from kg.model import Drug
+from kg.request import AllergyEntry, MedicationEntry, day
+from kg.resolve import Resolved, parts, resolve
+from kg.resolve_names import Missed, label
+from kg.setting import Setting, given_as
+
+_HOURS = 24
+_ROLE_OF_STATUS = {
+    None: terms.TAKES,
+    "active": terms.TAKES,
+    "planned": terms.PLANS,
+    "stopped": terms.STOPPED,
+}
+_IN_FUTURE = "it is dated after the day of the question"
+
+
+def medications(entries: list[MedicationEntry], setting: Setting) -> tuple[Item, ...]:
+    """Give one item for each drug of each entry; the index drug is not among them."""
+    return tuple(i for n, e in enumerate(entries) for i in _medication(n, e, setting))
+
+
+def _medication(n: int, entry: MedicationEntry, setting: Setting) -> list[Item]:
+    path = f"medications[{n}]"
+    found = resolve(entry, "medication", setting.snapshot)
+    day(entry.started, f"{path}.started")
+    taken = _past_day(entry.last_taken, f"{path}.last_taken", setting)
+    if isinstance(found, Missed):
+        setting.miss(path, given_as(entry), found)
+        attributes, numbers = _of_medication(entry, Said(), None, setting)
+        return [unread(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
+    if taken == _IN_FUTURE:
+        setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
+    else:
+        setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
+    attributes, numbers = _of_medication(entry, found.said, found.route, setting)
+    last = taken if isinstance(taken, date) else None
+    return [
+        _drug_item(path, entry, found, drugs, last, setting, attributes, numbers)
+        for drugs in parts(found.terms, setting.snapshot)
+        if drugs != {setting.snapshot.index_drug}
+    ]
+
+
+def _past_day(text: str | None, path: str, setting: Setting) -> date | str | None:
+    found = day(text, path)
+    if found is not None and setting.as_of is not None and found > setting.as_of:
+        return _IN_FUTURE
+    return found
+
+
+def _of_medication(
+    entry: MedicationEntry, said: Said, coded_route: str | None, setting: Setting
+) -> tuple[dict[str, str], dict[str, Interval]]:
+    """Give the attributes and numbers that all drugs of one entry share."""
+    known = setting.known
+    attributes = {
+        terms.USE: known.roles[entry.role] if entry.role else said.only("role"),
+        terms.ROUTE: known.routes[entry.route] if entry.route else _route(said, coded_route),
+        terms.MEDICATION_PHASE: setting.phase,
+    }
+    daily = _daily(entry, said)
+    if daily.stated:
+        attributes[terms.STATED_DOSE] = terms.DAILY_DOSE_MG
+    numbers = {} if daily.milligrams is None else {terms.DAILY_DOSE_MG: daily.milligrams}
+    return {k: str(v) for k, v in attributes.items() if v is not None}, numbers
+
+
+def _route(said: Said, coded: str | None) -> str | None:
+    """Take the route that text and code agree on; where they differ, none is stated."""
+    spoken = said.only("route")
+    if said.says("route") and coded is not None:
+        return coded if spoken == coded else None
+    return coded if coded is not None else None if spoken is None else str(spoken)
+
+
+def _daily(entry: MedicationEntry, said: Said) -> Daily:
+    if entry.daily_dose is None:
+        return said.daily
+    amount = in_milligrams(entry.daily_dose.value, entry.daily_dose.unit)
+    return Daily(True, None if amount is None else point(amount))
+
+
+def _drug_item(
+    path: str,
+    entry: MedicationEntry,
+    found: Resolved,
+    drugs: frozenset[str],
+    last: date | None,
+    setting: Setting,
+    attributes: dict[str, str],
+    shared: dict[str, Interval],
+) -> Item:
+    single = next(iter(drugs)) if len(drugs) == 1 else None
+    term = single or found.terms[0]
+    numbers, needs = dict(shared), {}
+    if entry.status == "stopped":
+        drug = setting.snapshot.drugs.get(single) if single else None
+        needs = _since_taken(path, entry, drug, last, setting, numbers)
+    if found.broader:
+        drugs = frozenset()
+    wanted = "the drug itself" if single is None else "an assessment of its liabilities"
+    needs[terms.OF_DRUG] = f"{path}: {wanted}"
+    return Item(
+        path,
+        label(term, setting.snapshot),
+        _ROLE_OF_STATUS[entry.status],
+        term=term,
+        drugs=drugs or None,
+        attributes=attributes,
+        numbers=numbers,
+        needs=needs,
+    )
+
+
+def _since_taken(
+    path: str,
+    entry: MedicationEntry,
+    drug: Drug | None,
+    last: date | None,
+    setting: Setting,
+    numbers: dict[str, Interval],
+) -> dict[str, str]:
+    """Work out how long ago a drug was last taken; give what is needed where that is open."""
+    if last is None or setting.as_of is None:
+        wanted = f"{path}: last_taken" if last is None else "context: as_of"
+        return dict.fromkeys(
+            (terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN), wanted
+        )
+    needs: dict[str, str] = {}
+    days = (setting.as_of - last).days
+    numbers[terms.DAYS_SINCE_LAST_TAKEN] = point(days)
+    half_life = (drug.half_life_upper_hours or drug.half_life_hours) if drug else None
+    if half_life is None or Fraction(half_life) <= 0:
+        needs[terms.HALF_LIVES_SINCE_LAST_TAKEN] = f"{path}: a known half-life"
+    else:
+        numbers[terms.HALF_LIVES_SINCE_LAST_TAKEN] = point(days * _HOURS / Fraction(half_life))
+    return needs
+
+
+def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:
+    """Give one item for each allergy; a product that holds several drugs may mean any of them."""
+    return tuple(_allergy(f"allergies[{n}]", e, setting) for n, e in enumerate(entries))
+
+
+def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
+    found = resolve(entry, "allergy", setting.snapshot)
+    if isinstance(found, Missed):
+        setting.miss(path, given_as(entry), found)
+        return unread(path, entry.text, terms.HAS_ALLERGY, {}, {})
+    setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
+    drugs = frozenset[str]().union(*parts(found.terms, setting.snapshot))
+    return Item(
+        path,
+        label(found.terms[0], setting.snapshot),
+        terms.HAS_ALLERGY,
+        term=found.terms[0],
+        drugs=None if found.broader else drugs or frozenset({found.terms[0]}),
+        needs={terms.TO_SUBSTANCE: f"{path}: the substance itself"},
+    )

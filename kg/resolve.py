@@ -1,0 +1,140 @@
+"""Items to terms: what is given by text, by code, by several codes, or by all of them together.
+
+Everything an item is given by must lead to one meaning. Where one meaning is narrower than
+another, the narrower stands; where they are unrelated, the item is not recognised and says
+why. Nothing is chosen between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kg.lexicon import Said
+from kg.model import Snapshot
+from kg.request import Item
+from kg.resolve_codes import Coded, resolve_code
+from kg.resolve_names import Found, ItemKind, Missed, label, resolve_text, said_beside
+
+Matched = Literal["name", "code", "name_and_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What an item is: one term, or the parts of a combination that has no name of its own."""
+
+    terms: tuple[str, ...]
+    matched: Matched
+    said: Said
+    route: str | None = None
+    broader: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """One way in which an item was given, and where it leads."""
+
+    terms: tuple[str, ...]
+    by_code: bool
+    route: str | None = None
+    broader: bool = False
+
+
+def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
+    """Find the one term that an item stands for, or say why there is none."""
+    leads: list[_Lead] = []
+    missed: list[Missed] = []
+    said = Said()
+    text = (item.text or "").strip()
+    for coding in item.all_codings():
+        coded = resolve_code(coding, kind, snapshot)
+        if isinstance(coded, Coded):
+            leads.append(_Lead((coded.term,), True, coded.route, coded.broader))
+        else:
+            missed.append(coded)
+    if text:
+        named = resolve_text(text, kind, snapshot)
+        if isinstance(named, Found):
+            leads.append(_Lead(named.terms, False))
+            said = named.said
+        else:
+            missed.append(named)
+            said = said_beside(text, kind, snapshot) if leads else said
+    if not leads:
+        return _nothing_found(missed)
+    return _one_meaning(leads, said, _note(missed), kind, snapshot)
+
+
+def _nothing_found(missed: list[Missed]) -> Missed:
+    if not missed:
+        return Missed("neither a text nor a code was given")
+    suggestions = tuple(dict.fromkeys(t for m in missed for t in m.suggestions))
+    return Missed("; ".join(dict.fromkeys(m.reason for m in missed)), suggestions)
+
+
+def _note(missed: list[Missed]) -> str:
+    return "; ".join(sorted({m.reason for m in missed}))
+
+
+def _one_meaning(
+    leads: list[_Lead], said: Said, note: str, kind: ItemKind, snapshot: Snapshot
+) -> Resolved | Missed:
+    sure = [lead for lead in leads if not lead.broader] or leads
+    best = sure[0]
+    for lead in leads:
+        if narrower(best.terms, lead.terms, kind, snapshot):
+            continue
+        if not narrower(lead.terms, best.terms, kind, snapshot):
+            return _contradiction(leads, snapshot)
+        if not lead.broader or best.broader:
+            best = lead
+    ways = {lead.by_code for lead in leads}
+    matched: Matched = "name_and_code" if len(ways) == 2 else "code" if True in ways else "name"
+    routes = {lead.route for lead in leads if lead.route}
+    return Resolved(
+        best.terms,
+        matched,
+        said,
+        route=routes.pop() if len(routes) == 1 else None,
+        broader=best.broader,
+        note=note,
+    )
+
+
+def _contradiction(leads: list[_Lead], snapshot: Snapshot) -> Missed:
+    meanings = sorted({" with ".join(label(t, snapshot) for t in x.terms) for x in leads})
+    return Missed(
+        "what is given here contradicts itself: " + " and ".join(meanings),
+        tuple(sorted({t for x in leads for t in x.terms})),
+    )
+
+
+def narrower(
+    one: tuple[str, ...], other: tuple[str, ...], kind: ItemKind, snapshot: Snapshot
+) -> bool:
+    """Say whether one meaning is the same as another or narrower."""
+    if one == other:
+        return True
+    if kind == "condition":
+        return other[0] in snapshot.conditions[one[0]].ancestors
+    if kind == "observation":
+        return other[0] in snapshot.observations[one[0]].ancestors
+    one_parts, other_parts = parts(one, snapshot), parts(other, snapshot)
+    if len(other_parts) > len(one_parts):
+        return False
+    return all(any(p <= o for p in one_parts) for o in other_parts)
+
+
+def parts(found: tuple[str, ...], snapshot: Snapshot) -> list[frozenset[str]]:
+    """Give what a meaning consists of: for each part, the drugs that it may be."""
+    result = []
+    for term in found:
+        drug = snapshot.drugs.get(term)
+        if drug is None:
+            result.append(frozenset(snapshot.classes[term].members))
+        elif drug.components:
+            result += [frozenset({c}) for c in drug.components]
+        else:
+            result.append(frozenset({term}))
+    return result

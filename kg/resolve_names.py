@@ -1,0 +1,211 @@
+"""Names to terms: what is written exactly so, or a question with candidates.
+
+A name leads to a term only where it is the same in normal form as one that the ontology
+lists. Anything nearer or farther is a suggestion and is never applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kg.lexicon import Lexicon, Said, TextKind, lexicons, readings, said_in
+from kg.model import Names, Snapshot
+from kg.names import joined, key_of, names_of, words
+from kg.once import once_per_snapshot
+
+ItemKind = Literal["medication", "condition", "allergy", "observation"]
+
+MOST_SUGGESTIONS = 5
+_NEAR = 0.7
+_SHORTEST_NEAR = 4
+_BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
+_ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
+
+# Which names each kind of item may use, in order of precedence.
+_NAMED_BY: dict[ItemKind, tuple[str, ...]] = {
+    "medication": ("drug", "class"),
+    "allergy": ("drug", "class"),
+    "condition": ("condition",),
+    "observation": ("observation",),
+}
+_WORDS_BESIDE: dict[ItemKind, TextKind] = {
+    "medication": "medication",
+    "allergy": "medication",
+    "condition": "condition",
+    "observation": "observation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text names: one term, or the parts of a combination; and what it says beside."""
+
+    terms: tuple[str, ...]
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A text that names nothing for certain: why, and what may have been meant."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+
+
+def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed:
+    """Find the term that a text names."""
+    lexicon = lexicons(snapshot)[_WORDS_BESIDE[kind]]
+    found = _exactly(text, kind, snapshot, lexicon)
+    if found is None and kind in ("medication", "allergy"):
+        found = _part_by_part(text, kind, snapshot, lexicon)
+    if found is None and "(" in text:
+        found = _said_twice(text, kind, snapshot, lexicon)
+    if found is None:
+        return Missed("no term has this name", suggest(text, kind, snapshot))
+    if isinstance(found, Found) and _out_of_place(found.terms, kind, snapshot):
+        return Missed("this names a substance that is no medication", found.terms)
+    return found
+
+
+def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
+    """Give what a text says beside a name that a code has already given."""
+    return said_in(text, lexicons(snapshot)[_WORDS_BESIDE[kind]])
+
+
+def _exactly(
+    text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon
+) -> Found | Missed | None:
+    for tokens, said in readings(text, lexicon):
+        found, trade = look_up(tokens, kind, snapshot)
+        if len(found) == 1:
+            return Found(found, said)
+        if found:
+            what = "a trade name" if trade else "a name"
+            return Missed(f"this is {what} of {_listed(found, snapshot)}", found)
+    return None
+
+
+def look_up(tokens: list[str], kind: ItemKind, snapshot: Snapshot) -> tuple[tuple[str, ...], bool]:
+    """Find the terms of a name in normal form, and whether it is a trade name."""
+    if not tokens:
+        return (), False
+    names = names_of(snapshot)
+    key = key_of(tokens)
+    found = _in(key, _NAMED_BY[kind], names)
+    if not found[0] and len(tokens) > 1:
+        found = _in(joined(tokens), _NAMED_BY[kind], names)
+    return found
+
+
+def _in(key: str, groups: Iterable[str], names: dict[str, Names]) -> tuple[tuple[str, ...], bool]:
+    for group in groups:
+        known = names[group]
+        if key in known.proper:
+            return known.proper[key], False
+        if key in known.brands:
+            return known.brands[key], True
+    return (), False
+
+
+def _part_by_part(text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon) -> Found | None:
+    """Read a text that names several drugs one after the other, each of them exactly."""
+    parts = [p for p in _BETWEEN.split(text) if _left_of(p, lexicon)]
+    if len(parts) < 2:
+        return None
+    single: list[str] = []
+    for part in parts:
+        found = _exactly(part, kind, snapshot, lexicon)
+        if not isinstance(found, Found) or not all(t in snapshot.drugs for t in found.terms):
+            return None
+        single += found.terms
+    if len(set(single)) < len(single):
+        return None
+    known = combinations_by_parts(snapshot).get(frozenset(single))
+    return Found((known,) if known else tuple(single), said_in(text, lexicon))
+
+
+def _left_of(text: str, lexicon: Lexicon) -> list[str]:
+    """Give the words of a text that are neither dose nor known word."""
+    *_, (left, _) = readings(text, lexicon)
+    return left
+
+
+@once_per_snapshot
+def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
+    """Give the fixed combination that consists of exactly these drugs, where there is one."""
+    found: dict[frozenset[str], str] = {}
+    for iri in sorted(snapshot.drugs):
+        parts = snapshot.drugs[iri].components
+        if len(parts) > 1:
+            found.setdefault(frozenset(parts), iri)
+    return found
+
+
+def _said_twice(text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon) -> Found | None:
+    """Read a name with another name of the same term in brackets."""
+    match = _ASIDE.match(text)
+    if match is None:
+        return None
+    outside = _exactly(f"{match.group(1)} {match.group(3)}", kind, snapshot, lexicon)
+    inside = _exactly(match.group(2), kind, snapshot, lexicon)
+    if not isinstance(outside, Found) or not isinstance(inside, Found):
+        return None
+    return Found(outside.terms, said_in(text, lexicon)) if outside.terms == inside.terms else None
+
+
+def _out_of_place(found: tuple[str, ...], kind: ItemKind, snapshot: Snapshot) -> bool:
+    return kind == "medication" and any(
+        t in snapshot.drugs and snapshot.drugs[t].kind == "allergen" for t in found
+    )
+
+
+def _listed(found: Iterable[str], snapshot: Snapshot) -> str:
+    return " and of ".join(label(t, snapshot) for t in found)
+
+
+def label(term: str, snapshot: Snapshot) -> str:
+    """Give the label of a term of any kind that items lead to."""
+    for known in (
+        snapshot.drugs,
+        snapshot.conditions,
+        snapshot.observations,
+        snapshot.classes,
+        snapshot.flags,
+    ):
+        if term in known:
+            return known[term].label
+    return term
+
+
+def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
+    """Give the terms whose names are near a text, the nearest first."""
+    tokens = words(text)
+    found: dict[str, float] = {}
+    for token in tokens:
+        if len(token) >= _SHORTEST_NEAR:
+            for term in look_up([token], kind, snapshot)[0]:
+                found[term] = 1.0
+    plain = [t for t, _ in readings(text, lexicons(snapshot)[_WORDS_BESIDE[kind]])]
+    near_to = {key_of(t) for t in (plain[0], plain[-1]) if t}
+    for group in _NAMED_BY[kind]:
+        keys = _keys(snapshot)[group]
+        for wanted in sorted(near_to):
+            for key, score, _ in process.extract(
+                wanted, keys, scorer=OSA.normalized_similarity, score_cutoff=_NEAR, limit=20
+            ):
+                known = names_of(snapshot)[group]
+                for term in known.proper.get(key) or known.brands.get(key, ()):
+                    found[term] = max(score, found.get(term, 0.0))
+    allowed = [t for t in found if not _out_of_place((t,), kind, snapshot)]
+    return tuple(sorted(allowed, key=lambda t: (-found[t], t))[:MOST_SUGGESTIONS])
+
+
+@once_per_snapshot
+def _keys(snapshot: Snapshot) -> dict[str, list[str]]:
+    return {g: sorted({*n.proper, *n.brands}) for g, n in names_of(snapshot).items()}

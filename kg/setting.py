@@ -1,0 +1,128 @@
+"""What reading a request needs throughout: the Snapshot, the phase, the day, and a ledger.
+
+The ledger is where every input ends: recognised or not, never in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from kg.interval import NOTHING, Interval
+from kg.model import Snapshot
+from kg.report import Recognised, Suggestion, Unrecognised
+from kg.request import Coding, ContextPart, Item, day
+from kg.resolve import Matched
+from kg.resolve_names import Missed, label
+from kg.vocabulary import Vocabulary, vocabulary
+
+
+@dataclass
+class Ledger:
+    """Accounts for every input of a request."""
+
+    recognised: list[Recognised] = field(default_factory=list)
+    unrecognised: list[Unrecognised] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One request's frame: what it is held against, when and in which phase."""
+
+    snapshot: Snapshot
+    known: Vocabulary
+    context: ContextPart
+    phase: str | None
+    as_of: date | None
+    ledger: Ledger
+
+    @staticmethod
+    def of(context: ContextPart, snapshot: Snapshot) -> Setting:
+        """Frame a request whose words have been checked."""
+        known = vocabulary(snapshot)
+        phase = known.phases[context.phase] if context.phase is not None else None
+        as_of = day(context.as_of, "context.as_of")
+        return Setting(snapshot, known, context, phase, as_of, Ledger())
+
+    @property
+    def untreated(self) -> bool:
+        """Say whether no dose has been given yet."""
+        return self.phase in self.known.before_treatment
+
+    def recognise(
+        self,
+        path: str,
+        found: Iterable[str],
+        matched: Matched,
+        note: str = "",
+        *,
+        sure: bool = True,
+    ) -> None:
+        """Record that an input was read as these terms."""
+        for term in found:
+            self.ledger.recognised.append(
+                Recognised(
+                    input=path,
+                    term=term,
+                    label=label(term, self.snapshot),
+                    matched=matched,
+                    assessed=sure and self.assessed(term),
+                    note=note or None,
+                )
+            )
+
+    def assessed(self, term: str) -> bool:
+        """Say whether what a term may bring has been judged."""
+        drug = self.snapshot.drugs.get(term)
+        if drug is not None:
+            if drug.components:
+                return all(self.assessed(c) for c in drug.components)
+            return drug.assessed or drug.kind not in ("drug", "combination")
+        if term in self.snapshot.conditions:
+            return self.snapshot.conditions[term].assessed
+        if term in self.snapshot.classes:
+            members = self.snapshot.classes[term].members
+            return bool(members) and all(self.assessed(m) for m in members)
+        return True
+
+    def miss(self, path: str, given: str, missed: Missed) -> None:
+        """Record that an input led to nothing for certain."""
+        self.ledger.unrecognised.append(
+            Unrecognised(
+                input=path,
+                given=given,
+                reason=missed.reason,
+                suggestions=tuple(
+                    Suggestion(term=t, label=label(t, self.snapshot)) for t in missed.suggestions
+                ),
+            )
+        )
+
+    def unless_given(self, numbers: dict[str, Interval], *properties: str) -> None:
+        """Let numbers that do not exist unless they are given be nothing, not unknown."""
+        for prop in properties:
+            if prop not in numbers and self.snapshot.properties[prop].none_unless_given:
+                numbers[prop] = NOTHING
+
+
+def given_as(item: Item) -> str:
+    """Write an item as it was given, for people."""
+    codes = [written(c) for c in item.all_codings()]
+    return "; ".join([*([item.text] if item.text else []), *codes])
+
+
+def written(coding: Coding) -> str:
+    """Write a code with its system."""
+    return f"{coding.system or ''}|{coding.code or ''}"
+
+
+def shown(name: str, value: float | int | str | bool | None, unit: str | None) -> str:
+    """Write a measurement as it was given, for people."""
+    number = "" if value is None else plainly(value)
+    return " ".join(part for part in (name, number, unit or "") if part)
+
+
+def plainly(value: float | int | str | bool) -> str:
+    """Write a number as it was given, a whole one without a fraction."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -1,0 +1,126 @@
+"""The words of closed lists that the ontology owns, by the keys under which callers use them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg import terms
+from kg.errors import MalformedRequest
+from kg.interval import between, exact
+from kg.model import Snapshot
+from kg.once import once_per_snapshot
+from kg.request import ContextPart, PatientPart, Request, malformed
+
+_SUSPECTED = "suspected"
+_ROLE_OF_COURSE = {"active": terms.HAS_ONGOING, "resolved": terms.HAS_PAST}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Each closed list: the key of a word and the term it stands for."""
+
+    phases: Mapping[str, str]
+    sexes: Mapping[str, str]
+    roles: Mapping[str, str]
+    routes: Mapping[str, str]
+    severities: Mapping[str, str]
+    flags: Mapping[str, str]
+    confirmed: str
+    suspected: str
+    courses: Mapping[str, str]
+    before_treatment: frozenset[str]
+
+    def role_of_course(self, course: str | None) -> str:
+        """Give the role on which a condition hangs whose course is known from a word or a name."""
+        return self.courses.get(course or "", terms.HAS_CONDITION)
+
+
+@once_per_snapshot
+def vocabulary(snapshot: Snapshot) -> Vocabulary:
+    """Collect the closed lists of a Snapshot."""
+    certainties = _listed(snapshot, terms.CERTAINTY)
+    admitted = snapshot.properties[terms.CERTAINTY].admits
+    return Vocabulary(
+        phases=_listed(snapshot, terms.PHASE),
+        sexes=_listed(snapshot, terms.SEX),
+        roles=_listed(snapshot, terms.USE),
+        routes=_listed(snapshot, terms.ROUTE),
+        severities=_listed(snapshot, terms.SEVERITY),
+        flags={f.key: iri for iri, f in snapshot.flags.items()},
+        suspected=certainties[_SUSPECTED],
+        confirmed=next(v for v in admitted if v != certainties[_SUSPECTED]),
+        courses={
+            iri: _ROLE_OF_COURSE[v.key]
+            for iri, v in snapshot.values.items()
+            if v.key in _ROLE_OF_COURSE
+        },
+        before_treatment=frozenset(i for i, p in snapshot.phases.items() if p.precedes_treatment),
+    )
+
+
+def _listed(snapshot: Snapshot, prop: str) -> dict[str, str]:
+    entries = snapshot.values | snapshot.roles | snapshot.phases
+    return {entries[i].key: i for i in snapshot.properties[prop].admits if entries[i].key}
+
+
+def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
+    """Refuse a word outside a closed list, a number that cannot be, and contrary flags."""
+    known = vocabulary(snapshot)
+    patient, context = request.patient or PatientPart(), request.context or ContextPart()
+    _must_be_listed(patient.sex, known.sexes, "patient.sex")
+    _must_be_listed(context.phase, known.phases, "context.phase")
+    for n, medication in enumerate(request.medications or ()):
+        _must_be_listed(medication.role, known.roles, f"medications[{n}].role")
+        _must_be_listed(medication.route, known.routes, f"medications[{n}].route")
+    for n, condition in enumerate(request.conditions or ()):
+        _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
+    for prop, path, number in (
+        (terms.AGE_YEARS, "patient.age_years", patient.age_years),
+        (terms.CYCLE, "context.cycle", context.cycle),
+        (terms.CYCLE_DAY, "context.day", context.day),
+        (terms.SALVAGE_LINE, "context.salvage_line", context.salvage_line),
+    ):
+        _must_be_plausible(number, snapshot, prop, path)
+    _refuse_contraries(patient.flags or (), snapshot)
+
+
+def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> None:
+    if word is None or word in known:
+        return
+    near = difflib.get_close_matches(word, known, n=1)
+    raise MalformedRequest(
+        code="unknown-word",
+        message="this word is not in the closed list of this field",
+        subject=word,
+        location=path,
+        repair=f"did you mean {near[0]}?" if near else "send one of: " + ", ".join(sorted(known)),
+    )
+
+
+def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:
+    bounds = snapshot.properties[prop].plausible
+    value = None if number is None else exact(number)
+    if bounds is None or value is None:
+        return
+    range_ = between(bounds)
+    if range_.low is not None and range_.high is not None and range_.low <= value <= range_.high:
+        return
+    raise malformed(
+        path,
+        "this number cannot be",
+        f"send a number from {bounds[0]} to {bounds[1]}",
+        subject=f"{number:g}",
+    )
+
+
+def _refuse_contraries(flags: Iterable[str], snapshot: Snapshot) -> None:
+    given = set(flags)
+    for flag in snapshot.flags.values():
+        if flag.contrary and flag.key in given and snapshot.flags[flag.contrary].key in given:
+            raise malformed(
+                "patient.flags",
+                f"'{flag.key}' and '{snapshot.flags[flag.contrary].key}' cannot both be true",
+                "send the one that holds, or neither where it is not known",
+            )
