@@ -1,47 +1,48 @@
 """Criteria made ready to judge: each expression once per Snapshot, as a node that answers.
 
 Three values, ordered: false, unknown, true. *And* is the least, *or* the largest. Nothing is
-negated. A node says what it is made of, so that the same tree that judges can say why.
+negated. A node says what it is made of, so that the tree that judges can also say why.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from kg import terms
 from kg.case import Item
-from kg.connectives import OnItem, OnPatient, count, largest, least, measured, remembered, some
-from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, Interval, between
-from kg.model import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Expression,
-    Has,
-    Is,
-    Named,
-    Number,
-    Of,
-    Property,
-    Snapshot,
+from kg.connectives import (
+    OnPatient,
+    OpenKinds,
+    count,
+    largest,
+    least,
+    measured,
+    remembered,
+    some,
 )
+from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.item_logic import ItemLogic, ItemNode, facet_of, is_assessed, not_given, unsaid
+from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Has, Named, Number, Snapshot
 from kg.once import once_per_snapshot
 from kg.view import View
 
+FAMILIES = (
+    terms.HAS_MEDICATION,
+    terms.HAS_CONDITION,
+    terms.HAS_OBSERVATION,
+    terms.HAS_ALLERGY,
+)
+
 
 @dataclass(frozen=True, slots=True)
-class ItemNode:
-    """A question about one item: what it asks, how it answers, and where it can be true at all.
+class Role:
+    """A role that a question looks along: how far an item that hangs by another counts."""
 
-    `anchors` are the classes one of which an item must belong to, or may belong to, for any
-    answer but false; None where any item may do.
-    """
-
-    expression: Expression
-    judge: OnItem
-    parts: tuple[ItemNode, ...] = ()
-    anchors: frozenset[str] | None = None
+    family: str
+    truths: Mapping[str, int]
+    open_kinds: OpenKinds = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,66 +57,63 @@ class PatientNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A role that a question looks along: how far an item that hangs by another counts."""
+class Ready:
+    """One advisory, ready to judge."""
 
-    name: str
-    family: str
-    truths: dict[str, int]
-    open_kinds: tuple[tuple[str, frozenset[str]], ...] = ()
+    iri: str
+    advisory: Advisory
+    applies: PatientNode
+    unless: PatientNode | None
+    aside: tuple[ItemNode, ...]
+    medications: tuple[PatientNode, ...]
 
 
 @dataclass(slots=True)
 class Logic:
-    """All criteria of a Snapshot as nodes, made when they are first asked for."""
+    """All that a Snapshot asks, ready to judge."""
 
     snapshot: Snapshot
-    patient_nodes: dict[str, PatientNode] = field(default_factory=dict)
-    item_nodes: dict[str, ItemNode] = field(default_factory=dict)
-    asked_classes: set[str] = field(default_factory=set)
+    items: ItemLogic
+    nodes: dict[str, PatientNode] = field(default_factory=dict)
+    anchors: set[str] = field(default_factory=set)
 
     def criterion(self, name: str) -> PatientNode:
-        """Give a named criterion as a question about the patient, judged once a case."""
-        if name not in self.patient_nodes:
-            inner = self._patient(self.snapshot.criteria[name].expression)
-            self.patient_nodes[name] = PatientNode(
-                Named(name), remembered(name, inner.judge), (inner,)
-            )
-        return self.patient_nodes[name]
+        """Give a named criterion as a question about the patient, judged once a view."""
+        if name not in self.nodes:
+            inner = self._node(self.snapshot.criteria[name].expression)
+            self.nodes[name] = PatientNode(Named(name), remembered(name, inner.judge), (inner,))
+        return self.nodes[name]
 
-    def item_criterion(self, name: str) -> ItemNode:
-        """Give a named criterion as a question about one item."""
-        if name not in self.item_nodes:
-            inner = self._item(self.snapshot.criteria[name].expression)
-            self.item_nodes[name] = ItemNode(Named(name), inner.judge, (inner,), inner.anchors)
-        return self.item_nodes[name]
+    def aside(self, name: str) -> ItemNode:
+        """Give a class of medications that an advisory sets aside."""
+        node = self.items.criterion(name)
+        self.anchors |= node.anchors or set()
+        return node
 
-    # --- about the patient ---------------------------------------------------------------------
-
-    def _patient(self, expression: Expression) -> PatientNode:
+    def _node(self, expression: Expression) -> PatientNode:
         if isinstance(expression, AllOf):
-            parts = tuple(map(self._patient, expression.parts))
+            parts = tuple(map(self._node, expression.parts))
             return PatientNode(expression, least([p.judge for p in parts]), parts)
         if isinstance(expression, AnyOf):
-            parts = tuple(map(self._patient, expression.parts))
+            parts = tuple(map(self._node, expression.parts))
             return PatientNode(expression, largest([p.judge for p in parts]), parts)
         if isinstance(expression, Named):
             return self.criterion(expression.criterion)
         if isinstance(expression, AtLeast):
-            return self._atleast(expression)
+            return self._at_least(expression)
         if isinstance(expression, Has):
-            return PatientNode(expression, self._patient_has(expression))
+            return PatientNode(expression, self._has(expression))
         if isinstance(expression, Number):
-            return PatientNode(expression, self._patient_number(expression))
-        raise TypeError(expression)
+            return PatientNode(expression, self._number(expression))
+        raise TypeError(f"no question about the patient: {expression!r}")
 
-    def _patient_has(self, expression: Has) -> OnPatient:
+    def _has(self, expression: Has) -> OnPatient:
         prop, value = expression.property, expression.value
         if prop == terms.HAS_FLAG:
             return lambda view: view.case.flags[value].truth
         if prop == terms.LACKS:
             return lambda view: view.case.absences[value].truth
-        silent = TRUE if value == self.snapshot.properties[prop].unstated else UNKNOWN
+        silent = unsaid(expression, self.snapshot)
 
         def judge(view: View) -> int:
             given = view.case.attributes.get(prop)
@@ -123,9 +121,9 @@ class Logic:
 
         return judge
 
-    def _patient_number(self, expression: Number) -> OnPatient:
+    def _number(self, expression: Number) -> OnPatient:
         prop, facet = expression.property, facet_of(expression)
-        unknown = _silent(self.snapshot.properties[prop], facet)
+        unknown = not_given(self.snapshot.properties[prop], facet)
 
         def judge(view: View) -> int:
             given = view.case.numbers.get(prop)
@@ -133,10 +131,10 @@ class Logic:
 
         return judge
 
-    def _atleast(self, expression: AtLeast) -> PatientNode:
-        item = self._item(expression.item)
-        self.asked_classes |= item.anchors or set()
-        role = self.role(expression.role, item)
+    def _at_least(self, expression: AtLeast) -> PatientNode:
+        item = self.items.node(expression.item)
+        self.anchors |= item.anchors or set()
+        role = self._role(expression.role, item)
         along = (role.family, role.truths, item.anchors, item.judge)
         if expression.least > 1:
             judge = count(expression.least, *along)
@@ -146,120 +144,80 @@ class Logic:
             judge = some(*along)
         return PatientNode(expression, judge, (), item, role)
 
-    def role(self, name: str, item: ItemNode) -> Role:
-        """Prepare a role: an item counts by how its own role stands to the one asked for."""
+    def _role(self, name: str, item: ItemNode) -> Role:
+        """Prepare a role: one below it counts wholly, one above it may be it."""
         properties = self.snapshot.properties
-        family = next(f for f in FAMILIES if f in properties[name].wider or f == name)
-        truths = {
-            other: TRUE if name in (other, *known.wider) else UNKNOWN
-            for other, known in properties.items()
-            if name in (other, *known.wider) or other in properties[name].wider
-        }
+        wider = {name, *properties[name].wider}
+        truths = dict.fromkeys(wider, UNKNOWN)
+        truths |= {o: TRUE for o, known in properties.items() if name in (o, *known.wider)}
+        family = next(f for f in FAMILIES if f in wider)
         kinds = self._open_kinds(item) if family == terms.HAS_OBSERVATION else ()
-        return Role(name, family, truths, kinds)
+        return Role(family, truths, kinds)
 
-    def _open_kinds(self, item: ItemNode) -> tuple[tuple[str, frozenset[str]], ...]:
+    def _open_kinds(self, item: ItemNode) -> OpenKinds:
         """List the kinds of observation that could answer, each with the kinds that close it."""
-        observations = self.snapshot.observations
         found = []
-        for kind, known in observations.items():
-            unmeasured = Item(
-                "",
-                "",
-                terms.HAS_OBSERVATION,
-                term=kind,
-                classes=frozenset({kind, *known.ancestors}),
-            )
+        for kind, known in self.snapshot.observations.items():
+            classes = frozenset({kind, *known.ancestors})
+            unmeasured = Item("", "", terms.HAS_OBSERVATION, term=kind, classes=classes)
             if item.judge(unmeasured) != FALSE:
                 found.append((kind, closers(self.snapshot)[kind]))
         return tuple(found)
-
-    # --- about one item ------------------------------------------------------------------------
-
-    def _item(self, expression: Expression) -> ItemNode:
-        if isinstance(expression, AllOf):
-            parts = tuple(map(self._item, expression.parts))
-            anchored = [p.anchors for p in parts if p.anchors is not None]
-            anchors = min(anchored, key=lambda a: (len(a), sorted(a))) if anchored else None
-            return ItemNode(expression, least([p.judge for p in parts]), parts, anchors)
-        if isinstance(expression, AnyOf):
-            parts = tuple(map(self._item, expression.parts))
-            return ItemNode(expression, largest([p.judge for p in parts]), parts, _together(parts))
-        if isinstance(expression, Named):
-            return self.item_criterion(expression.criterion)
-        if isinstance(expression, Is):
-            return ItemNode(expression, _is(expression.term), (), frozenset({expression.term}))
-        if isinstance(expression, Of):
-            return ItemNode(expression, self._of(expression), (), frozenset({expression.term}))
-        if isinstance(expression, Has):
-            return ItemNode(expression, self._item_has(expression))
-        if isinstance(expression, Number):
-            return ItemNode(expression, self._item_number(expression))
-        raise TypeError(expression)
-
-    def _of(self, expression: Of) -> OnItem:
-        """Judge membership: sure where every drug an item may be is a member, open where one is.
-
-        Nothing is known of the liabilities of a drug that nobody assessed, so it may be a
-        member of any class that is defined by them.
-        """
-        known = self.snapshot.classes[expression.term]
-        members = frozenset(known.members)
-        by_liability = known.defined and expression.property == terms.OF_DRUG
-        drugs = self.snapshot.drugs
-
-        def one(drug: str) -> int:
-            if drug in members:
-                return TRUE
-            judged = drug in drugs and (drugs[drug].assessed or drugs[drug].kind != "drug")
-            return UNKNOWN if by_liability and not judged else FALSE
-
-        def judge(item: Item) -> int:
-            if item.drugs is None:
-                return UNKNOWN
-            found = {one(drug) for drug in item.drugs}
-            return found.pop() if len(found) == 1 else UNKNOWN
-
-        return judge
-
-    def _item_has(self, expression: Has) -> OnItem:
-        prop, value = expression.property, expression.value
-        silent = TRUE if value == self.snapshot.properties[prop].unstated else UNKNOWN
-
-        def judge(item: Item) -> int:
-            given = item.attributes.get(prop)
-            return silent if given is None else TRUE if given == value else FALSE
-
-        return judge
-
-    def _item_number(self, expression: Number) -> OnItem:
-        prop, facet = expression.property, facet_of(expression)
-        unknown = _silent(self.snapshot.properties[prop], facet)
-
-        def judge(item: Item) -> int:
-            given = item.numbers.get(prop)
-            return unknown if given is None else given.compare(facet)
-
-        return judge
-
-
-FAMILIES = (
-    terms.HAS_MEDICATION,
-    terms.HAS_CONDITION,
-    terms.HAS_OBSERVATION,
-    terms.HAS_ALLERGY,
-)
 
 
 @once_per_snapshot
 def logic(snapshot: Snapshot) -> Logic:
     """Give the criteria of a Snapshot, ready to judge."""
-    return Logic(snapshot)
+    return Logic(snapshot, ItemLogic(snapshot))
+
+
+@once_per_snapshot
+def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
+    """Give every advisory, ready to judge."""
+    made = logic(snapshot)
+    found = []
+    for iri, advisory in sorted(snapshot.advisories.items()):
+        applies = made.criterion(advisory.applies_to)
+        found.append(
+            Ready(
+                iri,
+                advisory,
+                applies,
+                made.criterion(advisory.unless) if advisory.unless else None,
+                tuple(made.aside(name) for name in advisory.sets_aside),
+                tuple(_about_medications(applies)),
+            )
+        )
+    return tuple(found)
+
+
+def _about_medications(node: PatientNode) -> Iterable[PatientNode]:
+    if node.role is not None and node.role.family == terms.HAS_MEDICATION:
+        yield node
+    for part in node.parts:
+        yield from _about_medications(part)
+
+
+@once_per_snapshot
+def asked(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Give, of each term that is known for certain, the classes that any criterion asks about."""
+    ready(snapshot)
+    anchors = logic(snapshot).anchors
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in anchors:
+        if name in snapshot.classes:
+            for member in snapshot.classes[name].members:
+                found[member].add(name)
+    known = {d: frozenset(found[d]) for d in snapshot.drugs if is_assessed(d, snapshot)}
+    for table in (snapshot.conditions, snapshot.observations):
+        for iri, term in table.items():
+            known[iri] = frozenset(anchors.intersection((iri, *term.ancestors)))
+    return known
 
 
 @once_per_snapshot
 def closers(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, for each kind of observation, the kinds of which one being given leaves it not open."""
+    """Give, of each kind of observation, the kinds of which one being given leaves it not open."""
     below: dict[str, set[str]] = {kind: {kind} for kind in snapshot.observations}
     for kind, known in snapshot.observations.items():
         for above in known.ancestors:
@@ -267,42 +225,7 @@ def closers(snapshot: Snapshot) -> dict[str, frozenset[str]]:
                 below[above].add(kind)
     found = {}
     for kind, known in snapshot.observations.items():
-        groups = [
-            a for a in known.ancestors if a in below and snapshot.observations[a].one_suffices
-        ]
-        found[kind] = frozenset(below[kind]).union(*(below[g] for g in groups))
+        groups = [a for a in known.ancestors if a in below]
+        enough = [below[g] for g in groups if snapshot.observations[g].one_suffices]
+        found[kind] = frozenset(below[kind]).union(*enough)
     return found
-
-
-def facet_of(number: Number) -> Interval:
-    """Give the bounds that a criterion sets."""
-    return Interval(
-        None if number.low is None else Fraction(number.low),
-        None if number.high is None else Fraction(number.high),
-        number.low_open,
-        number.high_open,
-    )
-
-
-def _silent(prop: Property, facet: Interval) -> int:
-    """Judge a number that was not given: it may be anything plausible."""
-    plausible = between(prop.plausible)
-    return UNKNOWN if plausible == ANYTHING else plausible.compare(facet)
-
-
-def _is(term: str) -> OnItem:
-    def judge(item: Item) -> int:
-        if item.classes is None:
-            return UNKNOWN
-        return TRUE if term in item.classes else FALSE
-
-    return judge
-
-
-def _together(parts: tuple[ItemNode, ...]) -> frozenset[str] | None:
-    found: set[str] = set()
-    for part in parts:
-        if part.anchors is None:
-            return None
-        found |= part.anchors
-    return frozenset(found)

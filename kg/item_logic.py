@@ -1,0 +1,155 @@
+"""Questions about one item, made ready to judge: what it is, of which drug, how it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from kg import terms
+from kg.case import Item
+from kg.connectives import Anchors, OnItem, largest, least
+from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, Interval, between
+from kg.model import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of, Property, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNode:
+    """A question about one item: what it asks, how it answers, and where it can be true at all.
+
+    `anchors` are the classes one of which an item must belong to, or may belong to, for any
+    answer but false; None where any item may do.
+    """
+
+    expression: Expression
+    judge: OnItem
+    parts: tuple[ItemNode, ...] = ()
+    anchors: Anchors = None
+
+
+@dataclass(slots=True)
+class ItemLogic:
+    """The questions of a Snapshot about items, made when they are first asked for."""
+
+    snapshot: Snapshot
+    nodes: dict[str, ItemNode] = field(default_factory=dict)
+
+    def criterion(self, name: str) -> ItemNode:
+        """Give a named criterion as a question about one item."""
+        if name not in self.nodes:
+            inner = self.node(self.snapshot.criteria[name].expression)
+            self.nodes[name] = ItemNode(Named(name), inner.judge, (inner,), inner.anchors)
+        return self.nodes[name]
+
+    def node(self, expression: Expression) -> ItemNode:
+        """Make an expression ready to judge one item."""
+        if isinstance(expression, AllOf):
+            parts = tuple(map(self.node, expression.parts))
+            return ItemNode(expression, least([p.judge for p in parts]), parts, _narrowest(parts))
+        if isinstance(expression, AnyOf):
+            parts = tuple(map(self.node, expression.parts))
+            return ItemNode(expression, largest([p.judge for p in parts]), parts, _together(parts))
+        if isinstance(expression, Named):
+            return self.criterion(expression.criterion)
+        if isinstance(expression, Is):
+            return ItemNode(expression, _is(expression.term), (), frozenset({expression.term}))
+        if isinstance(expression, Of):
+            return ItemNode(expression, self._of(expression), (), frozenset({expression.term}))
+        if isinstance(expression, Has):
+            return ItemNode(expression, self._has(expression))
+        if isinstance(expression, Number):
+            return ItemNode(expression, self._number(expression))
+        raise TypeError(f"no question about one item: {expression!r}")
+
+    def _of(self, expression: Of) -> OnItem:
+        """Judge membership: sure where every drug an item may be is a member, open where one is.
+
+        Nothing is known of the liabilities of a drug that nobody assessed, so it may be a
+        member of any class that is defined by them.
+        """
+        known = self.snapshot.classes[expression.term]
+        members = frozenset(known.members)
+        by_liability = known.defined and expression.property == terms.OF_DRUG
+
+        def one(drug: str) -> int:
+            if drug in members:
+                return TRUE
+            return UNKNOWN if by_liability and not is_assessed(drug, self.snapshot) else FALSE
+
+        def judge(item: Item) -> int:
+            if item.drugs is None:
+                return UNKNOWN
+            found = {one(drug) for drug in item.drugs}
+            return found.pop() if len(found) == 1 else UNKNOWN
+
+        return judge
+
+    def _has(self, expression: Has) -> OnItem:
+        prop, value = expression.property, expression.value
+        silent = unsaid(expression, self.snapshot)
+
+        def judge(item: Item) -> int:
+            given = item.attributes.get(prop)
+            return silent if given is None else TRUE if given == value else FALSE
+
+        return judge
+
+    def _number(self, expression: Number) -> OnItem:
+        prop, facet = expression.property, facet_of(expression)
+        unknown = not_given(self.snapshot.properties[prop], facet)
+
+        def judge(item: Item) -> int:
+            given = item.numbers.get(prop)
+            return unknown if given is None else given.compare(facet)
+
+        return judge
+
+
+def is_assessed(drug: str, snapshot: Snapshot) -> bool:
+    """Say whether somebody has judged what a drug may bring."""
+    known = snapshot.drugs.get(drug)
+    return known is not None and (known.assessed or known.kind not in ("drug", "combination"))
+
+
+def unsaid(expression: Has, snapshot: Snapshot) -> int:
+    """Judge an attribute that was not given: that it was not said is itself a value."""
+    unstated = snapshot.properties[expression.property].unstated
+    return TRUE if expression.value == unstated else UNKNOWN
+
+
+def facet_of(number: Number) -> Interval:
+    """Give the bounds that a criterion sets."""
+    return Interval(
+        None if number.low is None else Fraction(number.low),
+        None if number.high is None else Fraction(number.high),
+        number.low_open,
+        number.high_open,
+    )
+
+
+def not_given(prop: Property, facet: Interval) -> int:
+    """Judge a number that was not given: it may be anything plausible."""
+    plausible = between(prop.plausible)
+    return UNKNOWN if plausible == ANYTHING else plausible.compare(facet)
+
+
+def _is(term: str) -> OnItem:
+    def judge(item: Item) -> int:
+        if item.classes is None:
+            return UNKNOWN
+        return TRUE if term in item.classes else FALSE
+
+    return judge
+
+
+def _narrowest(parts: tuple[ItemNode, ...]) -> Anchors:
+    anchored = [p.anchors for p in parts if p.anchors is not None]
+    return min(anchored, key=lambda a: (len(a), sorted(a))) if anchored else None
+
+
+def _together(parts: tuple[ItemNode, ...]) -> Anchors:
+    found: set[str] = set()
+    for part in parts:
+        if part.anchors is None:
+            return None
+        found |= part.anchors
+    return frozenset(found)

@@ -1,0 +1,136 @@
+"""Which inputs made an advisory apply, and by which steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg import terms
+from kg.case import Item
+from kg.interval import FALSE, TRUE, Interval
+from kg.item_logic import ItemNode
+from kg.logic import PatientNode
+from kg.model import AtLeast, Has, Is, Number, Of, Snapshot
+from kg.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An input that counted, the term it counted as, and why it did."""
+
+    input: str
+    term: str
+    label: str
+    detail: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def witnesses(node: PatientNode, view: View, snapshot: Snapshot) -> list[Witness]:
+    """List the inputs whose own truth made a question true, each once, by place."""
+    found: dict[tuple[str, str], Witness] = {}
+    for witness in _witnesses(node, view, snapshot):
+        key = (witness.input, witness.term)
+        if key in found:
+            steps = tuple(dict.fromkeys((*found[key].steps, *witness.steps)))
+            witness = Witness(*key, witness.label, witness.detail, steps)
+        found[key] = witness
+    return sorted(found.values(), key=lambda w: (place(w.input), w.term))
+
+
+def place(path: str) -> tuple[str, int]:
+    """Order paths into a request by part, then by number."""
+    name, _, number = path.partition("[")
+    figures = number.partition("]")[0]
+    return name, int(figures) if figures.isdigit() else -1
+
+
+def _witnesses(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Witness]:
+    if node.judge(view) != TRUE:
+        return
+    for part in node.parts:
+        yield from _witnesses(part, view, snapshot)
+    expression = node.expression
+    if isinstance(expression, AtLeast):
+        yield from _along(node, view, snapshot)
+    elif isinstance(expression, Has):
+        yield _has(expression, view, snapshot)
+    elif isinstance(expression, Number):
+        yield _number(expression, view, snapshot)
+
+
+def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Witness]:
+    shelf = view.shelves[node.role.family] if node.role else None
+    if shelf is None or node.role is None or node.item is None:
+        return
+    for item, limit in shelf.at(node.item.anchors):
+        own = min(node.role.truths.get(item.role, FALSE), limit)
+        if own == TRUE and node.item.judge(item) == TRUE:
+            yield Witness(
+                item.input,
+                item.term or "",
+                item.label,
+                item.detail,
+                tuple(dict.fromkeys(_steps(node.item, item, snapshot))),
+            )
+
+
+def _has(expression: Has, view: View, snapshot: Snapshot) -> Witness:
+    prop, value = expression.property, expression.value
+    if prop == terms.HAS_FLAG:
+        flag = snapshot.flags[value]
+        return Witness(view.case.flags[value].input, flag.population or value, flag.label)
+    if prop == terms.LACKS:
+        absence = snapshot.absences[value]
+        return Witness(view.case.absences[value].input, value, absence.label)
+    listed = snapshot.phases.get(value) or snapshot.values.get(value)
+    path = snapshot.properties[prop].input or ""
+    return Witness(path, value, listed.label if listed else terms.local(value))
+
+
+def _number(expression: Number, view: View, snapshot: Snapshot) -> Witness:
+    known = snapshot.properties[expression.property]
+    given = view.case.numbers.get(expression.property)
+    path = known.input or view.case.needs.get(expression.property, "").replace(": ", ".")
+    label = known.label or terms.local(expression.property)
+    return Witness(path, expression.property, label, in_words(given) if given else "")
+
+
+def _steps(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[str]:
+    """Say what of an item made a question about it true."""
+    if node.judge(item) != TRUE:
+        return
+    for part in node.parts:
+        yield from _steps(part, item, snapshot)
+    expression = node.expression
+    if isinstance(expression, Is) and expression.term != item.term:
+        table = snapshot.conditions.get(expression.term) or snapshot.observations.get(
+            expression.term
+        )
+        if table is not None:
+            yield f"{item.label} is a kind of {table.label}"
+    elif isinstance(expression, Of):
+        yield f"{item.label} belongs to: {snapshot.classes[expression.term].label}"
+    elif isinstance(expression, Has):
+        known = snapshot.values.get(expression.value) or snapshot.roles.get(expression.value)
+        if known is not None:
+            yield f"{item.label}: {known.label}"
+    elif isinstance(expression, Number):
+        label = snapshot.properties[expression.property].label or terms.local(expression.property)
+        yield f"{item.label}: {label} {in_words(item.numbers.get(expression.property))}".rstrip()
+
+
+def in_words(number: Interval | None) -> str:
+    """Write a number, or the bounds between which it is known to lie."""
+    if number is None or number.empty:
+        return ""
+    low = "" if number.low is None else _figure(float(number.low))
+    high = "" if number.high is None else _figure(float(number.high))
+    if low == high:
+        return low
+    if not low or not high:
+        return f"at least {low}" if low else f"at most {high}"
+    return f"{low} to {high}"
+
+
+def _figure(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"
