@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg import terms
-from kg.case import Item, unread
+from kg.case import Item, unread_item
 from kg.interval import Interval, point
 from kg.lexicon import Said
 from kg.request import ConditionEntry, day
@@ -24,7 +24,7 @@ def _condition(path: str, entry: ConditionEntry, setting: Setting) -> Item | Non
     if isinstance(found, Missed):
         setting.miss(path, given_as(entry), found)
         role, attributes, numbers = _of_condition(entry, Said(), None, setting)
-        return unread(path, entry.text, role, attributes, numbers)
+        return unread_item(path, entry.text, role, attributes, numbers)
     (term,) = found.terms
     if found.broader:
         setting.recognise(

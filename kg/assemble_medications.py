@@ -6,9 +6,9 @@ from datetime import date
 from fractions import Fraction
 
 from kg import terms
-from kg.case import Item, unread
+from kg.case import Item, unread_item
 from kg.doses import Daily, in_milligrams
-from kg.interval import Interval, point
+from kg.interval import NOTHING, Interval, point
 from kg.lexicon import Said
 from kg.model import Drug
 from kg.request import AllergyEntry, MedicationEntry, day
@@ -23,6 +23,7 @@ _ROLE_OF_STATUS = {
     "planned": terms.PLANS,
     "stopped": terms.STOPPED,
 }
+_TIMES = (terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN)
 _IN_FUTURE = "it is dated after the day of the question"
 
 
@@ -39,7 +40,7 @@ def _medication(n: int, entry: MedicationEntry, setting: Setting) -> list[Item]:
     if isinstance(found, Missed):
         setting.miss(path, given_as(entry), found)
         attributes, numbers = _of_medication(entry, Said(), None, setting)
-        return [unread(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
+        return [unread_item(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
@@ -105,7 +106,10 @@ def _drug_item(
     single = next(iter(drugs)) if len(drugs) == 1 else None
     term = single or found.terms[0]
     numbers, needs = dict(shared), {}
-    if entry.status == "stopped":
+    if entry.status != "stopped":
+        # Only what has been stopped has a time since it was last taken.
+        numbers |= dict.fromkeys(_TIMES, NOTHING)
+    else:
         drug = setting.snapshot.drugs.get(single) if single else None
         needs = _since_taken(path, entry, drug, last, setting, numbers)
     if found.broader:
@@ -135,9 +139,7 @@ def _since_taken(
     """Work out how long ago a drug was last taken; give what is needed where that is open."""
     if last is None or setting.as_of is None:
         wanted = f"{path}: last_taken" if last is None else "context: as_of"
-        return dict.fromkeys(
-            (terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN), wanted
-        )
+        return dict.fromkeys(_TIMES, wanted)
     needs: dict[str, str] = {}
     days = (setting.as_of - last).days
     numbers[terms.DAYS_SINCE_LAST_TAKEN] = point(days)
@@ -158,7 +160,7 @@ def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
     found = resolve(entry, "allergy", setting.snapshot)
     if isinstance(found, Missed):
         setting.miss(path, given_as(entry), found)
-        return unread(path, entry.text, terms.HAS_ALLERGY, {}, {})
+        return unread_item(path, entry.text, terms.HAS_ALLERGY, {}, {})
     setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
     drugs = frozenset[str]().union(*parts(found.terms, setting.snapshot))
     return Item(

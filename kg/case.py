@@ -39,7 +39,7 @@ class Item:
     detail: str = ""
 
 
-def unread(
+def unread_item(
     path: str,
     text: str | None,
     role: str,
@@ -49,6 +49,11 @@ def unread(
     """Give the item of an input that was not recognised: it may be anything."""
     needs = dict.fromkeys(IDENTITY, f"{path}: a name or code that is recognised")
     return Item(path, text or path, role, attributes=attributes, numbers=numbers, needs=needs)
+
+
+def unread(item: Item) -> bool:
+    """Say whether an item is of an input that was not recognised."""
+    return item.term is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg import terms
-from kg.case import KIND, Item
+from kg.case import KIND, Item, unread
 from kg.interval import FALSE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
@@ -74,6 +74,9 @@ def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
         own = node.role.truths.get(item.role, FALSE)
         answer = node.item.judge(item)
         if FALSE in (own, answer):
+            continue
+        if unread(item):
+            yield Need(item.needs[KIND])
             continue
         if own == UNKNOWN:
             yield Need(f"{item.input}: status")

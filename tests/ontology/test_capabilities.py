@@ -195,10 +195,10 @@ def test_kc_03_alkylators_are_counted_by_two(snapshot: Snapshot) -> None:
 
 
 def test_kc_05_excipients_of_the_index_drug(snapshot: Snapshot) -> None:
-    counted = {
-        m.rsplit("/", 1)[1] for m in snapshot.classes[IK + "substance/ExcipientOfIndexDrug"].members
-    }
-    assert counted == {"sucrose", "polysorbate-80", "tromethamine"}
+    members = snapshot.classes[IK + "substance/ExcipientOfIndexDrug"].members
+    counted = {m.rsplit("/", 1)[1] for m in members if snapshot.drugs[m].kind == "excipient"}
+    # An allergy to "polysorbates" may be one to the polysorbate that the product holds.
+    assert counted == {"sucrose", "polysorbate-80", "polysorbates", "tromethamine"}
     noted = {
         m.rsplit("/", 1)[1]
         for m in snapshot.classes[IK + "substance/SodiumChlorideOrHostCell"].members
@@ -214,7 +214,8 @@ def test_kc_05_excipients_of_the_index_drug(snapshot: Snapshot) -> None:
         ("repro.lactation", ("completedMonthsSinceLastDose", None, "2)")),
         ("vaccine.live", ("daysSinceLastTaken", None, "14)")),
         ("renal.esrd", ("value", None, "15)")),
-        ("renal.esrd", ("value", "[15", "15]")),
+        ("renal.esrd", ("value", None, "15]")),
+        ("renal.esrd", ("value", "[15", "29]")),
         ("hepatic.lab_limit", ("timesUpperLimit", "(1.5", None)),
         ("hepatic.lab_limit", ("timesUpperLimit", "(2.5", None)),
         ("hsct.bilirubin", ("timesUpperLimit", "[1", None)),
