@@ -9,6 +9,7 @@ from kg.compile_advice import AdviceCompiler
 from kg.compile_terms import TermCompiler
 from kg.load import Knowledge
 from kg.model import Snapshot, Term
+from kg.names import index_names
 from kg.reason import Inferences
 from kg.snapshot import content_hash, encode
 from kg.terms import ik
@@ -20,19 +21,21 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
     advice = AdviceCompiler(knowledge, inferences)
     criteria = advice.criteria()
     (index_drug,) = knowledge.of_type(ik("IndexDrug"))
+    drugs, classes = term.drugs(), term.classes()
+    conditions, observations = term.conditions(), term.observations()
     snapshot = Snapshot(
         version=version,
         knowledge_hash="",
         index_drug=index_drug,
-        drugs=term.drugs(),
-        classes=term.classes(),
-        conditions=term.conditions(),
-        observations=term.observations(),
+        drugs=drugs,
+        classes=classes,
+        conditions=conditions,
+        observations=observations,
         derivations=term.derivations(),
         flags=term.flags(),
-        phases=term.listed("phase", "phaseKey"),
-        roles=term.listed("role", "inputKey"),
-        values=term.listed("value", "inputKey"),
+        phases=term.listed("Phase", "phaseKey"),
+        roles=term.listed("Role", "inputKey"),
+        values=term.listed("AttributeValue", "inputKey"),
         absences=term.absences(),
         populations={i: term.term(Term, i) for i in term.kind("population")},
         properties=term.properties(),
@@ -46,6 +49,10 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         statements=advice.statements(),
         sources=advice.sources(),
         disagreements=advice.disagreements(),
+        flag_groups=term.flag_groups(),
+        text_words=term.text_words(),
+        names=index_names(drugs, classes, conditions, observations),
+        burdens=term.burdens(),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
     )
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

@@ -19,9 +19,11 @@ from kg.model import (
     Drug,
     DrugClass,
     Flag,
+    FlagGroup,
     ListedValue,
     Observation,
     Property,
+    TextWord,
     Unit,
 )
 from kg.terms import ik
@@ -43,6 +45,12 @@ _DERIVATION_KINDS = {
     ik("LargerOf"): ("larger-of", ("fromObservation",)),
     ik("ShareOf"): ("share-of", ("share", "whole")),
     ik("CubeRootCorrection"): ("cube-root-correction", ("interval", "rate")),
+}
+_WORD_KINDS = {
+    "MedicationWord": "medication",
+    "SaltWord": "salt",
+    "ConditionWord": "condition",
+    "ResultWord": "observation",
 }
 _MATCHES = ("exact", "close", "broad", "narrow")
 
@@ -69,9 +77,9 @@ class TermCompiler(Facts):
                 components=self.many(iri, "hasComponent"),
                 half_life_hours=self.decimal(iri, "halfLifeTypicalHours"),
                 half_life_upper_hours=self.decimal(iri, "halfLifeUpperHours"),
-                assessed=self.k.text(iri, ik("assessed")) == "true",
+                assessed=self.is_true(iri, "assessed"),
                 assessed_axes=self.many(iri, "assessedAxis") or self.texts(iri, "assessedAxis"),
-                withdrawn=self.k.text(iri, ik("withdrawnFromMarket")) == "true",
+                withdrawn=self.is_true(iri, "withdrawnFromMarket"),
                 confusable_with=self.many(iri, "confusableWith"),
             )
         return drugs
@@ -124,7 +132,8 @@ class TermCompiler(Facts):
                 ancestors=(*self.above(i), ik("Observation")),
                 unit=self.maybe(i, "canonicalUnit"),
                 units=tuple(map(self._unit, self.many(i, "acceptsUnit"))),
-                plausible=self.plausible(i),
+                plausible=self.two_numbers(i, "plausible"),
+                one_suffices=self.is_true(i, "oneSuffices"),
                 upper_limits=self.pair(i, "lowestUpperLimit", "highestUpperLimit"),
                 lower_limits=self.pair(i, "lowestLowerLimit", "highestLowerLimit"),
                 display_lower=self.decimal(i, "displayLower"),
@@ -157,20 +166,71 @@ class TermCompiler(Facts):
         population = {key: i for i in self.kind("population") for key in self.texts(i, "flagKey")}
         contrary = self._both_ways("contrary")
         flags = {}
-        for iri in self.kind("flag"):
+        for iri in self.k.of_type(ik("Flag")):
             key = self.k.text(iri, ik("flagKey"))
             flags[iri] = self.term(
-                Flag, iri, key=key, contrary=contrary.get(iri), population=population.get(key)
+                Flag,
+                iri,
+                key=key,
+                contrary=contrary.get(iri),
+                population=population.get(key),
+                input=self.maybe(iri, "input"),
             )
         return flags
 
     def _both_ways(self, name: str) -> dict[str, str]:
-        pairs = [(i, o) for i in self.kind("flag") for o in self.many(i, name)]
+        pairs = [(i, o) for i in self.k.of_type(ik("Flag")) for o in self.many(i, name)]
         return dict(pairs) | {o: i for i, o in pairs}
 
-    def listed(self, kind: str, key: str) -> dict[str, ListedValue]:
+    def listed(self, type_: str, key: str) -> dict[str, ListedValue]:
         """Compile one closed list of words."""
-        return {i: self.term(ListedValue, i, key=self.k.text(i, ik(key))) for i in self.kind(kind)}
+        return {
+            i: self.term(
+                ListedValue,
+                i,
+                key=self.k.text(i, ik(key)),
+                precedes_treatment=self.is_true(i, "precedesTreatment"),
+            )
+            for i in self.k.of_type(ik(type_))
+        }
+
+    def flag_groups(self) -> tuple[FlagGroup, ...]:
+        """Compile the flags of which none being listed means unknown."""
+        return tuple(
+            FlagGroup(
+                flags=self.many(i, "groupFlag"),
+                sex=self.maybe(i, "groupSex"),
+                ages=self.two_numbers(i, "groupAges"),
+            )
+            for i in self.k.of_type(ik("FlagGroup"))
+        )
+
+    def text_words(self) -> tuple[TextWord, ...]:
+        """Compile the words that stand beside names in free text."""
+        return tuple(
+            TextWord(
+                words=self.texts(i, "inputKey"),
+                beside=cast(Any, beside),
+                route=self.maybe(i, "impliesRoute"),
+                role=self.maybe(i, "impliesRole"),
+                times_per_day=self.decimal(i, "timesPerDay"),
+                course=self.maybe(i, "impliesCourse"),
+                certainty=self.maybe(i, "impliesCertainty"),
+                severity=self.maybe(i, "impliesSeverity"),
+                grade=self.whole(i, "impliesGrade"),
+                result=self.decimal(i, "impliesResult"),
+            )
+            for type_, beside in _WORD_KINDS.items()
+            for i in self.k.of_type(ik(type_))
+        )
+
+    def burdens(self) -> dict[str, tuple[str, ...]]:
+        """Compile the ladders on which drugs add up: classes of drugs, the heaviest first."""
+        steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for iri in self.kind("class"):
+            for axis in self.texts(iri, "burdenAxis"):
+                steps[axis].append((self.whole(iri, "burdenStep") or 0, iri))
+        return {axis: tuple(i for _, i in sorted(found)) for axis, found in sorted(steps.items())}
 
     def absences(self) -> dict[str, Absence]:
         """Compile the facts that something is missing."""
@@ -189,7 +249,10 @@ class TermCompiler(Facts):
                 admits=self.many(i, "admits"),
                 unstated=self.maybe(i, "unstated"),
                 input=self.maybe(i, "input"),
-                plausible=self.plausible(i),
+                plausible=self.two_numbers(i, "plausible"),
+                label=self.k.text(i, terms.LABEL),
+                interval_days=self.whole(i, "intervalDays"),
+                none_unless_given=self.is_true(i, "noneUnlessGiven"),
             )
             for i in self.k.of_type(terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY)
         }
@@ -228,13 +291,14 @@ class TermCompiler(Facts):
                 term=term,
                 match=cast(Any, match),
                 route=self.maybe(iri, "impliesRoute"),
-                former=self.k.text(iri, ik("formerCode")) == "true",
+                former=self.is_true(iri, "formerCode"),
             )
         return {
             s: CodeSystem(
                 uri=self.k.text(s, ik("systemUri")),
                 label=self.k.text(s, terms.LABEL),
-                accepted=self.k.text(s, ik("acceptedInRequests")) == "true",
+                accepted=self.is_true(s, "acceptedInRequests"),
+                by_prefix=self.is_true(s, "matchesByPrefix"),
                 codes=codes[s],
                 ranges=tuple(sorted(ranges[s], key=lambda r: (r.first, r.last))),
             )

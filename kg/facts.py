@@ -56,9 +56,18 @@ class Facts:
         first, last = self.decimal(iri, low), self.decimal(iri, high)
         return (first, last) if first is not None and last is not None else None
 
-    def plausible(self, iri: str) -> tuple[str, str] | None:
-        """Give the lowest and the highest number that can be."""
-        words = self.k.text(iri, ik("plausible")).split()
+    def is_true(self, iri: str, name: str) -> bool:
+        """Say whether a property of ours is stated to be true."""
+        return self.k.text(iri, ik(name)) == "true"
+
+    def whole(self, iri: str, name: str) -> int | None:
+        """Give a whole number, if there is one."""
+        text = self.k.text(iri, ik(name))
+        return int(text) if text else None
+
+    def two_numbers(self, iri: str, name: str) -> tuple[str, str] | None:
+        """Give the lowest and the highest number of a range that is written as two words."""
+        words = self.k.text(iri, ik(name)).split()
         return (plain(words[0]), plain(words[1])) if len(words) == 2 else None
 
     def above(self, iri: str) -> tuple[str, ...]:
