@@ -62,7 +62,7 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
     run = validate or cast(Validate, pyshacl_turbo.validate)
     conforms, report, text = run(data_graph(knowledge.quads), shacl_graph=shapes)
     if conforms:
-        return len(set(shapes.subjects(rdflib.RDF.type, SH.NodeShape)))
+        return len(named_shapes(shapes))
     faults = violations(report)
     if not faults:
         raise ShapeViolation(code="shape-engine", message=text, repair="mend the shapes graph")
@@ -74,6 +74,13 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
         location=knowledge.where(focus),
         repair="see ontology/shapes and the message above",
     )
+
+
+def named_shapes(shapes: rdflib.Graph) -> list[str]:
+    """List the shapes that have a name: one rule each."""
+    kinds = (SH.NodeShape, SH.PropertyShape)
+    found = {s for k in kinds for s in shapes.subjects(rdflib.RDF.type, k)}
+    return sorted(str(s).rsplit("/", 1)[-1] for s in found if isinstance(s, rdflib.URIRef))
 
 
 def violations(report: rdflib.Graph) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kg import terms
 from kg.errors import MalformedRequest
-from kg.interval import between, exact
+from kg.interval import between, exact, point
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.request import ContextPart, PatientPart, Request, malformed
@@ -101,11 +101,10 @@ def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> No
 
 def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:
     bounds = snapshot.properties[prop].plausible
-    value = None if number is None else exact(number)
-    if bounds is None or value is None:
+    if number is None or bounds is None:
         return
-    range_ = between(bounds)
-    if range_.low is not None and range_.high is not None and range_.low <= value <= range_.high:
+    value, range_ = exact(number), between(bounds)
+    if value is not None and point(value).within(range_):
         return
     raise malformed(
         path,

@@ -1,0 +1,154 @@
+"""The commands `check` and `resolve`: from what is typed to a Report, a list, an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, TextIO
+
+from kg.assemble import assemble
+from kg.check import check
+from kg.errors import MalformedRequest
+from kg.model import Snapshot
+from kg.render import show
+from kg.report import Report, encode_report
+from kg.request import Request, decode_request, request_from
+from kg.resolve import Resolved, resolve
+from kg.resolve_names import ItemKind, Missed, label
+from kg.typed import PARTS, body_of, item_for
+
+CLEAR, FOUND, INCOMPLETE = 0, 1, 3
+_KINDS: tuple[ItemKind, ...] = ("medication", "condition", "observation", "allergy")
+
+
+def add_check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `check` takes."""
+    add = parser.add_argument
+    add("file", nargs="?", metavar="FILE", help="a request as JSON; - reads standard input")
+    for name, what in (
+        ("--med", "a medication, by name or code; may be repeated"),
+        ("--condition", "a condition, by name or code"),
+        ("--allergy", "an allergy, by name or code"),
+    ):
+        add(name, action="append", default=[], metavar="TEXT|CODE", help=what)
+    add(
+        "--obs",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a measurement, as in '1975-2=40 umol/L (<21)'; the limits may be left out",
+    )
+    add("--flag", action="append", default=[], metavar="KEY", help="a fact about the patient")
+    add("--none", action="append", default=[], choices=PARTS, help="assessed, and none")
+    add("--age", type=float, metavar="YEARS", help="age in years")
+    add("--sex", help="female or male")
+    add("--phase", help="phase of treatment, as in before_first_dose")
+    add("--cycle", type=int, help="cycle of the dose in question")
+    add("--day", type=int, help="day of that cycle")
+    add("--as-of", metavar="DATE", help="day of the question, YYYY-MM-DD")
+    add("--last-dose", metavar="DATE", help="day of the last dose given")
+    add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
+    add("--jurisdiction", help="EU, UK, US, or any (the default)")
+    add("--json", action="store_true", help="print what the service answers")
+    add("--full", action="store_true", help="print every step and every source")
+
+
+def run_check(
+    options: argparse.Namespace,
+    snapshot: Snapshot,
+    stdin: IO[bytes] | None = None,
+    out: TextIO | None = None,
+) -> int:
+    """Check what was typed or what a file holds; give the exit status."""
+    out = out or sys.stdout
+    request = requested(options, snapshot, stdin)
+    report = check(assemble(request, snapshot), snapshot)
+    if options.json:
+        out.write(encode_report(report).decode() + "\n")
+    else:
+        show(report, out, full=options.full)
+    return status(report)
+
+
+def status(report: Report) -> int:
+    """Give the exit status: found something, nothing in a whole case, or cannot tell."""
+    if report.findings:
+        return FOUND
+    return CLEAR if report.complete else INCOMPLETE
+
+
+def requested(
+    options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None = None
+) -> Request:
+    """Make the request from a file or from the arguments, never from both."""
+    body = body_of(options, snapshot)
+    if options.file is None:
+        return request_from(body)
+    if body:
+        raise MalformedRequest(
+            code="file-and-arguments",
+            message="a request comes from a file or from arguments, not from both",
+            subject=options.file,
+            repair="leave out the file, or the arguments that describe the patient",
+        )
+    return decode_request(_read(options.file, stdin))
+
+
+def _read(name: str, stdin: IO[bytes] | None) -> bytes:
+    if name == "-":
+        return (stdin or sys.stdin.buffer).read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise MalformedRequest(
+            code="no-file",
+            message=f"the file cannot be read: {error.strerror}",
+            subject=name,
+            repair="give the path of a JSON file, or - for standard input",
+        ) from error
+
+
+def add_resolve_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `resolve` takes."""
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="a name, or SYSTEM|CODE")
+    parser.add_argument("--kind", choices=_KINDS, help="look for this kind of term only")
+
+
+def run_resolve(options: argparse.Namespace, snapshot: Snapshot, out: TextIO | None = None) -> int:
+    """Print one line for each name or code: what it resolves to, or the candidates."""
+    out = out or sys.stdout
+    kinds: Sequence[ItemKind] = (options.kind,) if options.kind else _KINDS
+    unresolved = 0
+    for text in options.text:
+        found = [
+            line for kind in kinds for line in [_resolved(text, kind, snapshot)] if line is not None
+        ]
+        unresolved += not found
+        out.writelines(
+            line + "\n" for line in dict.fromkeys(found or [_candidates(text, kinds, snapshot)])
+        )
+    return FOUND if unresolved else CLEAR
+
+
+def _look_up(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
+    part = "allergies" if kind == "allergy" else f"{kind}s"
+    (item,) = getattr(request_from({part: [item_for(text, kind, snapshot)]}), part)
+    return resolve(item, kind, snapshot)
+
+
+def _resolved(text: str, kind: ItemKind, snapshot: Snapshot) -> str | None:
+    found = _look_up(text, kind, snapshot)
+    if not isinstance(found, Resolved):
+        return None
+    names = " + ".join(f"{label(t, snapshot)} <{t}>" for t in found.terms)
+    return f"{text}: {names} ({found.matched.replace('_', ' ')})"
+
+
+def _candidates(text: str, kinds: Sequence[ItemKind], snapshot: Snapshot) -> str:
+    missed = [m for k in kinds if isinstance(m := _look_up(text, k, snapshot), Missed)]
+    terms = dict.fromkeys(t for m in missed for t in m.suggestions)
+    meant = ", ".join(dict.fromkeys(label(t, snapshot) for t in terms))
+    reason = missed[0].reason if missed else "no term has this name"
+    return f"{text}: not recognised, {reason}" + (f"; did you mean {meant}?" if meant else "")

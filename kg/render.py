@@ -1,0 +1,182 @@
+"""A Report for a person at a terminal: short lines, strongest first, nothing hidden.
+
+The lines carry a style each; on a terminal they are coloured, in a pipe they are plain.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TextIO
+
+from kg.ranks import rank
+from kg.report import Finding, Missing, Report, Unrecognised
+
+WIDTH = 100
+_STYLES = {
+    "contraindicated": "bold white on red",
+    "avoid": "bold red",
+    "hold": "bold magenta",
+    "caution": "bold yellow",
+    "inform": "bold cyan",
+}
+_NOTE = "Decision support for professionals; it does not replace their judgement."
+_MOST_NAMED = 6
+_MOST_MISSING = 14
+
+
+class Line(NamedTuple):
+    """One line and how it looks."""
+
+    text: str
+    style: str = ""
+
+
+def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Line]:
+    """Write a Report as lines; in full with every step and every source."""
+    found = [_headline(report)]
+    for finding, folded in _folded(report.findings):
+        found += _finding(finding, folded, width, full=full)
+    found += _unrecognised(report.unrecognised, width)
+    found += _unassessed(report)
+    found += _missing(report.missing, width, full=full)
+    found += _set_aside(report, width)
+    if report.plan:
+        titles = "; ".join(p.title for p in report.plan)
+        found += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
+    version = f"Release {report.release.version}, {report.release.hash[:19]}."
+    return [*found, Line(f"{version} {_NOTE}", "dim")]
+
+
+def show(report: Report, out: TextIO, *, full: bool = False) -> None:
+    """Print a Report: in colour on a terminal, plain elsewhere."""
+    if not out.isatty():
+        out.writelines(line.text + "\n" for line in lines(report, full=full))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False)
+    for line in lines(report, width=min(console.width, WIDTH), full=full):
+        console.print(Text(line.text, style=line.style), soft_wrap=True)
+
+
+def _headline(report: Report) -> Line:
+    whole = "complete" if report.complete else "incomplete: see what is missing below"
+    if report.severity is not None:
+        number = len(report.findings)
+        noun = "finding" if number == 1 else "findings"
+        text = f"{report.severity.upper()}: {number} {noun}; {whole}"
+        return Line(text, _STYLES[report.severity])
+    if report.complete:
+        return Line("Nothing found; all that is asked was told and recognised.", "bold green")
+    return Line("Cannot be judged yet: " + whole, "bold yellow")
+
+
+def _folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Put each weaker step under the stronger one that refines it."""
+    shown = {f.advisory for f in findings}
+    below: dict[str, list[Finding]] = defaultdict(list)
+    heads = []
+    for finding in findings:
+        if finding.refined_by in shown:
+            below[finding.refined_by].append(finding)
+        else:
+            heads.append(finding)
+    return [(f, list(_all_below(f.advisory, below))) for f in heads]
+
+
+def _all_below(advisory: str, below: dict[str, list[Finding]]) -> Iterator[Finding]:
+    for finding in below.pop(advisory, []):
+        yield finding
+        yield from _all_below(finding.advisory, below)
+
+
+def _finding(finding: Finding, folded: list[Finding], width: int, *, full: bool) -> list[Line]:
+    found = [Line("")] if full else []
+    title = f"{finding.severity.upper()}  {finding.title}"
+    found.append(Line(title, _STYLES[finding.severity]))
+    found += _wrapped("because of " + _named([*_inputs(finding)]), width, "  ")
+    if full:
+        found += [
+            ln for step in finding.explanation for ln in _wrapped(step, width, "  → ", "    ")
+        ]
+        for name, texts in (("monitor", finding.monitoring), ("clears if", finding.clears_if)):
+            found += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
+        for cited in finding.evidence:
+            where = f"{cited.jurisdiction}, {cited.title}, {cited.section} ({cited.grade})"
+            found += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
+    else:
+        found += _wrapped(_first(finding.management), width, "  → ", "    ")
+    also = "; ".join(f"{f.title} ({f.severity})" for f in folded)
+    return found + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+
+
+def _inputs(finding: Finding) -> Iterator[str]:
+    for because in finding.because:
+        detail = f" ({because.detail})" if because.detail else ""
+        yield f"{because.label}{detail}"
+
+
+def _named(names: list[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    more = len(unique) - _MOST_NAMED
+    return ", ".join(unique[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _first(text: str) -> str:
+    """Give the first sentence of an advice; the rest stands in the full report."""
+    head, stop, _ = text.partition(". ")
+    return head + stop.strip()
+
+
+def _unrecognised(entries: Sequence[Unrecognised], width: int) -> list[Line]:
+    found = []
+    for entry in entries:
+        meant = ", ".join(s.label for s in entry.suggestions)
+        hint = f"; did you mean {meant}?" if meant else ""
+        text = f"{entry.input} “{entry.given}”: {entry.reason}{hint}"
+        found += _wrapped(text, width, "  ", "    ")
+    return [Line("NOT RECOGNISED", "bold red"), *found] if found else []
+
+
+def _unassessed(report: Report) -> list[Line]:
+    names = [r.label for r in report.recognised if not r.assessed]
+    if not names:
+        return []
+    return [Line(f"KNOWN BY NAME ONLY  {_named(names)}: nobody has judged these yet", "bold red")]
+
+
+def _missing(entries: Sequence[Missing], width: int, *, full: bool) -> list[Line]:
+    """List what to supply; things that would settle as much at the same strength share a line."""
+    found = []
+    for entry in entries if full else entries[:_MOST_MISSING]:
+        among = f" ({_named(list(entry.among))})" if entry.among else ""
+        number = len(entry.settles)
+        settles = f"would settle {number}, up to {entry.severity}" if number else "not assessed"
+        found += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")
+    if not full and len(entries) > _MOST_MISSING:
+        rest = sorted(entries[_MOST_MISSING:], key=lambda m: (rank(m.severity), m.needs))
+        text = "and " + ", ".join(m.needs for m in rest)
+        found += _wrapped(text, width, "  ", "    ")
+    return [Line("MISSING", "bold"), *found] if found else []
+
+
+def _set_aside(report: Report, width: int) -> list[Line]:
+    roles: dict[str, set[str]] = defaultdict(set)
+    for entry in report.suppressed:
+        roles[entry.label].add(entry.because)
+    if not roles:
+        return []
+    text = "; ".join(f"{label} ({', '.join(sorted(why))})" for label, why in sorted(roles.items()))
+    return _wrapped(f"Set aside by role: {text}.", width, style="dim")
+
+
+def _wrapped(
+    text: str, width: int, first: str = "", rest: str | None = None, *, style: str = ""
+) -> list[Line]:
+    found = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=first if rest is None else rest
+    )
+    return [Line(line, style) for line in found]
