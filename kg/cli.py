@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Decision support for professionals; it does not replace their judgement.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_resolve(commands)
     _add_build(commands)
     _add_fmt(commands)
     _add_validate(commands)
@@ -68,6 +70,54 @@ def _command(
 def _add_ontology(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ontology", type=Path, default=ONTOLOGY, metavar="DIR", help="folder of the knowledge"
+    )
+
+
+def _add_check(commands: _Commands) -> None:  # type: ignore[valid-type]
+    from kg.cli_check import add_check_arguments
+
+    parser = _command(
+        commands,
+        "check",
+        _check,
+        "Say what applies to a patient, and what could not be judged.",
+        'inokg check --med "…" --condition K74.6 --obs "1975-2=40 umol/L" --flag planned_hsct',
+    )
+    add_check_arguments(parser)
+    _add_releases(parser)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from kg.cli_check import run_check
+    from kg.snapshot import CURRENT, read_snapshot
+
+    return run_check(options, read_snapshot(options.releases / CURRENT)[0])
+
+
+def _add_resolve(commands: _Commands) -> None:  # type: ignore[valid-type]
+    from kg.cli_check import add_resolve_arguments
+
+    parser = _command(
+        commands,
+        "resolve",
+        _resolve,
+        "Say what a name or a code stands for, or what it might.",
+        "inokg resolve J02AC04 K74.6",
+    )
+    add_resolve_arguments(parser)
+    _add_releases(parser)
+
+
+def _resolve(options: argparse.Namespace) -> int:
+    from kg.cli_check import run_resolve
+    from kg.snapshot import CURRENT, read_snapshot
+
+    return run_resolve(options, read_snapshot(options.releases / CURRENT)[0])
+
+
+def _add_releases(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--releases", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
     )
 
 

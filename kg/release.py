@@ -23,11 +23,10 @@ from kg.load import Knowledge, load
 from kg.model import Snapshot
 from kg.profile import profile_report
 from kg.reason import Inferences, rdf_xml, reason
-from kg.snapshot import MANIFEST, Manifest, content_hash, encode, write_snapshot
+from kg.snapshot import CURRENT, MANIFEST, Manifest, content_hash, encode, write_snapshot
 from kg.terms import ik
 from kg.validate import validate
 
-CURRENT = "current"
 _GRAPH = terms.BASE + "graph/"
 _DATASET = "graph.nq"
 _ONTOLOGY = "inokg.owl"

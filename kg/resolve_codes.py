@@ -7,6 +7,7 @@ for the narrowest stretch of codes that holds it: both are wider than the code, 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ _A_KIND = {
     "condition": "a condition",
     "observation": "an observation",
 }
+# How a code looks that is built on others: a category of three characters, and what follows it.
+_FORM = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|\d{0,4})\Z")
 # The shortest code of a system built by prefix that means anything by itself.
 _SHORTEST_PREFIX = 3
 
@@ -78,7 +81,7 @@ def resolve_code(coding: Coding, kind: ItemKind, snapshot: Snapshot) -> Coded | 
         return Missed(f"codes of the system {coding.system} are not known here")
     written = _written(coding.code, table.system)
     found = table.codes.get(written)
-    if found is None and table.system.by_prefix:
+    if found is None and table.system.by_prefix and _FORM.match(coding.code.strip().upper()):
         found = _by_prefix(written, table) or _in_range(written, table.system)
     if found is None:
         return Missed(

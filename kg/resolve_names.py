@@ -7,7 +7,7 @@ lists. Anything nearer or farther is a suggestion and is never applied.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,9 @@ from kg.once import once_per_snapshot
 ItemKind = Literal["medication", "condition", "allergy", "observation"]
 
 MOST_SUGGESTIONS = 5
-_NEAR = 0.7
+# How like a name must be to be suggested; names that hold the whole text go before those.
+_NEAR, _HELD, _SURE = 0.7, 0.9, 1.0
+_MOST_NEAR = 20
 _SHORTEST_NEAR = 4
 _BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 _ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
@@ -184,26 +186,36 @@ def label(term: str, snapshot: Snapshot) -> str:
 
 
 def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
-    """Give the terms whose names are near a text, the nearest first."""
-    tokens = words(text)
+    """Give the terms that may have been meant, the likeliest first."""
     found: dict[str, float] = {}
-    for token in tokens:
+    for token in words(text):
         if len(token) >= _SHORTEST_NEAR:
             for term in look_up([token], kind, snapshot)[0]:
-                found[term] = 1.0
+                found[term] = _SURE
     plain = [t for t, _ in readings(text, lexicons(snapshot)[_WORDS_BESIDE[kind]])]
-    near_to = {key_of(t) for t in (plain[0], plain[-1]) if t}
     for group in _NAMED_BY[kind]:
-        keys = _keys(snapshot)[group]
-        for wanted in sorted(near_to):
-            for key, score, _ in process.extract(
-                wanted, keys, scorer=OSA.normalized_similarity, score_cutoff=_NEAR, limit=20
-            ):
+        for wanted in {key_of(t): t for t in (plain[0], plain[-1]) if t}.values():
+            for key, score in _like(wanted, _keys(snapshot)[group]):
                 known = names_of(snapshot)[group]
                 for term in known.proper.get(key) or known.brands.get(key, ()):
                     found[term] = max(score, found.get(term, 0.0))
     allowed = [t for t in found if not _out_of_place((t,), kind, snapshot)]
     return tuple(sorted(allowed, key=lambda t: (-found[t], t))[:MOST_SUGGESTIONS])
+
+
+def _like(tokens: list[str], keys: list[str]) -> Iterator[tuple[str, float]]:
+    """Find the names that hold all words of a text, and those that are spelt nearly so."""
+    wanted = key_of(tokens)
+    if not wanted:
+        return
+    whole = set(wanted.split())
+    for key in keys:
+        if wanted[:_SHORTEST_NEAR] in key and whole < set(key.split()):
+            yield key, _HELD + len(wanted) / len(key) * (_SURE - _HELD)
+    for key, score, _ in process.extract(
+        wanted, keys, scorer=OSA.normalized_similarity, score_cutoff=_NEAR, limit=_MOST_NEAR
+    ):
+        yield key, score * _HELD
 
 
 @once_per_snapshot

@@ -10,6 +10,7 @@ import msgspec
 from kg.errors import SnapshotAltered, SnapshotMissing
 from kg.model import Snapshot
 
+CURRENT = "current"
 MANIFEST = "release.json"
 SNAPSHOT = "snapshot.json"
 _encoder = msgspec.json.Encoder(order="sorted")

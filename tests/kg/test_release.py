@@ -21,8 +21,8 @@ from kg.errors import (
     UnknownTerm,
     Untranslatable,
 )
-from kg.release import CURRENT, build
-from kg.snapshot import read_snapshot
+from kg.release import build
+from kg.snapshot import CURRENT, read_snapshot
 from tests.workshop import ROOT, edit, line_of
 
 IK = "https://w3id.org/inokg/"

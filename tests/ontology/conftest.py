@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.model import Snapshot
-from kg.release import CURRENT, build
-from kg.snapshot import read_snapshot
+from kg.release import build
+from kg.snapshot import CURRENT, read_snapshot
 from tests.workshop import ONTOLOGY
 
 
