@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from kg import assemble_patient as about
 from kg import terms
 from kg.assemble_conditions import conditions
@@ -56,14 +54,15 @@ def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
 
 def _given_fields(request: Request) -> dict[str, bool]:
     """Say of every single field of the request whether it was given."""
-    found: dict[str, bool] = {}
-    for name, part in (
+    parts: tuple[tuple[str, PatientPart | ContextPart], ...] = (
         ("patient", request.patient or NOBODY),
         ("context", request.context or NO_CONTEXT),
-    ):
-        for field in msgspec.structs.fields(part):
-            found[f"{name}.{field.name}"] = getattr(part, field.name) is not None
-    return found
+    )
+    return {
+        f"{name}.{field}": getattr(part, field) is not None
+        for name, part in parts
+        for field in part.__struct_fields__
+    }
 
 
 def _not_assessed(request: Request, patient: PatientPart) -> tuple[str, ...]:

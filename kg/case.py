@@ -7,7 +7,8 @@ not known; a list that is None was not assessed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from kg import terms
 from kg.interval import Interval
@@ -19,8 +20,7 @@ KIND = "kind"
 IDENTITY = (terms.OF_DRUG, terms.TO_SUBSTANCE, KIND)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One medication, condition, allergy or observation as it hangs on the patient.
 
     `classes` is what a condition or observation is; `drugs` what a medication or an allergy may
@@ -33,9 +33,9 @@ class Item:
     term: str | None = None
     classes: frozenset[str] | None = None
     drugs: frozenset[str] | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    numbers: Mapping[str, Interval] = field(default_factory=dict)
-    needs: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = {}
+    numbers: Mapping[str, Interval] = {}
+    needs: Mapping[str, str] = {}
     detail: str = ""
 
 
@@ -56,16 +56,14 @@ def unread(item: Item) -> bool:
     return item.term is None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """A flag or an absence: in three values, with the inputs that say so."""
 
     truth: int
     input: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """All that is known of one patient."""
 
     jurisdiction: JurisdictionChoice

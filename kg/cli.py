@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from kg.errors import CaseError, KgError
 
@@ -18,9 +18,13 @@ RELEASES = Path(os.environ.get("INOKG_RELEASES", _HERE / "build" / "releases"))
 WRONG_CALL = 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+# Adds one command; argparse gives the thing it is added to no public type.
+Adder = Callable[[Any], None]
+
+
+def main(arguments: Sequence[str] | None = None, *, more: Sequence[Adder] = ()) -> int:
     """Run one command; a fault is one line on standard error, never a traceback."""
-    parser = _parser()
+    parser = _parser(more)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -35,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(more: Sequence[Adder]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="inokg",
         description="Check a patient against the knowledge graph, and make its releases.",
@@ -47,20 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_fmt(commands)
     _add_validate(commands)
+    for add in more:
+        add(commands)
     return parser
 
 
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _command(
-    commands: _Commands,  # type: ignore[valid-type]
+def command(
+    commands: Any,
     name: str,
     run: Callable[[argparse.Namespace], int],
     summary: str,
     example: str,
 ) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
+    """Add one command with its summary and an example that works."""
+    parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=summary, epilog=f"example: {example}"
     )
     parser.set_defaults(run=run)
@@ -73,10 +77,10 @@ def _add_ontology(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_check(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _add_check(commands: Any) -> None:
     from kg.cli_check import add_check_arguments
 
-    parser = _command(
+    parser = command(
         commands,
         "check",
         _check,
@@ -94,10 +98,10 @@ def _check(options: argparse.Namespace) -> int:
     return run_check(options, read_snapshot(options.releases / CURRENT)[0])
 
 
-def _add_resolve(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _add_resolve(commands: Any) -> None:
     from kg.cli_check import add_resolve_arguments
 
-    parser = _command(
+    parser = command(
         commands,
         "resolve",
         _resolve,
@@ -121,8 +125,8 @@ def _add_releases(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_build(commands: _Commands) -> None:  # type: ignore[valid-type]
-    parser = _command(commands, "build", _build, "Make a release from the ontology.", "inokg build")
+def _add_build(commands: Any) -> None:
+    parser = command(commands, "build", _build, "Make a release from the ontology.", "inokg build")
     _add_ontology(parser)
     parser.add_argument(
         "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
@@ -140,8 +144,8 @@ def _build(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_fmt(commands: _Commands) -> None:  # type: ignore[valid-type]
-    parser = _command(
+def _add_fmt(commands: Any) -> None:
+    parser = command(
         commands, "fmt", _fmt, "Write the ontology's files in canonical form.", "inokg fmt --check"
     )
     _add_ontology(parser)
@@ -175,8 +179,8 @@ def _fmt(options: argparse.Namespace) -> int:
     return 1 if options.check and changed else 0
 
 
-def _add_validate(commands: _Commands) -> None:  # type: ignore[valid-type]
-    parser = _command(
+def _add_validate(commands: Any) -> None:
+    parser = command(
         commands,
         "validate",
         _validate,

@@ -80,9 +80,9 @@ def _conclusion(iri: str, advisory: Advisory, snapshot: Snapshot) -> tuple[str, 
     criterion = snapshot.criteria[advisory.applies_to]
     strength = "; ".join(f"{j}: {s}" for j, s in sorted(advisory.severities.items()))
     lines = [criterion.definition or criterion.label, f"{advisory.label} ({strength})."]
-    for evidence in _evidence(snapshot)[iri]:
-        if evidence.severity is not None:
-            lines.append(f"{evidence.title}, {evidence.section}: {evidence.says}")
+    grounds = [f"{e.title}, {e.section}" for e in _evidence(snapshot)[iri] if e.severity]
+    if grounds:
+        lines.append(f"On the ground of: {'; '.join(dict.fromkeys(grounds))}.")
     for reading in _readings(snapshot)[iri]:
         lines.append(f"Sources disagree ({reading.title}): {reading.resolution}")
     return (*lines, advisory.management)

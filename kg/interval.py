@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 TRUE, UNKNOWN, FALSE = 2, 1, 0
@@ -49,6 +50,7 @@ def point(value: Fraction | int) -> Interval:
     return Interval(exact, exact)
 
 
+@lru_cache(maxsize=4096)
 def between(bounds: tuple[str, str] | None) -> Interval:
     """Give the interval of two bounds written as decimals; anything where there are none."""
     return ANYTHING if bounds is None else Interval(Fraction(bounds[0]), Fraction(bounds[1]))

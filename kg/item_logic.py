@@ -10,6 +10,7 @@ from kg.case import Item
 from kg.connectives import Anchors, OnItem, largest, least
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, Interval, between
 from kg.model import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of, Property, Snapshot
+from kg.once import once_per_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,16 @@ class ItemLogic:
         known = self.snapshot.classes[expression.term]
         members = frozenset(known.members)
         by_liability = known.defined and expression.property == terms.OF_DRUG
-
-        def one(drug: str) -> int:
-            if drug in members:
-                return TRUE
-            return UNKNOWN if by_liability and not is_assessed(drug, self.snapshot) else FALSE
+        judged = assessed_drugs(self.snapshot)
 
         def judge(item: Item) -> int:
-            if item.drugs is None:
+            drugs = item.drugs
+            if drugs is None:
                 return UNKNOWN
-            found = {one(drug) for drug in item.drugs}
-            return found.pop() if len(found) == 1 else UNKNOWN
+            if drugs <= members:
+                return TRUE
+            open_to = by_liability and not drugs <= judged
+            return UNKNOWN if open_to or not drugs.isdisjoint(members) else FALSE
 
         return judge
 
@@ -104,10 +104,14 @@ class ItemLogic:
         return judge
 
 
-def is_assessed(drug: str, snapshot: Snapshot) -> bool:
-    """Say whether somebody has judged what a drug may bring."""
-    known = snapshot.drugs.get(drug)
-    return known is not None and (known.assessed or known.kind not in ("drug", "combination"))
+@once_per_snapshot
+def assessed_drugs(snapshot: Snapshot) -> frozenset[str]:
+    """Give the drugs of which somebody has judged what they may bring, and what is no drug."""
+    return frozenset(
+        iri
+        for iri, drug in snapshot.drugs.items()
+        if drug.assessed or drug.kind not in ("drug", "combination")
+    )
 
 
 def unsaid(expression: Has, snapshot: Snapshot) -> int:

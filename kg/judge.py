@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from kg import terms
 from kg.case import Case, Item
 from kg.interval import FALSE, TRUE, UNKNOWN
@@ -22,16 +24,14 @@ from kg.request import JurisdictionChoice
 from kg.view import Need, View, key_of, view_of, without
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(msgspec.Struct, frozen=True):
     """A medication that an advisory left out, and the class of medications that is the ground."""
 
     item: Item
     criterion: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """One advisory judged: how severe it would be, whether it applies, and on which view."""
 
     ready: Ready

@@ -15,6 +15,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from kg.doses import DOSE, Daily, daily
 from kg.model import Snapshot, TextWord
 from kg.names import fold, words
@@ -38,8 +40,7 @@ class Phrase(NamedTuple):
     word: TextWord
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What a text says of an item beside its name."""
 
     phrases: tuple[TextWord, ...] = ()

@@ -23,7 +23,7 @@ from kg.connectives import (
     some,
 )
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.item_logic import ItemLogic, ItemNode, facet_of, is_assessed, not_given, unsaid
+from kg.item_logic import ItemLogic, ItemNode, assessed_drugs, facet_of, not_given, unsaid
 from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Has, Named, Number, Snapshot
 from kg.once import once_per_snapshot
 from kg.view import View
@@ -208,7 +208,7 @@ def asked(snapshot: Snapshot) -> dict[str, frozenset[str]]:
         if name in snapshot.classes:
             for member in snapshot.classes[name].members:
                 found[member].add(name)
-    known = {d: frozenset(found[d]) for d in snapshot.drugs if is_assessed(d, snapshot)}
+    known = {drug: frozenset(found[drug]) for drug in assessed_drugs(snapshot)}
     for table in (snapshot.conditions, snapshot.observations):
         for iri, term in table.items():
             known[iri] = frozenset(anchors.intersection((iri, *term.ancestors)))

@@ -7,8 +7,9 @@ why. Nothing is chosen between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from kg.lexicon import Said
 from kg.model import Snapshot
@@ -19,8 +20,7 @@ from kg.resolve_names import Found, ItemKind, Missed, label, resolve_text, said_
 Matched = Literal["name", "code", "name_and_code"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """What an item is: one term, or the parts of a combination that has no name of its own."""
 
     terms: tuple[str, ...]
@@ -31,8 +31,7 @@ class Resolved:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lead:
+class _Lead(msgspec.Struct, frozen=True):
     """One way in which an item was given, and where it leads."""
 
     terms: tuple[str, ...]
@@ -63,6 +62,10 @@ def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed
             said = said_beside(text, kind, snapshot) if leads else said
     if not leads:
         return _nothing_found(missed)
+    if len(leads) == 1:
+        (only,) = leads
+        matched: Matched = "code" if only.by_code else "name"
+        return Resolved(only.terms, matched, said, only.route, only.broader, _note(missed))
     return _one_meaning(leads, said, _note(missed), kind, snapshot)
 
 

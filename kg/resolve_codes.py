@@ -11,6 +11,8 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+import msgspec
+
 from kg import terms
 from kg.model import Code, CodeRange, CodeSystem, Snapshot
 from kg.once import once_per_snapshot
@@ -36,8 +38,7 @@ _FORM = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|\d{0,4})\Z")
 _SHORTEST_PREFIX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+class Coded(msgspec.Struct, frozen=True):
     """What a code stands for; `broader` where the code is wider than the term."""
 
     term: str

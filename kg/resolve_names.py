@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -44,16 +44,14 @@ _WORDS_BESIDE: dict[ItemKind, TextKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What a text names: one term, or the parts of a combination; and what it says beside."""
 
     terms: tuple[str, ...]
     said: Said
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(msgspec.Struct, frozen=True):
     """A text that names nothing for certain: why, and what may have been meant."""
 
     reason: str

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from kg import terms
 from kg.case import Item
 from kg.interval import FALSE, TRUE, Interval
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
-from kg.model import AtLeast, Has, Is, Number, Of, Snapshot
+from kg.model import AnyOf, AtLeast, Expression, Has, Is, Number, Of, Snapshot
 from kg.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(msgspec.Struct, frozen=True):
     """An input that counted, the term it counted as, and why it did."""
 
     input: str
@@ -45,11 +45,11 @@ def place(path: str) -> tuple[str, int]:
 
 
 def _witnesses(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Witness]:
-    if node.judge(view) != TRUE:
-        return
-    for part in node.parts:
-        yield from _witnesses(part, view, snapshot)
+    """Walk a question that is true; of several ways to be true, every one that is."""
     expression = node.expression
+    for part in node.parts:
+        if not isinstance(expression, AnyOf) or part.judge(view) == TRUE:
+            yield from _witnesses(part, view, snapshot)
     if isinstance(expression, AtLeast):
         yield from _along(node, view, snapshot)
     elif isinstance(expression, Has):
@@ -97,26 +97,32 @@ def _number(expression: Number, view: View, snapshot: Snapshot) -> Witness:
 
 def _steps(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[str]:
     """Say what of an item made a question about it true."""
-    if node.judge(item) != TRUE:
-        return
-    for part in node.parts:
-        yield from _steps(part, item, snapshot)
     expression = node.expression
-    if isinstance(expression, Is) and expression.term != item.term:
-        table = snapshot.conditions.get(expression.term) or snapshot.observations.get(
-            expression.term
-        )
-        if table is not None:
-            yield f"{item.label} is a kind of {table.label}"
-    elif isinstance(expression, Of):
-        yield f"{item.label} belongs to: {snapshot.classes[expression.term].label}"
-    elif isinstance(expression, Has):
-        known = snapshot.values.get(expression.value) or snapshot.roles.get(expression.value)
-        if known is not None:
-            yield f"{item.label}: {known.label}"
-    elif isinstance(expression, Number):
+    for part in node.parts:
+        if not isinstance(expression, AnyOf) or part.judge(item) == TRUE:
+            yield from _steps(part, item, snapshot)
+    if not node.parts:
+        step = _step(expression, item, snapshot)
+        if step:
+            yield step
+
+
+def _step(expression: Expression, item: Item, snapshot: Snapshot) -> str:
+    if isinstance(expression, Is):
+        term = expression.term
+        known = snapshot.conditions.get(term) or snapshot.observations.get(term)
+        if known is None or term == item.term:
+            return ""
+        return f"{item.label} is a kind of {known.label}"
+    if isinstance(expression, Of):
+        return f"{item.label} belongs to: {snapshot.classes[expression.term].label}"
+    if isinstance(expression, Has):
+        value = snapshot.values.get(expression.value) or snapshot.roles.get(expression.value)
+        return f"{item.label}: {value.label}" if value else ""
+    if isinstance(expression, Number):
         label = snapshot.properties[expression.property].label or terms.local(expression.property)
-        yield f"{item.label}: {label} {in_words(item.numbers.get(expression.property))}".rstrip()
+        return f"{item.label}: {label} {in_words(item.numbers.get(expression.property))}".rstrip()
+    return ""
 
 
 def in_words(number: Interval | None) -> str:

@@ -1,0 +1,84 @@
+"""Every refusal as problem+json: what was wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from kg.errors import CaseError, KgError, SnapshotError, TooLarge
+
+_log = logging.getLogger("inokg")
+PROBLEM = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One refusal, in the form of RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str = ""
+    subject: str = ""
+    repair: str = ""
+
+
+def status_of(error: KgError) -> int:
+    """Say which status an error of the engine has: the one place where that is decided."""
+    if isinstance(error, TooLarge):
+        return 413 if error.code == "body-too-large" else 422
+    if isinstance(error, CaseError):
+        return 422
+    return 503 if isinstance(error, SnapshotError) else 500
+
+
+def problem_of(error: KgError) -> Problem:
+    """Say an error of the engine to a caller; paths of this machine stay here."""
+    status = status_of(error)
+    outside = status == 422 or isinstance(error, CaseError)
+    return Problem(
+        type=f"https://w3id.org/inokg/problem/{error.code}",
+        title=error.code.replace("-", " "),
+        status=status,
+        detail=error.message,
+        field=error.location if outside else "",
+        subject=error.subject[:200] if outside else "",
+        repair=error.repair if outside else "ask whoever runs this service",
+    )
+
+
+def answer(problem: Problem) -> Response:
+    """Send a refusal."""
+    body = msgspec.json.encode(problem)
+    return Response(body, status_code=problem.status, media_type=PROBLEM)
+
+
+def _of_status(status: int, detail: str) -> Problem:
+    title = HTTPStatus(status).phrase
+    kind = title.lower().replace(" ", "-")
+    return Problem(f"https://w3id.org/inokg/problem/{kind}", title, status, detail)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the service leave as a problem, never as a traceback."""
+
+    @app.exception_handler(KgError)
+    async def engine(_: Request, error: KgError) -> Response:
+        return answer(problem_of(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> Response:
+        refusal = answer(_of_status(error.status_code, str(error.detail)))
+        for name, value in (error.headers or {}).items():
+            refusal.headers[name] = value
+        return refusal
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> Response:
+        # The kind of error is written down, never its text: it could hold a patient's data.
+        _log.error("unforeseen %s", type(error).__name__)
+        return answer(_of_status(500, "the service met an error it did not foresee"))

@@ -1,0 +1,119 @@
+"""The start page and the form: a check for a person, with or without JavaScript."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from api.dependencies import Body, CurrentSnapshot
+from kg.assemble import assemble
+from kg.check import check
+from kg.errors import CaseError
+from kg.model import Snapshot
+from kg.ranks import ORDER
+from kg.request import request_from
+from kg.typed import body_of
+
+router = APIRouter(include_in_schema=False)
+_HERE = Path(__file__).parent
+_templates = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=select_autoescape(),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+# One entry a line; each box has a tick that says "assessed, none".
+_LISTS = {"med": "medications", "condition": "conditions", "allergy": "allergies"}
+_LISTS |= {"obs": "observations"}
+_NUMBERS = {"age": float, "cycle": int, "day": int, "salvage_line": int}
+_WORDS = ("sex", "phase", "as_of", "last_dose", "jurisdiction")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; img-src 'self'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def _page(name: str, snapshot: Snapshot, *, status: int = 200, **values: Any) -> Response:
+    text = _templates.get_template(name).render(
+        release=snapshot.version,
+        hash=snapshot.knowledge_hash,
+        reviewed=0,
+        advisories=len(snapshot.advisories),
+        **values,
+    )
+    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)
+
+
+def _choices(snapshot: Snapshot) -> dict[str, Any]:
+    flags = sorted(snapshot.flags.values(), key=lambda f: f.label)
+    return {
+        "flags": [(f.key, f.label) for f in flags],
+        "phases": [(p.key, p.label) for p in snapshot.phases.values()],
+        "lists": _LISTS,
+    }
+
+
+@router.get("/")
+async def start(snapshot: CurrentSnapshot) -> Response:
+    """Show what this is and the empty form."""
+    return _page("check.html", snapshot, given={}, report=None, **_choices(snapshot))
+
+
+@router.post("/check")
+async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Response:
+    """Check what the form holds, and show the report above the form."""
+    given = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+    choices = _choices(snapshot)
+    try:
+        typed = request_from(body_of(_options(given), snapshot))
+        report = check(assemble(typed, snapshot), snapshot)
+    except CaseError as error:
+        return _page(
+            "check.html", snapshot, status=422, given=given, report=None, error=error, **choices
+        )
+    folded = {
+        f.advisory: [g for g in report.findings if g.refined_by == f.advisory]
+        for f in report.findings
+    }
+    return _page(
+        "check.html",
+        snapshot,
+        given=given,
+        report=report,
+        order=ORDER,
+        folded=folded,
+        **choices,
+    )
+
+
+def _options(given: dict[str, list[str]]) -> Namespace:
+    """Read the form as the arguments that the command line takes."""
+    options = Namespace(none=given.get("none", []), flag=given.get("flag", []), file=None)
+    for name in _LISTS:
+        lines = "\n".join(given.get(name, [])).splitlines()
+        setattr(options, name, [line.strip() for line in lines if line.strip()])
+    for name in _WORDS:
+        setattr(options, name, next(iter(given.get(name, [])), "") or None)
+    for name, kind in _NUMBERS.items():
+        setattr(options, name, _number(name, next(iter(given.get(name, [])), ""), kind))
+    return options
+
+
+def _number(name: str, text: str, kind: type[float] | type[int]) -> float | int | None:
+    try:
+        return kind(text) if text.strip() else None
+    except ValueError as error:
+        raise CaseError(
+            code="wrong-number",
+            message=f"'{text[:40]}' is no number",
+            location=name,
+            repair="write a number, or leave the box empty",
+        ) from error
