@@ -43,9 +43,9 @@ _HEADERS = {
 
 def _page(name: str, snapshot: Snapshot, *, status: int = 200, **values: Any) -> Response:
     text = _templates.get_template(name).render(
+        index=snapshot.drugs[snapshot.index_drug].label,
         release=snapshot.version,
         hash=snapshot.knowledge_hash,
-        reviewed=0,
         advisories=len(snapshot.advisories),
         **values,
     )

@@ -38,7 +38,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a measurement, as in '1975-2=40 umol/L (<21)'; the limits may be left out",
+        help="a measurement, as in 'CODE=40 umol/L (<21)'; the limits may be left out",
     )
     add("--flag", action="append", default=[], metavar="KEY", help="a fact about the patient")
     add("--none", action="append", default=[], choices=PARTS, help="assessed, and none")

@@ -12,7 +12,7 @@ from kg.view import Counted, View
 Asked = TypeVar("Asked", View, Item)
 OnItem = Callable[[Item], int]
 OnPatient = Callable[[View], int]
-Anchors = frozenset[str] | None
+Anchors = tuple[str, ...] | None
 OpenKinds = tuple[tuple[str, frozenset[str]], ...]
 
 

@@ -52,9 +52,9 @@ class ItemLogic:
         if isinstance(expression, Named):
             return self.criterion(expression.criterion)
         if isinstance(expression, Is):
-            return ItemNode(expression, _is(expression.term), (), frozenset({expression.term}))
+            return ItemNode(expression, _is(expression.term), (), (expression.term,))
         if isinstance(expression, Of):
-            return ItemNode(expression, self._of(expression), (), frozenset({expression.term}))
+            return ItemNode(expression, self._of(expression), (), (expression.term,))
         if isinstance(expression, Has):
             return ItemNode(expression, self._has(expression))
         if isinstance(expression, Number):
@@ -147,7 +147,7 @@ def _is(term: str) -> OnItem:
 
 def _narrowest(parts: tuple[ItemNode, ...]) -> Anchors:
     anchored = [p.anchors for p in parts if p.anchors is not None]
-    return min(anchored, key=lambda a: (len(a), sorted(a))) if anchored else None
+    return min(anchored, key=lambda a: (len(a), a)) if anchored else None
 
 
 def _together(parts: tuple[ItemNode, ...]) -> Anchors:
@@ -155,5 +155,5 @@ def _together(parts: tuple[ItemNode, ...]) -> Anchors:
     for part in parts:
         if part.anchors is None:
             return None
-        found |= part.anchors
-    return frozenset(found)
+        found.update(part.anchors)
+    return tuple(sorted(found))

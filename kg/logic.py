@@ -87,7 +87,7 @@ class Logic:
     def aside(self, name: str) -> ItemNode:
         """Give a class of medications that an advisory sets aside."""
         node = self.items.criterion(name)
-        self.anchors |= node.anchors or set()
+        self.anchors.update(node.anchors or ())
         return node
 
     def _node(self, expression: Expression) -> PatientNode:
@@ -133,7 +133,7 @@ class Logic:
 
     def _at_least(self, expression: AtLeast) -> PatientNode:
         item = self.items.node(expression.item)
-        self.anchors |= item.anchors or set()
+        self.anchors.update(item.anchors or ())
         role = self._role(expression.role, item)
         along = (role.family, role.truths, item.anchors, item.judge)
         if expression.least > 1:

@@ -46,7 +46,7 @@ def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Lin
         titles = "; ".join(p.title for p in report.plan)
         found += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
     version = f"Release {report.release.version}, {report.release.hash[:19]}."
-    return [*found, Line(f"{version} {_NOTE}", "dim")]
+    return found + _wrapped(f"{version} {_NOTE}", width, style="dim")
 
 
 def show(report: Report, out: TextIO, *, full: bool = False) -> None:

@@ -80,7 +80,7 @@ def _observation(text: str, snapshot: Snapshot) -> dict[str, Any]:
             message="this is no measurement",
             subject=text,
             location="--obs",
-            repair="write NAME=VALUE UNIT, as in '1975-2=40 umol/L'",
+            repair="write NAME=VALUE UNIT, as in 'CODE=40 umol/L'",
         )
     limits = {
         "lower_limit": match.group("above") or match.group("low"),

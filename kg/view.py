@@ -29,7 +29,7 @@ class Shelf:
     anywhere: list[Counted] = field(default_factory=list)
     all: list[Counted] = field(default_factory=list)
 
-    def at(self, anchors: frozenset[str] | None) -> list[Counted]:
+    def at(self, anchors: tuple[str, ...] | None) -> list[Counted]:
         """Give the items that can answer a question asked of these classes."""
         if anchors is None:
             return self.all

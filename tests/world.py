@@ -150,6 +150,11 @@ EXPRESSIONS: dict[str, Expression] = {
         terms.HAS_CONDITION, Is(condition("Rumble")), Has(terms.CERTAINTY, value("suspected"))
     ),
     "Blighted": some(terms.HAS_ONGOING, Is(condition("Blight")), _CONFIRMED),
+    "Troubled": some(
+        terms.HAS_CONDITION,
+        AnyOf((Is(condition("GreyBlight")), Is(condition("SilentRumble")))),
+        _CONFIRMED,
+    ),
     "Calm": some(terms.HAS_ONGOING, Is(condition("Calm")), _CONFIRMED),
     "Glowing": measured("Glow", terms.TIMES_UPPER_LIMIT, low="1.5", low_open=True),
     "Vigorous": measured("Vigour", terms.TIMES_UPPER_LIMIT, low="2.5", low_open=True),
@@ -207,6 +212,7 @@ _ADVICE: dict[str, tuple[str, dict[JurisdictionName, SeverityName], dict[str, ob
     "rumble-milder": ("RumbleMilder", {"EU": "caution", "US": "caution"}, {}),
     "rumble-suspected": ("RumbleSuspected", {"EU": "hold", "US": "hold"}, {}),
     "blight": ("Blighted", {"EU": "contraindicated", "US": "avoid"}, {}),
+    "troubled": ("Troubled", {"EU": "caution"}, {}),
     "glow": ("Glowing", {"EU": "hold", "US": "hold"}, {"unless": criterion("Calm")}),
     "vigour": ("Vigorous", {"EU": "hold", "US": "hold"}, {}),
     "glow-and-vigour": (

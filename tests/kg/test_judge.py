@@ -424,6 +424,14 @@ def test_a_broader_diagnosis_raises_nothing_and_a_narrower_one_does() -> None:
     assert a_case().with_condition("vague trouble").outcome("blight") == "does not apply"
 
 
+def test_one_of_several_diagnoses_is_enough() -> None:
+    assert a_case().with_condition("grey blight").outcome("troubled") == "applies"
+    assert a_case().with_condition("Rb- rumble").outcome("troubled") == "applies"
+    assert a_case().with_condition("blight").with_condition("calm").outcome("troubled") == (
+        "does not apply"
+    )
+
+
 def test_an_unrecognised_entry_leaves_open_what_it_may_be() -> None:
     assert a_case().with_condition("zzz").outcome("blight") == "cannot tell"
     assert a_case().with_condition("zzz", status="resolved").outcome("blight") == "does not apply"

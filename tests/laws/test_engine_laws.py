@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -17,6 +21,7 @@ from kg.request import decode_request
 from tests.builders import LISTS, CaseBuilder, a_case
 from tests.world_terms import ATC, ICD10
 
+ROOT = Path(__file__).resolve().parents[2]
 DRUGS = ("quibalol", "ravotin", "pellin", "karmin", "lusitol", "mystol", "tandrix", "zarolides")
 TEXTS = (*DRUGS, "co-quibatan", "indexumab", "zzz", "Duplex", "quibalal", "pellin qds")
 
@@ -203,6 +208,29 @@ def test_a_code_and_the_name_it_stands_for_find_the_same(body: dict[str, Any]) -
 def test_nonsense_is_refused_in_one_way(data: bytes) -> None:
     with contextlib.suppress(CaseError):
         decode_request(data)
+
+
+_ELSEWHERE = """
+from tests.builders import a_case
+from kg.report import encode_report
+case = a_case().taking("zzz").taking("zarolides").taking("ravotin", status="stopped")
+case = case.taking("pellin qds").with_condition("history of rumble").measuring("zest", 70, "U/L")
+print(encode_report(case.allergic_to("zzz").flagged().report()).decode())
+"""
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    def answer(seed: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", _ELSEWHERE],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert answer("1") == answer("2") != ""
 
 
 def test_the_cases_tried_are_not_all_alike() -> None:

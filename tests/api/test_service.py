@@ -1,0 +1,158 @@
+"""The service: what it answers, how it refuses, and what it never writes down."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from kg.release import build
+from kg.snapshot import CURRENT
+from tests.workshop import lay_out
+
+MARK = "Zebra-Quagga-1867"
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the small invented ontology once."""
+    folder = tmp_path_factory.mktemp("service")
+    build(lay_out(folder), folder / "releases")
+    return folder / "releases"
+
+
+@pytest.fixture
+def client(releases: Path) -> Iterator[TestClient]:
+    """Open the service over the small release."""
+    with TestClient(create_app(Settings(releases)), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_a_check_is_answered_with_a_report(client: TestClient) -> None:
+    answer = client.post("/v1/check", json={"medications": [{"text": "hummol"}]})
+    assert answer.status_code == 200
+    report = answer.json()
+    assert [f["advisory"].rsplit("/", 1)[1] for f in report["findings"]] == ["humming-drug"]
+    assert report["severity"] == "avoid"
+    assert report["complete"] is False
+    assert report["release"]["version"] == "9.9.9"
+
+
+def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
+    body = {"medications": [{"text": "hummol"}, {"text": "zaromycin"}], "conditions": []}
+    assert len({client.post("/v1/check", json=body).content for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        (b"nonsense", 422, ""),
+        (b"[]", 422, ""),
+        (b'{"medication": []}', 422, "medication"),
+        (b'{"medications": "hummol"}', 422, "medications"),
+        (b'{"medications": [{"text": 7}]}', 422, "medications[0].text"),
+        (b'{"context": {"phase": "tomorrow"}}', 422, "context.phase"),
+        (b'{"medications": [{"text": "' + b"x" * 2_000_000 + b'"}]}', 413, ""),
+    ],
+)
+def test_a_refusal_is_a_problem_that_names_the_field(
+    client: TestClient, body: bytes, status: int, field: str
+) -> None:
+    answer = client.post("/v1/check", content=body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["repair"]
+    assert problem.get("field", "") == field
+    assert "Traceback" not in answer.text
+
+
+def test_an_unknown_address_is_a_problem_too(client: TestClient) -> None:
+    answer = client.get("/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
+    answer = client.get("/v1/check")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+
+
+def test_the_page_shows_the_finding_without_javascript(client: TestClient) -> None:
+    start = client.get("/")
+    assert start.status_code == 200
+    assert "<script" not in start.text
+    assert "does not replace it" in start.text
+    answer = client.post("/check", data={"med": "hummol\nnonsensol", "phase": "before_first_dose"})
+    assert answer.status_code == 200
+    assert "A drug that makes hum" in answer.text
+    assert "nonsensol" in answer.text
+    assert "incomplete" in answer.text
+    assert "Nothing found" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_page_escapes_what_was_typed(client: TestClient) -> None:
+    answer = client.post("/check", data={"med": "<script>alert(1)</script>"})
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+def test_a_form_that_cannot_be_read_says_why(client: TestClient) -> None:
+    answer = client.post("/check", data={"age": "old"})
+    assert answer.status_code == 422
+    assert "is no number" in answer.text
+
+
+def test_without_a_release_nothing_is_answered(tmp_path: Path) -> None:
+    with TestClient(create_app(Settings(tmp_path)), raise_server_exceptions=False) as client:
+        assert client.get("/healthz").status_code == 200
+        for answer in (
+            client.get("/readyz"),
+            client.get("/v1/release"),
+            client.get("/"),
+            client.post("/v1/check", json={}),
+        ):
+            assert answer.status_code == 503
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert str(tmp_path) not in answer.text
+
+
+def test_an_altered_release_answers_nothing(releases: Path, tmp_path: Path) -> None:
+    folder = tmp_path / CURRENT
+    folder.mkdir()
+    for path in (releases / CURRENT).iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    snapshot = folder / "snapshot.json"
+    snapshot.write_bytes(snapshot.read_bytes().replace(b"60.5", b"99.5"))
+    with TestClient(create_app(Settings(tmp_path)), raise_server_exceptions=False) as client:
+        assert client.get("/readyz").status_code == 503
+        assert client.post("/v1/check", json={}).status_code == 503
+
+
+def test_nothing_of_a_patient_is_logged(
+    client: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client.post("/v1/check", json={"medications": [{"text": MARK}]})
+        client.post("/v1/check", json={MARK: 1})
+        client.post("/check", data={"med": MARK, "age": MARK})
+    written = caplog.text + "".join(capfd.readouterr())
+    assert MARK not in written
+
+
+def test_the_openapi_document_describes_request_and_report(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    operation = document["paths"]["/v1/check"]["post"]
+    names = json.dumps(operation)
+    assert "#/components/schemas/Request" in names
+    assert "#/components/schemas/Report" in names
+    assert {"Request", "Report", "Finding"} <= set(document["components"]["schemas"])
