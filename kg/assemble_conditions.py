@@ -79,5 +79,6 @@ def _course(entry: ConditionEntry, said: Said, setting: Setting) -> tuple[str, s
     if entry.status == "suspected" or said.only("certainty") == known.suspected:
         return terms.HAS_CONDITION, known.suspected
     if said.says("course"):
-        return known.role_of_course(str(said.only("course"))), known.confirmed
+        course = said.only("course")
+        return known.role_of_course(str(course) if course else None), known.confirmed
     return terms.HAS_ONGOING, known.confirmed

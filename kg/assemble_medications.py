@@ -41,10 +41,11 @@ def _medication(n: int, entry: MedicationEntry, setting: Setting) -> list[Item]:
         setting.miss(path, given_as(entry), found)
         attributes, numbers = _of_medication(entry, Said(), None, setting)
         return [unread_item(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
+    note = "; ".join(n for n in (found.note, _note_on_dose(entry)) if n)
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
-        setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
+        setting.recognise(path, found.terms, found.matched, note, sure=not found.broader)
     attributes, numbers = _of_medication(entry, found.said, found.route, setting)
     last = taken if isinstance(taken, date) else None
     return [
@@ -91,6 +92,14 @@ def _daily(entry: MedicationEntry, said: Said) -> Daily:
         return said.daily
     amount = in_milligrams(entry.daily_dose.value, entry.daily_dose.unit)
     return Daily(True, None if amount is None else point(amount))
+
+
+def _note_on_dose(entry: MedicationEntry) -> str:
+    """Say where a dose was given in a unit that cannot be counted."""
+    dose = entry.daily_dose
+    if dose is None or in_milligrams(dose.value, dose.unit) is not None:
+        return ""
+    return f"the daily dose is not counted: {dose.unit} is no unit of mass"
 
 
 def _drug_item(

@@ -1,8 +1,8 @@
 """What free text says of an item beside its name: doses, forms, routes, roles, courses.
 
 The words are data (`TextWord`); what stands here is how a dose is written and how words are
-taken away one by one until a name is left. Nothing is guessed: what cannot be read as
-a dose or a known word stays, and then the text is no name.
+taken away one by one until a name is left. Nothing is guessed: what is neither a dose nor a
+known word stays, and then the text is no name.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ TextKind = Literal["medication", "condition", "observation"]
 
 _BARE = re.compile(r"\d+\Z")
 _FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4}
+# Of more known words than these, all are taken away at once.
 _MOST_PHRASES = 5
-
 
 NOT_SAID = Daily()
 

@@ -156,6 +156,11 @@ def test_a_daily_dose_is_counted_in_milligrams(dose: dict[str, Any], expected: A
     assert terms.STATED_DOSE in item.attributes
 
 
+def test_a_dose_that_cannot_be_counted_is_told() -> None:
+    case = a_case().taking("quibalol", daily_dose={"value": 50, "unit": "[IU]"}).case()
+    assert "[IU]" in (case.recognised[0].note or "")
+
+
 def since(**fields: Any) -> Any:
     builder = a_case().context(as_of=fields.pop("as_of", None))
     (item,) = builder.taking(fields.pop("text", "ravotin"), **fields).case().medications or ()

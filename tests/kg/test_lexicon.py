@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from time import perf_counter
 
 import pytest
 
 from kg.lexicon import Said, lexicons, readings, said_in
+from kg.resolve_names import resolve_text
 from tests.world import world
 from tests.world_terms import role, value
 
@@ -70,6 +72,15 @@ def test_words_that_contradict_each_other_say_nothing() -> None:
 def test_words_of_conditions_are_not_looked_for_in_medications() -> None:
     assert said("severe glim").phrases == ()
     assert said("severe grade 3 glim", "condition").only("grade") == 3
+
+
+@pytest.mark.parametrize("piece", ["1", "1,", "1/", "1 mg/", "daily ", "(", "a/b ", "500 mg x "])
+def test_no_text_takes_long_to_read(piece: str) -> None:
+    text = (piece * 500)[:500]
+    started = perf_counter()
+    said(text)
+    resolve_text(text, "medication", world())
+    assert perf_counter() - started < 0.5
 
 
 def test_fewest_words_are_taken_away_first() -> None:

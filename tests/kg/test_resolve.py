@@ -153,6 +153,13 @@ def test_a_code_that_is_wider_than_its_term_is_no_sure_sign_of_it() -> None:
     assert result.broader
 
 
+def test_a_code_wider_than_its_term_narrows_nothing() -> None:
+    fields: dict[str, Any] = {"text": "blight", "system": ICD10, "code": "Q75.8"}
+    result = found("condition", **fields)
+    assert isinstance(result, Resolved)
+    assert (result.terms, result.broader) == ((condition("Blight"),), False)
+
+
 def test_codes_are_whole_where_they_are_not_built_on_each_other() -> None:
     missed(system=ATC, code="Q01AA019")
     assert terms_of("observation", system=LOINC, code="1-8") == (observation("Glow"),)
