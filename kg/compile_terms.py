@@ -119,6 +119,7 @@ class TermCompiler(Facts):
                 implied_course=self.maybe(i, "impliesCourse"),
                 implied_severity=self.maybe(i, "impliesSeverity"),
                 implied_flag=self.maybe(i, "impliesFlag"),
+                unspecified_of=self.maybe(i, "unspecifiedOf"),
             )
             for i in self.kind("condition")
         }

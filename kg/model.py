@@ -131,6 +131,7 @@ class Condition(Term, kw_only=True, frozen=True):
     implied_course: str | None = None
     implied_severity: str | None = None
     implied_flag: str | None = None
+    unspecified_of: str | None = None
 
 
 class Unit(Value, frozen=True):

@@ -120,7 +120,9 @@ def narrower(
     if one == other:
         return True
     if kind == "condition":
-        return other[0] in snapshot.conditions[one[0]].ancestors
+        # "Disease of the liver, no more said" is as wide as the group that it speaks of.
+        wide = snapshot.conditions[other[0]].unspecified_of or other[0]
+        return wide in snapshot.conditions[one[0]].ancestors
     if kind == "observation":
         return other[0] in snapshot.observations[one[0]].ancestors
     one_parts, other_parts = parts(one, snapshot), parts(other, snapshot)
