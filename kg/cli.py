@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Adder] = ()) 
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"inokg: {what}; to mend it: name a folder that is there and open", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("inokg: stopped", file=sys.stderr)
         return 130

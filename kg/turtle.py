@@ -128,7 +128,7 @@ def canonical(text: str, path: str, prefixes: Prefixes) -> str:
                 repair="use the prefix table of prefixes.ttl, or add the prefix there",
             )
     quads = parse(text, path)
-    written = _Writer(quads, prefixes).document()
+    written = _Writer(quads, prefixes, path).document()
     if not _same_graph(quads, parse(written, path)):
         raise TurtleError(
             code="turtle-unfaithful",
@@ -150,8 +150,10 @@ def _same_graph(one: list[ox.Quad], other: list[ox.Quad]) -> bool:
 class _Writer:
     """Writes one file; holds the graph by subject and the prefixes met on the way."""
 
-    def __init__(self, quads: list[ox.Quad], prefixes: Prefixes) -> None:
+    def __init__(self, quads: list[ox.Quad], prefixes: Prefixes, path: str) -> None:
         self.prefixes = prefixes
+        self.path = path
+        self.within: list[ox.BlankNode] = []
         self.used: set[str] = set()
         self.by_subject: dict[Subject, dict[str, list[Node]]] = defaultdict(
             lambda: defaultdict(list)
@@ -207,6 +209,14 @@ class _Writer:
             return "()" if node.value == terms.NIL else self.name(node.value)
         if isinstance(node, ox.Literal):
             return self.literal(node)
+        if node in self.within:
+            raise self._circle()
+        self.within.append(node)
+        text = self._anonymous(node, depth)
+        self.within.pop()
+        return text
+
+    def _anonymous(self, node: ox.BlankNode, depth: int) -> str:
         pad = "    " * (depth + 1)
         if terms.FIRST in self.by_subject[node]:
             items = "\n".join(pad + self.value(item, depth + 1) for item in self._items(node))
@@ -215,9 +225,21 @@ class _Writer:
         lines = "\n".join(f"{pad}{self.verb(p)} {self.value(o, depth + 1)} ;" for p, o in pairs)
         return f"[\n{lines}\n{'    ' * depth}]"
 
+    def _circle(self) -> TurtleError:
+        return TurtleError(
+            code="turtle-circle",
+            message="an anonymous node holds itself",
+            location=self.path,
+            repair="give the node a name, or break the circle",
+        )
+
     def _items(self, node: Node) -> Iterator[Node]:
+        seen: set[Node] = set()
         while isinstance(node, ox.BlankNode):
             cell = self.by_subject[node]
+            if node in seen or terms.FIRST not in cell or terms.REST not in cell:
+                raise self._circle()
+            seen.add(node)
             yield cell[terms.FIRST][0]
             node = cell[terms.REST][0]
 

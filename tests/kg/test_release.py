@@ -260,3 +260,14 @@ def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, tmp_path: P
     assert before.advisories[key].severities["EU"] == "caution"
     assert after.advisories[key].severities["EU"] == "avoid"
     assert before.advisories[key].content_hash != after.advisories[key].content_hash
+
+
+@pytest.mark.parametrize("arguments", [["build"], ["validate"], ["fmt", "--check"]])
+def test_a_missing_folder_is_one_line_and_no_traceback(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    command = [sys.executable, "-m", "kg.cli", *arguments, "--ontology", str(tmp_path / "none")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr

@@ -79,3 +79,26 @@ def test_numbers_keep_their_lexical_form() -> None:
     assert "ik:b 3 ;" in written
     assert 'ik:c "5"^^xsd:decimal ;' in written
     assert 'ik:d "a\\"b\\\\c\\n" ;' in written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "drug:x ik:a _:b . _:b ik:c _:b .",
+        "drug:x ik:a _:b . _:b ik:c _:d . _:d ik:c _:b .",
+        "drug:x ik:a _:b . _:b rdf:first drug:y ; rdf:rest _:b .",
+        "drug:x ik:a _:b . _:b rdf:first drug:y .",
+    ],
+)
+def test_a_circle_of_anonymous_nodes_is_refused(text: str) -> None:
+    rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    with pytest.raises(TurtleError) as caught:
+        canonical(HEAD + rdf + text, "x.ttl", PREFIXES)
+    assert caught.value.code == "turtle-circle"
+
+
+def test_a_shared_anonymous_node_is_refused_rather_than_split() -> None:
+    text = HEAD + "drug:x ik:a _:b . drug:y ik:a _:b . _:b ik:c drug:z .\n"
+    with pytest.raises(TurtleError) as caught:
+        canonical(text, "x.ttl", PREFIXES)
+    assert caught.value.code == "turtle-unfaithful"
