@@ -45,7 +45,7 @@ def _content(name: str) -> dict[str, Any]:
     },
     openapi_extra={"requestBody": {"required": True, "content": _content("Request")}},
 )
-async def post_check(body: Body, snapshot: CurrentSnapshot) -> Response:
+def post_check(body: Body, snapshot: CurrentSnapshot) -> Response:
     """Check one patient; nothing of the request is kept or written down."""
     report = check(assemble(decode_request(body), snapshot), snapshot)
     return Response(encode_report(report), media_type="application/json")

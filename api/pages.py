@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from api.dependencies import Body, CurrentSnapshot
 from kg.assemble import assemble
 from kg.check import check
-from kg.errors import CaseError
+from kg.errors import CaseError, TooLarge
 from kg.model import Snapshot
-from kg.ranks import ORDER
+from kg.render import folded
 from kg.request import request_from
 from kg.typed import body_of
 
@@ -70,7 +70,14 @@ async def start(snapshot: CurrentSnapshot) -> Response:
 @router.post("/check")
 async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Response:
     """Check what the form holds, and show the report above the form."""
-    given = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+    try:
+        given = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+    except ValueError as error:
+        raise TooLarge(
+            code="too-large",
+            message="the form has more fields than it can have",
+            repair="send the form as the page gives it",
+        ) from error
     choices = _choices(snapshot)
     try:
         typed = request_from(body_of(_options(given), snapshot))
@@ -79,17 +86,13 @@ async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Res
         return _page(
             "check.html", snapshot, status=422, given=given, report=None, error=error, **choices
         )
-    folded = {
-        f.advisory: [g for g in report.findings if g.refined_by == f.advisory]
-        for f in report.findings
-    }
     return _page(
         "check.html",
         snapshot,
         given=given,
         report=report,
-        order=ORDER,
-        folded=folded,
+        findings=folded(report.findings),
+        unassessed=[r for r in report.recognised if not r.assessed],
         **choices,
     )
 

@@ -15,7 +15,8 @@ def serve(host: str, port: int, workers: int) -> int:
         workers=workers,
         # An access log would hold addresses with query strings, and so patient data.
         access_log=False,
-        log_level="warning",
+        # Below this level a traceback would be printed, and with it what a caller sent.
+        log_level="critical",
         server_header=False,
         timeout_graceful_shutdown=10,
     )

@@ -111,7 +111,7 @@ class AdviceCompiler(Facts):
     def advisories(self, criteria: dict[str, Criterion]) -> dict[str, Advisory]:
         """Compile the advisories, each with the hash of all that a reviewer signs."""
         advisories = {}
-        for iri in self.k.of_type(ik("Advisory")):
+        for iri in self.in_force("Advisory"):
             severities = {
                 j: local(s) for j, name in _SEVERITIES.items() for s in self.k.iris(iri, ik(name))
             }
@@ -196,7 +196,7 @@ class AdviceCompiler(Facts):
                 monitoring=self.texts(i, "monitoring"),
                 statements=self.many(i, "statement"),
             )
-            for i in self.k.of_type(ik("PlanEntry"))
+            for i in self.in_force("PlanEntry")
         }
 
     def silences(self) -> dict[str, Silence]:
@@ -209,7 +209,7 @@ class AdviceCompiler(Facts):
                 concerns=self.many(i, "concerns"),
                 statements=self.many(i, "statement"),
             )
-            for i in self.k.of_type(ik("Silence"))
+            for i in self.in_force("Silence")
         }
 
     def statements(self) -> dict[str, Statement]:

@@ -25,6 +25,14 @@ class Facts:
         """List the terms of one kind."""
         return [i for i in sorted(self.k.places) if terms.kind(i) == name]
 
+    def in_force(self, type_: str) -> list[str]:
+        """List the terms of a type of ours that have not been withdrawn."""
+        return [
+            i
+            for i in self.k.of_type(ik(type_))
+            if self.k.text(i, terms.OWL + "deprecated") != "true"
+        ]
+
     def term(self, what: type[T], iri: str, **more: Any) -> T:
         """Fill in what every term has."""
         return what(

@@ -223,6 +223,15 @@ def _refuse_contradiction(axioms: list[ox.Triple]) -> None:
             text=True,
             check=False,
         )
+    if "satisfiable" not in done.stdout and "Inconsistent" not in done.stderr:
+        raise Inconsistency(
+            code="reasoner-failed",
+            message="HermiT did not finish: "
+            + (done.stderr.strip().splitlines() or ["it said nothing"])[0][:200],
+            subject="the whole ontology",
+            location="ontology",
+            repair="look for a number or datatype that HermiT cannot read, or for a lack of memory",
+        )
     if "is satisfiable" not in done.stdout:
         raise Inconsistency(
             code="inconsistent",

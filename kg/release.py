@@ -18,12 +18,20 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.compile import compile_snapshot
-from kg.errors import KnowledgeError
+from kg.errors import KnowledgeError, SnapshotError
 from kg.load import Knowledge, load
 from kg.model import Snapshot
 from kg.profile import profile_report
 from kg.reason import Inferences, rdf_xml, reason
-from kg.snapshot import CURRENT, MANIFEST, Manifest, content_hash, encode, write_snapshot
+from kg.snapshot import (
+    CURRENT,
+    MANIFEST,
+    Manifest,
+    content_hash,
+    encode,
+    read_snapshot,
+    write_snapshot,
+)
 from kg.terms import ik
 from kg.validate import validate
 
@@ -176,12 +184,23 @@ def _seal(folder: Path, version: str) -> Manifest:
     return manifest
 
 
+def _whole(folder: Path) -> bool:
+    """Say whether a finished release of this content already lies there, unaltered."""
+    try:
+        read_snapshot(folder)
+    except SnapshotError:
+        return False
+    return True
+
+
 def _settle(draft: Path, folder: Path, out: Path) -> None:
     """Move a finished draft to its place and point to it, each in one step."""
-    if folder.exists():
-        shutil.rmtree(folder)
     draft.chmod(0o755)
-    os.replace(draft, folder)
+    if not _whole(folder):
+        if folder.exists():
+            # A broken folder of this name is moved aside, so that no step leaves nothing there.
+            os.replace(folder, draft.with_name(draft.name + "-broken"))
+        os.replace(draft, folder)
     pointer = out / f".{CURRENT}-{os.getpid()}"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(folder.name)

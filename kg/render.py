@@ -36,8 +36,8 @@ class Line(NamedTuple):
 def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Line]:
     """Write a Report as lines; in full with every step and every source."""
     found = [_headline(report)]
-    for finding, folded in _folded(report.findings):
-        found += _finding(finding, folded, width, full=full)
+    for finding, under in folded(report.findings):
+        found += _finding(finding, under, width, full=full)
     found += _unrecognised(report.unrecognised, width)
     found += _unassessed(report)
     found += _missing(report.missing, width, full=full)
@@ -74,7 +74,7 @@ def _headline(report: Report) -> Line:
     return Line("Cannot be judged yet: " + whole, "bold yellow")
 
 
-def _folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+def folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
     """Put each weaker step under the stronger one that refines it."""
     shown = {f.advisory for f in findings}
     below: dict[str, list[Finding]] = defaultdict(list)

@@ -208,6 +208,10 @@ def malformed(path: str, message: str, repair: str, *, subject: str = "") -> Mal
     )
 
 
+# Dates outside these years are slips of the pen, and cannot be counted with safely.
+_EARLIEST, _LATEST = "1900", "2199"
+
+
 def day(text: str | None, path: str) -> date | None:
     """Read a date; of a moment only its day counts."""
     moment = instant(text, path)
@@ -219,6 +223,8 @@ def instant(text: str | None, path: str) -> tuple[date, str] | None:
     if text is None:
         return None
     try:
+        if not _EARLIEST <= text[:4] <= _LATEST:
+            raise ValueError(text)
         if _DAY.fullmatch(text):
             return date.fromisoformat(text), ""
         if not _MOMENT.match(text):

@@ -12,7 +12,7 @@ import rdflib
 from rdflib.namespace import SH
 
 from kg import terms
-from kg.errors import ShapeViolation
+from kg.errors import KnowledgeError, ShapeViolation
 from kg.load import Knowledge
 from kg.turtle import parse
 
@@ -59,6 +59,13 @@ def data_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
 def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
     """Refuse the first term, by its place, that lacks what its shape asks for."""
     shapes = shapes_graph(knowledge.root)
+    if not named_shapes(shapes):
+        raise KnowledgeError(
+            code="no-shapes",
+            message="there is not one shape to check the knowledge against",
+            location=str(knowledge.root / "shapes"),
+            repair="bring the folder of shapes back",
+        )
     run = validate or cast(Validate, pyshacl_turbo.validate)
     conforms, report, text = run(data_graph(knowledge.quads), shacl_graph=shapes)
     if conforms:

@@ -188,12 +188,12 @@ class _Writer:
         for predicate in sorted(values, key=lambda p: (rank.get(p, len(rank)), p)):
             yield from ((predicate, o) for o in sorted(values[predicate], key=self._object_key))
 
-    def _object_key(self, node: Node) -> tuple[int, str]:
+    def _object_key(self, node: Node) -> tuple[int, str, str, str]:
         if isinstance(node, ox.NamedNode):
-            return (0, self.prefixes.shorten(node.value))
+            return (0, self.prefixes.shorten(node.value), "", "")
         if isinstance(node, ox.Literal):
-            return (1, node.value)
-        return (2, self.value(node, 0))
+            return (1, node.value, node.language or "", node.datatype.value)
+        return (2, self.value(node, 0), "", "")
 
     def verb(self, predicate: str) -> str:
         return "a" if predicate == terms.TYPE else self.name(predicate)

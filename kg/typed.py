@@ -32,6 +32,13 @@ def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
         "flags": list(options.flag),
     }
     for part in options.none:
+        if part not in lists:
+            raise MalformedRequest(
+                code="unknown-part",
+                message="there is no such part to have none of",
+                subject=part,
+                repair="name one of " + ", ".join(PARTS),
+            )
         if lists[part]:
             raise MalformedRequest(
                 code="some-and-none",

@@ -58,6 +58,8 @@ def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
         (b'{"medications": "hummol"}', 422, "medications"),
         (b'{"medications": [{"text": 7}]}', 422, "medications[0].text"),
         (b'{"context": {"phase": "tomorrow"}}', 422, "context.phase"),
+        (b'{"context": {"as_of": "0001-01-01T00:00+14:00"}}', 422, "context.as_of"),
+        (b'{"context": {"as_of": "9999-12-31"}}', 422, "context.as_of"),
         (b'{"medications": [{"text": "' + b"x" * 2_000_000 + b'"}]}', 413, ""),
     ],
 )
@@ -110,6 +112,12 @@ def test_a_form_that_cannot_be_read_says_why(client: TestClient) -> None:
     answer = client.post("/check", data={"age": "old"})
     assert answer.status_code == 422
     assert "is no number" in answer.text
+
+
+def test_a_form_with_an_unknown_part_or_too_many_fields_is_refused(client: TestClient) -> None:
+    assert client.post("/check", data={"none": "nothing"}).status_code == 422
+    many = "&".join(f"x{n}=1" for n in range(500))
+    assert client.post("/check", content=many).status_code == 422
 
 
 def test_without_a_release_nothing_is_answered(tmp_path: Path) -> None:

@@ -77,8 +77,10 @@ def _commands(path: Path) -> list[list[str]]:
     return [
         words
         for line in lines
-        if re.match(r"(?:\$ )?(?:make|inokg) ", line)
-        and (words := shlex.split(line.removeprefix("$ "), comments=True))
+        if re.match(r"(?:\$ )?(?:make|(?:\.venv/bin/)?inokg) ", line)
+        and (
+            words := shlex.split(line.removeprefix("$ ").removeprefix(".venv/bin/"), comments=True)
+        )
     ]
 
 

@@ -207,6 +207,40 @@ def test_an_altered_snapshot_is_refused(mini: Path, tmp_path: Path) -> None:
         read_snapshot(folder)
 
 
+def test_building_the_same_again_keeps_the_release_that_is_there(
+    mini: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    first = build(mini, out).folder
+    before = (first / "snapshot.json").stat().st_ino
+    assert build(mini, out).folder == first
+    assert (first / "snapshot.json").stat().st_ino == before, "a sound release was touched"
+    (first / "snapshot.json").write_bytes(b"{}")
+    build(mini, out)
+    assert read_snapshot(out / CURRENT)[0].version == "9.9.9"
+
+
+def test_without_shapes_nothing_passes(mini: Path, tmp_path: Path) -> None:
+    shutil.rmtree(mini / "shapes")
+    with pytest.raises(KnowledgeError) as caught:
+        build(mini, tmp_path / "out")
+    assert caught.value.code == "no-shapes"
+
+
+def test_a_withdrawn_advisory_no_longer_speaks_and_is_still_there(
+    mini: Path, tmp_path: Path
+) -> None:
+    edit(
+        mini / "mini" / "advice.ttl",
+        "    ik:severityEU severity:caution ;\n",
+        "    ik:severityEU severity:caution ;\n    owl:deprecated true ;\n"
+        '    ik:withdrawnIn "9.9.9" ;\n    ik:withdrawnBecause "It was a trial."@en ;\n',
+    )
+    folder = build(mini, tmp_path / "out").folder
+    assert IK + "advisory/humming-drug" not in read_snapshot(folder)[0].advisories
+    assert "advisory/humming-drug" in (folder / "graph.nq").read_text(encoding="utf-8")
+
+
 def test_a_missing_release_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SnapshotMissing, match="no release") as caught:
         read_snapshot(tmp_path)
