@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from kg.cli import command
+from kg.cli import Arguments, Command, Run
 from kg.cli import main as engine
 
 
 def main() -> int:
     """Run one command."""
-    return engine(more=(_add_serve,))
+    return engine(more=(_SERVE,))
 
 
-def _add_serve(commands: Any) -> None:
-    parser = command(
-        commands, "serve", _serve, "Serve the API and its page.", "inokg serve --port 8000"
-    )
+def _load() -> tuple[Arguments, Run]:
+    return _add_serve, _serve
+
+
+_SERVE = Command("serve", "Serve the API and its page.", "inokg serve --port 8000", _load)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
     parser.add_argument("--workers", type=int, default=1, help="number of processes")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.dependencies import Body, CurrentSnapshot
+from api.html import page
 from kg.assemble import assemble
 from kg.check import check
 from kg.errors import CaseError, TooLarge
@@ -20,36 +19,11 @@ from kg.request import request_from
 from kg.typed import body_of
 
 router = APIRouter(include_in_schema=False)
-_HERE = Path(__file__).parent
-_templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=select_autoescape(),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 # One entry a line; each box has a tick that says "assessed, none".
 _LISTS = {"med": "medications", "condition": "conditions", "allergy": "allergies"}
 _LISTS |= {"obs": "observations"}
 _NUMBERS = {"age": float, "cycle": int, "day": int, "salvage_line": int}
 _WORDS = ("sex", "phase", "as_of", "last_dose", "jurisdiction")
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; img-src 'self'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-def _page(name: str, snapshot: Snapshot, *, status: int = 200, **values: Any) -> Response:
-    text = _templates.get_template(name).render(
-        index=snapshot.drugs[snapshot.index_drug].label,
-        release=snapshot.version,
-        hash=snapshot.knowledge_hash,
-        advisories=len(snapshot.advisories),
-        **values,
-    )
-    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)
 
 
 def _choices(snapshot: Snapshot) -> dict[str, Any]:
@@ -64,7 +38,7 @@ def _choices(snapshot: Snapshot) -> dict[str, Any]:
 @router.get("/")
 async def start(snapshot: CurrentSnapshot) -> Response:
     """Show what this is and the empty form."""
-    return _page("check.html", snapshot, given={}, report=None, **_choices(snapshot))
+    return page("check.html", snapshot, given={}, report=None, **_choices(snapshot))
 
 
 @router.post("/check")
@@ -83,10 +57,10 @@ async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Res
         typed = request_from(body_of(_options(given), snapshot))
         report = check(assemble(typed, snapshot), snapshot)
     except CaseError as error:
-        return _page(
+        return page(
             "check.html", snapshot, status=422, given=given, report=None, error=error, **choices
         )
-    return _page(
+    return page(
         "check.html",
         snapshot,
         given=given,

@@ -1,31 +1,88 @@
-"""The shell skin: one command a verb; each loads only what it needs."""
+"""The shell skin: a table of commands; each loads what it needs, and only when it is called."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, TextIO
+from typing import NamedTuple
 
 from kg.errors import CaseError, KgError
 
-_HERE = Path(__file__).resolve().parent.parent
-ONTOLOGY = Path(os.environ.get("INOKG_ONTOLOGY", _HERE / "ontology"))
-RELEASES = Path(os.environ.get("INOKG_RELEASES", _HERE / "build" / "releases"))
-
 WRONG_CALL = 2
 
+Arguments = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int]
 
-# Adds one command; argparse gives the thing it is added to no public type.
-Adder = Callable[[Any], None]
+
+class Command(NamedTuple):
+    """One command: what it is for, an example that works, and where its code is found."""
+
+    name: str
+    summary: str
+    example: str
+    load: Callable[[], tuple[Arguments, Run]]
 
 
-def main(arguments: Sequence[str] | None = None, *, more: Sequence[Adder] = ()) -> int:
+def _check() -> tuple[Arguments, Run]:
+    from kg.cli_check import add_check, run
+
+    return add_check, run
+
+
+def _resolve() -> tuple[Arguments, Run]:
+    from kg.cli_resolve import add_resolve, run
+
+    return add_resolve, run
+
+
+def _build() -> tuple[Arguments, Run]:
+    from kg.cli_build import add_build, run_build
+
+    return add_build, run_build
+
+
+def _validate() -> tuple[Arguments, Run]:
+    from kg.cli_build import run_validate
+    from kg.shell import add_ontology
+
+    return add_ontology, run_validate
+
+
+def _fmt() -> tuple[Arguments, Run]:
+    from kg.cli_build import add_fmt, run_fmt
+
+    return add_fmt, run_fmt
+
+
+COMMANDS = (
+    Command(
+        "check",
+        "Say what applies to a patient, and what could not be judged.",
+        'inokg check --med "…" --condition K74.6 --obs "1975-2=40 umol/L" --flag planned_hsct',
+        _check,
+    ),
+    Command(
+        "resolve",
+        "Say what a name or a code stands for, or what it might.",
+        "inokg resolve J02AC04 K74.6",
+        _resolve,
+    ),
+    Command("build", "Make a release from the ontology.", "inokg build", _build),
+    Command(
+        "validate",
+        "Check the ontology without making a release: form, names, shapes, logic, definitions.",
+        "inokg validate",
+        _validate,
+    ),
+    Command("fmt", "Write the ontology's files in canonical form.", "inokg fmt --check", _fmt),
+)
+
+
+def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()) -> int:
     """Run one command; a fault is one line on standard error, never a traceback."""
-    parser = _parser(more)
-    options = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser((*COMMANDS, *more), arguments).parse_args(arguments)
     try:
         return int(options.run(options))
     except KgError as error:
@@ -43,189 +100,24 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Adder] = ()) 
         return 130
 
 
-def _parser(more: Sequence[Adder]) -> argparse.ArgumentParser:
+def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Know every command by name, and load the one that is called."""
     parser = argparse.ArgumentParser(
         prog="inokg",
         description="Check a patient against the knowledge graph, and make its releases.",
         epilog="Decision support for professionals; it does not replace their judgement.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_check(commands)
-    _add_resolve(commands)
-    _add_build(commands)
-    _add_fmt(commands)
-    _add_validate(commands)
-    for add in more:
-        add(commands)
+    known = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    called = next((word for word in arguments if not word.startswith("-")), "")
+    for one in commands:
+        sub = known.add_parser(
+            one.name, help=one.summary, description=one.summary, epilog=f"example: {one.example}"
+        )
+        if one.name == called:
+            add_arguments, run = one.load()
+            add_arguments(sub)
+            sub.set_defaults(run=run)
     return parser
-
-
-def command(
-    commands: Any,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    summary: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    """Add one command with its summary and an example that works."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=summary, epilog=f"example: {example}"
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_ontology(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--ontology", type=Path, default=ONTOLOGY, metavar="DIR", help="folder of the knowledge"
-    )
-
-
-def _add_check(commands: Any) -> None:
-    from kg.cli_check import add_check_arguments
-
-    parser = command(
-        commands,
-        "check",
-        _check,
-        "Say what applies to a patient, and what could not be judged.",
-        'inokg check --med "…" --condition K74.6 --obs "1975-2=40 umol/L" --flag planned_hsct',
-    )
-    add_check_arguments(parser)
-    _add_releases(parser)
-
-
-def _check(options: argparse.Namespace) -> int:
-    from kg.cli_check import run_check
-    from kg.snapshot import CURRENT, read_snapshot
-
-    return run_check(options, read_snapshot(options.releases / CURRENT)[0])
-
-
-def _add_resolve(commands: Any) -> None:
-    from kg.cli_check import add_resolve_arguments
-
-    parser = command(
-        commands,
-        "resolve",
-        _resolve,
-        "Say what a name or a code stands for, or what it might.",
-        "inokg resolve J02AC04 K74.6",
-    )
-    add_resolve_arguments(parser)
-    _add_releases(parser)
-
-
-def _resolve(options: argparse.Namespace) -> int:
-    from kg.cli_check import run_resolve
-    from kg.snapshot import CURRENT, read_snapshot
-
-    return run_resolve(options, read_snapshot(options.releases / CURRENT)[0])
-
-
-def _add_releases(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--releases", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
-    )
-
-
-def _add_build(commands: Any) -> None:
-    parser = command(commands, "build", _build, "Make a release from the ontology.", "inokg build")
-    _add_ontology(parser)
-    parser.add_argument(
-        "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
-    )
-
-
-def _build(options: argparse.Namespace) -> int:
-    from kg.release import build
-
-    with _Steps(sys.stderr) as steps:
-        release = build(options.ontology, options.out, steps)
-    for name, count in release.counts.items():
-        print(f"{name:12} {count:>8,}")
-    print(f"release {release.manifest.version} {release.manifest.hash}")
-    return 0
-
-
-def _add_fmt(commands: Any) -> None:
-    parser = command(
-        commands, "fmt", _fmt, "Write the ontology's files in canonical form.", "inokg fmt --check"
-    )
-    _add_ontology(parser)
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; show the difference and exit with 1"
-    )
-
-
-def _fmt(options: argparse.Namespace) -> int:
-    import difflib
-
-    from kg.load import turtle_files
-    from kg.turtle import Prefixes, format_file
-
-    prefixes = Prefixes.read(options.ontology / "prefixes.ttl")
-    changed = 0
-    for path in turtle_files(options.ontology):
-        shown = path.relative_to(options.ontology.parent).as_posix()
-        text, wanted = format_file(path, shown, prefixes)
-        if text == wanted:
-            continue
-        changed += 1
-        if options.check:
-            old, new = text.splitlines(), wanted.splitlines()
-            print("\n".join(difflib.unified_diff(old, new, shown, shown, lineterm="", n=1)))
-        else:
-            path.write_text(wanted, encoding="utf-8")
-            print(f"formatted {shown}")
-    if options.check and changed:
-        print(f"inokg: {changed} files are not in canonical form; run: inokg fmt", file=sys.stderr)
-    return 1 if options.check and changed else 0
-
-
-def _add_validate(commands: Any) -> None:
-    parser = command(
-        commands,
-        "validate",
-        _validate,
-        "Check the ontology without making a release: form, names, shapes, logic, definitions.",
-        "inokg validate",
-    )
-    _add_ontology(parser)
-
-
-def _validate(options: argparse.Namespace) -> int:
-    from kg.release import examine
-
-    with _Steps(sys.stderr) as steps:
-        examined = examine(options.ontology, steps)
-    print(f"{len(examined.knowledge.quads):,} triples stand every test")
-    return 0
-
-
-class _Steps:
-    """Shows the step at work on a terminal, and nothing in a pipe."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._status: object | None = None
-
-    def __enter__(self) -> _Steps:
-        if self._out.isatty():
-            from rich.console import Console
-
-            status = Console(file=self._out).status("start")
-            status.start()
-            self._status = status
-        return self
-
-    def __call__(self, step: str) -> None:
-        if self._status is not None:
-            self._status.update(step + " …")  # type: ignore[attr-defined]
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""The commands `check` and `resolve`: from what is typed to a Report, a list, an exit status."""
+"""The command `check`: from what is typed to a Report and an exit status."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TextIO
 
@@ -15,16 +14,28 @@ from kg.model import Snapshot
 from kg.render import show
 from kg.report import Report, encode_report
 from kg.request import Request, decode_request, request_from
-from kg.resolve import Resolved, resolve
-from kg.resolve_names import ItemKind, Missed, label
-from kg.typed import PARTS, body_of, item_for
+from kg.shell import add_releases
+from kg.snapshot import CURRENT, read_snapshot
+from kg.typed import PARTS, body_of
 
 CLEAR, FOUND, INCOMPLETE = 0, 1, 3
-_KINDS: tuple[ItemKind, ...] = ("medication", "condition", "observation", "allergy")
 
 
-def add_check_arguments(parser: argparse.ArgumentParser) -> None:
+def add_check(parser: argparse.ArgumentParser) -> None:
     """Say what `check` takes."""
+    add_patient(parser)
+    parser.add_argument("--json", action="store_true", help="print what the service answers")
+    parser.add_argument("--full", action="store_true", help="print every step and every source")
+    add_releases(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check against the release that is current."""
+    return run_check(options, read_snapshot(options.releases / CURRENT)[0])
+
+
+def add_patient(parser: argparse.ArgumentParser) -> None:
+    """Say how a patient is typed: a file, or one argument for each fact."""
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a request as JSON; - reads standard input")
     for name, what in (
@@ -51,8 +62,6 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     add("--last-dose", metavar="DATE", help="day of the last dose given")
     add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
     add("--jurisdiction", help="EU, UK, US, or any (the default)")
-    add("--json", action="store_true", help="print what the service answers")
-    add("--full", action="store_true", help="print every step and every source")
 
 
 def run_check(
@@ -108,47 +117,3 @@ def _read(name: str, stdin: IO[bytes] | None) -> bytes:
             subject=name,
             repair="give the path of a JSON file, or - for standard input",
         ) from error
-
-
-def add_resolve_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what `resolve` takes."""
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="a name, or SYSTEM|CODE")
-    parser.add_argument("--kind", choices=_KINDS, help="look for this kind of term only")
-
-
-def run_resolve(options: argparse.Namespace, snapshot: Snapshot, out: TextIO | None = None) -> int:
-    """Print one line for each name or code: what it resolves to, or the candidates."""
-    out = out or sys.stdout
-    kinds: Sequence[ItemKind] = (options.kind,) if options.kind else _KINDS
-    unresolved = 0
-    for text in options.text:
-        found = [
-            line for kind in kinds for line in [_resolved(text, kind, snapshot)] if line is not None
-        ]
-        unresolved += not found
-        out.writelines(
-            line + "\n" for line in dict.fromkeys(found or [_candidates(text, kinds, snapshot)])
-        )
-    return FOUND if unresolved else CLEAR
-
-
-def _look_up(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
-    part = "allergies" if kind == "allergy" else f"{kind}s"
-    (item,) = getattr(request_from({part: [item_for(text, kind, snapshot)]}), part)
-    return resolve(item, kind, snapshot)
-
-
-def _resolved(text: str, kind: ItemKind, snapshot: Snapshot) -> str | None:
-    found = _look_up(text, kind, snapshot)
-    if not isinstance(found, Resolved):
-        return None
-    names = " + ".join(f"{label(t, snapshot)} <{t}>" for t in found.terms)
-    return f"{text}: {names} ({found.matched.replace('_', ' ')})"
-
-
-def _candidates(text: str, kinds: Sequence[ItemKind], snapshot: Snapshot) -> str:
-    missed = [m for k in kinds if isinstance(m := _look_up(text, k, snapshot), Missed)]
-    terms = dict.fromkeys(t for m in missed for t in m.suggestions)
-    meant = ", ".join(dict.fromkeys(label(t, snapshot) for t in terms))
-    reason = missed[0].reason if missed else "no term has this name"
-    return f"{text}: not recognised, {reason}" + (f"; did you mean {meant}?" if meant else "")

@@ -12,13 +12,8 @@ import pytest
 
 from kg.assemble import assemble
 from kg.check import check
-from kg.cli_check import (
-    add_check_arguments,
-    add_resolve_arguments,
-    requested,
-    run_check,
-    run_resolve,
-)
+from kg.cli_check import add_check, requested, run_check
+from kg.cli_resolve import add_resolve, run_resolve
 from kg.errors import MalformedRequest
 from kg.render import WIDTH, lines, show
 from kg.report import encode_report
@@ -30,7 +25,7 @@ from tests.world_terms import ATC, ICD10, drug
 
 def options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_check_arguments(parser)
+    add_check(parser)
     return parser.parse_args(arguments)
 
 
@@ -41,7 +36,7 @@ def checked(*arguments: str, stdin: bytes = b"") -> tuple[int, str]:
 
 def resolved(*arguments: str) -> tuple[int, list[str]]:
     parser = argparse.ArgumentParser()
-    add_resolve_arguments(parser)
+    add_resolve(parser)
     out = io.StringIO()
     status = run_resolve(parser.parse_args(arguments), world(), out)
     return status, out.getvalue().splitlines()
