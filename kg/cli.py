@@ -55,6 +55,18 @@ def _fmt() -> tuple[Arguments, Run]:
     return add_fmt, run_fmt
 
 
+def _diff() -> tuple[Arguments, Run]:
+    from kg.cli_diff import add_diff, run
+
+    return add_diff, run
+
+
+def _export() -> tuple[Arguments, Run]:
+    from kg.cli_export import add_export, run
+
+    return add_export, run
+
+
 COMMANDS = (
     Command(
         "check",
@@ -76,6 +88,18 @@ COMMANDS = (
         _validate,
     ),
     Command("fmt", "Write the ontology's files in canonical form.", "inokg fmt --check", _fmt),
+    Command(
+        "diff",
+        "Say what changed between two releases, in a reviewer's words.",
+        "inokg diff 0.1.0 current",
+        _diff,
+    ),
+    Command(
+        "export",
+        "Write a release in a form that another tool reads.",
+        "inokg export turtle --out inokg.ttl",
+        _export,
+    ),
 )
 
 

@@ -7,11 +7,12 @@ KgError                     every error: code, message, subject, location, repai
 │   ├── ShapeViolation      the shape's own message
 │   ├── Inconsistency       OWL contradiction, with the terms involved
 │   └── Untranslatable      an axiom outside the fragment the compiler can prove
-├── SnapshotError           an operator must act; the service refuses to start
+├── SnapshotError           an operator must act; nothing is answered without a release
 │   ├── SnapshotMissing     there is no release, or a part of it is gone
 │   └── SnapshotAltered     content does not match its hash
 └── CaseError               the caller must act; 422
     ├── MalformedRequest    a field, type or word that the contract does not know
+    ├── UnknownRelease      no release, or more than one, has the name given
     └── TooLarge            more or longer than the bounds allow
 
 A code, name or unit that is not recognised is no error: it is a gap in the report.
@@ -83,6 +84,10 @@ class CaseError(KgError):
 
 class MalformedRequest(CaseError):
     """A request holds a field, a type or a word that the contract does not know."""
+
+
+class UnknownRelease(CaseError):
+    """No release has the name that was given, or more than one has."""
 
 
 class TooLarge(CaseError):
