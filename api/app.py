@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
-from api import check, errors, operations, pages
+from api import check, errors, linked_data, operations, pages
 from api.dependencies import Answering
 from api.settings import Settings
 
@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.answering = Answering(settings.releases)
-    for door in (operations, check, pages):
+    for door in (operations, check, linked_data, pages):
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     errors.install(app)

@@ -10,12 +10,12 @@ from pathlib import Path
 import networkx as nx
 import pyoxigraph as ox
 
-from kg import terms
+from kg.documents import document
 from kg.graph_view import graph_view
 from kg.model import Snapshot
 from kg.snapshot import read_snapshot
 
-_ONTOLOGY, _DATASET = "inokg.owl", "graph.nq"
+_ONTOLOGY, _TURTLE, _DATASET = "inokg.owl", "inokg.ttl", "graph.nq"
 _COLUMNS = (
     "advisory",
     "topic",
@@ -45,24 +45,11 @@ def export(folder: Path, form: str) -> bytes:
     return FORMS[form](folder)
 
 
-def _document(folder: Path, form: ox.RdfFormat) -> bytes:
-    """Write the whole ontology as one document, as it is stated."""
+def _written(folder: Path, form: ox.RdfFormat) -> bytes:
+    """Write the whole ontology, as it is stated, in another form of RDF."""
     data = (folder / _ONTOLOGY).read_bytes()
-    triples = [q.triple for q in ox.parse(data, format=ox.RdfFormat.RDF_XML)]
-    return ox.serialize(sorted(triples, key=str), format=form, prefixes=_prefixes(triples)) or b""
-
-
-def _prefixes(triples: list[ox.Triple]) -> dict[str, str]:
-    """Name each folder of the namespace after itself, and the standards as everybody does."""
-    found = {"owl": terms.OWL, "rdf": terms.RDF, "rdfs": terms.RDFS, "skos": terms.SKOS}
-    found |= {"xsd": terms.XSD, "dcterms": terms.DCTERMS}
-    for triple in triples:
-        for node in (triple.subject, triple.predicate, triple.object):
-            if isinstance(node, ox.NamedNode) and node.value.startswith(terms.BASE):
-                name, slash, _ = node.value.removeprefix(terms.BASE).partition("/")
-                if slash:
-                    found[name] = f"{terms.BASE}{name}/"
-    return dict(sorted(found.items()))
+    triples = (q.triple for q in ox.parse(data, format=ox.RdfFormat.RDF_XML))
+    return document(triples, form)
 
 
 def _graphml(folder: Path) -> bytes:
@@ -127,9 +114,10 @@ def _plain(cell: str) -> str:
 
 
 FORMS: dict[str, Callable[[Path], bytes]] = {
-    "turtle": lambda folder: _document(folder, ox.RdfFormat.TURTLE),
+    "turtle": lambda folder: (folder / _TURTLE).read_bytes(),
     "rdfxml": lambda folder: (folder / _ONTOLOGY).read_bytes(),
-    "jsonld": lambda folder: _document(folder, ox.RdfFormat.JSON_LD),
+    "jsonld": lambda folder: _written(folder, ox.RdfFormat.JSON_LD),
+    "ntriples": lambda folder: _written(folder, ox.RdfFormat.N_TRIPLES),
     "nquads": lambda folder: (folder / _DATASET).read_bytes(),
     "graphml": _graphml,
     "csv": _reviewers,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.compile import compile_snapshot
+from kg.documents import catalogue_entry, document
 from kg.errors import KnowledgeError, SnapshotError
 from kg.load import Knowledge, load
 from kg.model import Snapshot
@@ -37,7 +38,7 @@ from kg.validate import validate
 
 _GRAPH = terms.BASE + "graph/"
 _DATASET = "graph.nq"
-_ONTOLOGY = "inokg.owl"
+_ONTOLOGY, _TURTLE, _VOID = "inokg.owl", "inokg.ttl", "void.ttl"
 
 Progress = Callable[[str], None]
 
@@ -84,8 +85,14 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
     try:
         write_snapshot(snapshot, draft)
         stated = stable(knowledge.quads)
-        (draft / _DATASET).write_bytes(dataset(stated, done.inferences))
-        (draft / _ONTOLOGY).write_bytes(rdf_xml(published(stated)))
+        graphs = named_graphs(stated, done.inferences)
+        (draft / _DATASET).write_bytes(dataset(graphs))
+        whole = published(stated)
+        (draft / _ONTOLOGY).write_bytes(rdf_xml(whole))
+        (draft / _TURTLE).write_bytes(document(whole, ox.RdfFormat.TURTLE))
+        sizes = {name: len(triples) for name, triples in graphs.items()}
+        entry = catalogue_entry(stated, sizes, snapshot.version)
+        (draft / _VOID).write_bytes(document(entry, ox.RdfFormat.TURTLE))
         _write_json(draft / "validation.json", done.validation)
         _write_json(draft / "reasoning.json", done.inferences.reports)
         _write_json(draft / "profile.json", profile_report(knowledge))
@@ -135,19 +142,20 @@ def published(stated: Iterable[ox.Triple]) -> list[ox.Triple]:
     ]
 
 
-def dataset(stated: Iterable[ox.Triple], inferences: Inferences) -> bytes:
-    """Write the release as named graphs: what is stated, and what only follows from it."""
-    asserted = ox.NamedNode(_GRAPH + "asserted")
+def named_graphs(stated: Iterable[ox.Triple], inferences: Inferences) -> dict[str, set[ox.Triple]]:
+    """Part what is stated from what only follows from it."""
     known = set(stated)
-    quads = {ox.Quad(t.subject, t.predicate, t.object, asserted) for t in known}
-    graph = ox.NamedNode(_GRAPH + "inferred")
-    quads |= {
-        ox.Quad(t.subject, t.predicate, t.object, graph)
-        for t in inferred_triples(inferences)
-        if t not in known
-    }
-    data = ox.serialize(sorted(quads, key=str), format=ox.RdfFormat.N_QUADS)
-    return data or b""
+    return {"asserted": known, "inferred": set(inferred_triples(inferences)) - known}
+
+
+def dataset(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:
+    """Write the release as named graphs, one statement a line, sorted."""
+    quads = (
+        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(_GRAPH + name))
+        for name, triples in graphs.items()
+        for t in triples
+    )
+    return ox.serialize(sorted(quads, key=str), format=ox.RdfFormat.N_QUADS) or b""
 
 
 def inferred_triples(inferences: Inferences) -> Iterable[ox.Triple]:

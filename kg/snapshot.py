@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,7 @@ class Manifest(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-def content_hash(data: bytes) -> str:
+def content_hash(data: bytes | mmap.mmap) -> str:
     """Give the hash of some content, with its method."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 

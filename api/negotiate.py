@@ -1,0 +1,43 @@
+"""Which of several forms a caller asked for, by the Accept header of RFC 9110."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def chosen(accept: str | None, offered: Sequence[str]) -> str | None:
+    """Give the offered media type that a caller likes best, or None where none will do.
+
+    Of equally liked types the first offered is taken.
+    """
+    if not accept or not accept.strip():
+        return offered[0]
+    ranges = [_range(part) for part in accept.split(",")[:50] if part.strip()]
+    best: tuple[float, str | None] = (0.0, None)
+    for media in offered:
+        quality = _quality(media, ranges)
+        if quality > best[0]:
+            best = (quality, media)
+    return best[1]
+
+
+_Range = tuple[str, float]
+
+
+def _range(part: str) -> _Range:
+    media, *parameters = (p.strip().lower() for p in part.split(";"))
+    weights = (p.removeprefix("q=") for p in parameters if p.startswith("q="))
+    try:
+        return media, min(max(float(next(weights, "1")), 0.0), 1.0)
+    except ValueError:
+        return media, 0.0
+
+
+def _quality(media: str, ranges: Sequence[_Range]) -> float:
+    """Let the most exact range that fits decide."""
+    family = media.partition("/")[0] + "/*"
+    for wanted in (media, family, "*/*"):
+        weights = [q for name, q in ranges if name == wanted]
+        if weights:
+            return max(weights)
+    return 0.0
