@@ -14,7 +14,7 @@ from kg.assemble import assemble
 from kg.check import check
 from kg.errors import CaseError, TooLarge
 from kg.model import Snapshot
-from kg.render import folded
+from kg.render import also_said, folded
 from kg.request import request_from
 from kg.typed import body_of
 
@@ -65,7 +65,7 @@ async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Res
         snapshot,
         given=given,
         report=report,
-        findings=folded(report.findings),
+        findings=[(f, [also_said(g, f) for g in under]) for f, under in folded(report.findings)],
         unassessed=[r for r in report.recognised if not r.assessed],
         **choices,
     )

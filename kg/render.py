@@ -109,8 +109,16 @@ def _finding(finding: Finding, folded: list[Finding], width: int, *, full: bool)
             found += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
     else:
         found += _wrapped(_first(finding.management), width, "  → ", "    ")
-    also = "; ".join(f"{f.title} ({f.severity})" for f in folded)
+    also = "; ".join(also_said(f, finding) for f in folded)
     return found + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+
+
+def also_said(weaker: Finding, stronger: Finding) -> str:
+    """Say a weaker step in a few words, with the inputs that the stronger one does not name."""
+    named = {b.input for b in stronger.because}
+    more = [b.label for b in weaker.because if b.input not in named]
+    by = f", also because of {_named(more)}" if more else ""
+    return f"{weaker.title} ({weaker.severity}{by})"
 
 
 def _inputs(finding: Finding) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""A release opened for exploring: SPARQL as tables, the graph for networkx, the Snapshot beside."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import pyoxigraph as ox
+
+from kg import terms
+from kg.documents import prefixes
+from kg.graph_view import graph_view
+from kg.model import Snapshot
+from kg.shell import RELEASES
+from kg.snapshot import CURRENT, read_snapshot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DATASET = "graph.nq"
+
+
+class Explorer:
+    """One release, with the ways to look into it."""
+
+    def __init__(self, folder: Path = RELEASES / CURRENT) -> None:
+        self.folder = folder
+        self.snapshot: Snapshot = read_snapshot(folder)[0]
+
+    @cached_property
+    def store(self) -> ox.Store:
+        """Load the named graphs: what is stated, and what only follows from it."""
+        store = ox.Store()
+        store.bulk_load(path=str(self.folder / _DATASET), format=ox.RdfFormat.N_QUADS)
+        return store
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph[str]:
+        """Give all triples as one graph of labelled nodes."""
+        return graph_view(q.triple for q in self.store)
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """Give the short names of the folders of the namespace."""
+        return prefixes(q.triple for q in self.store)
+
+    def ask(self, query: str) -> pd.DataFrame:
+        """Ask in SPARQL over stated and inferred triples together; our prefixes are known."""
+        import pandas as pd
+
+        found: Any = self.store.query(
+            query, use_default_graph_as_union=True, prefixes=self.prefixes
+        )
+        if isinstance(found, ox.QueryBoolean):
+            return pd.DataFrame({"answer": [bool(found)]})
+        names = [v.value for v in found.variables]
+        return pd.DataFrame([[_plain(row[n]) for n in names] for row in found], columns=names)
+
+
+def _plain(node: Any) -> Any:
+    """Give a value as Python has it: numbers as numbers, terms of ours by kind and key."""
+    if node is None or isinstance(node, ox.BlankNode | ox.Triple):
+        return None if node is None else str(node)
+    if isinstance(node, ox.NamedNode):
+        name: str = node.value
+        return name.removeprefix(terms.BASE)
+    kind = terms.local(node.datatype.value)
+    if kind in ("integer", "nonNegativeInteger"):
+        return int(node.value)
+    return float(node.value) if kind in ("decimal", "double") else node.value
