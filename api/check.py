@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Response
+from fastapi import Request as HttpRequest
 
-from api.dependencies import Body, CurrentSnapshot
+from api.answers import problem, schema_of
+from api.dependencies import bounded_body, current_snapshot, refuse_other_content
+from api.examples import CHECK
+from api.fhir import FHIR, PARAMETERS, check_in_fhir, speaks_fhir
 from kg.assemble import assemble
 from kg.check import check
-from kg.report import Report, encode_report
-from kg.request import Request, decode_request
+from kg.report import encode_report
+from kg.request import decode_request
 
 router = APIRouter(prefix="/v1", tags=["check"])
 
-
-def schemas() -> dict[str, Any]:
-    """Give the parts of request and report, for the OpenAPI document."""
-    _, parts = msgspec.json.schema_components(
-        [Request, Report], ref_template="#/components/schemas/{name}"
-    )
-    return parts
-
-
-def _content(name: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+JSON = "application/json"
+_FHIR_BUNDLE: dict[str, Any] = {FHIR: {"schema": {"type": "object"}}}
+# What was asked of a patient is nobody else's, so no cache keeps the answer.
+_HEADERS = {"Cache-Control": "no-store"}
 
 
 @router.post(
@@ -34,18 +30,32 @@ def _content(name: str) -> dict[str, Any]:
     description=(
         "A part that is left out was not assessed; an empty list says assessed, none. "
         "Nothing found may be shown only where `complete` is true. Decision support for "
-        "professionals; it does not replace their judgement."
+        "professionals; it does not replace their judgement. The same check takes a FHIR R4 "
+        "Bundle (`application/fhir+json`), with the fields of `context`, and `flags` parted by "
+        "commas, as query parameters; asked for FHIR it answers with a Bundle of DetectedIssue, "
+        "OperationOutcome and GuidanceResponse."
     ),
     response_class=Response,
     responses={
-        200: {"description": "The report", "content": _content("Report")},
-        413: {"description": "The body is too large"},
-        422: {"description": "The request was refused; the problem names the field"},
-        503: {"description": "There is no sound release to answer from"},
+        200: {"description": "The report", "content": schema_of("Report") | _FHIR_BUNDLE},
+        408: problem("The body took too long to arrive"),
+        413: problem("The body is too large"),
+        415: problem("The body is neither JSON nor FHIR, or it is packed"),
+        422: problem("The request was refused; the problem names the field"),
+        503: problem("There is no sound release to answer from"),
     },
-    openapi_extra={"requestBody": {"required": True, "content": _content("Request")}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": schema_of("Request", CHECK) | _FHIR_BUNDLE},
+        "parameters": PARAMETERS,
+    },
 )
-def post_check(body: Body, snapshot: CurrentSnapshot) -> Response:
+async def post_check(http: HttpRequest) -> Response:
     """Check one patient; nothing of the request is kept or written down."""
+    snapshot = await current_snapshot(http)
+    refuse_other_content(http, JSON, FHIR)
+    body = await bounded_body(http)
+    if speaks_fhir(http):
+        return check_in_fhir(http, body, snapshot)
     report = check(assemble(decode_request(body), snapshot), snapshot)
-    return Response(encode_report(report), media_type="application/json")
+    http.app.state.counted.report(report)
+    return Response(encode_report(report), media_type=JSON, headers=_HEADERS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Callable
 
 from kg.cli import Arguments, Command, Run
 from kg.cli import main as engine
@@ -21,13 +23,32 @@ _SERVE = Command("serve", "Serve the API and its page.", "inokg serve --port 800
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
-    parser.add_argument("--workers", type=int, default=1, help="number of processes")
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=_within(0, 65_535), default=8000, help="port to listen on; 0 takes any")
+    add("--workers", type=_within(1, 64), default=1, help="number of processes that answer")
+    add("--releases", metavar="DIR", help="folder of the releases")
+    add("--store", metavar="URL", help="a SPARQL store elsewhere that holds the release's graphs")
+    add("--database", metavar="URL", help="where feedback is kept")
+    add("--quiet", action="store_true", help="no line of log for each request")
+
+
+def _within(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"'{text[:20]}' is no number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def _serve(options: argparse.Namespace) -> int:
+    # Settings come from the environment; what is said at the command line goes first.
+    for name in ("releases", "store", "database"):
+        value = getattr(options, name)
+        if value:
+            os.environ[f"INOKG_{name.upper()}"] = value
     from api.serve import serve
+    from api.settings import Settings
 
-    print(f"inokg: serving http://{options.host}:{options.port}/ (stop with Ctrl-C)", flush=True)
-    return serve(options.host, options.port, options.workers)
+    return serve(options.host, options.port, options.workers, Settings(log=not options.quiet))

@@ -1,15 +1,19 @@
-"""What the doors stand on: the release that answers, and bounded bodies."""
+"""What the doors stand on: the release that answers, and bodies bounded in size and time."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
 
 from kg.errors import SnapshotError, TooLarge
 from kg.model import Snapshot
 from kg.snapshot import CURRENT, Manifest, read_snapshot
+
+FHIR = "application/fhir+json"
 
 
 class Answering:
@@ -23,6 +27,11 @@ class Answering:
         except SnapshotError as error:
             self._fault = error
 
+    @property
+    def sound(self) -> bool:
+        """Say whether there is a release to answer from."""
+        return self._found is not None
+
     def release(self) -> tuple[Snapshot, Manifest]:
         """Give the release; without a sound one nothing is answered."""
         if self._found is None:
@@ -31,34 +40,53 @@ class Answering:
         return self._found
 
 
-def _snapshot(request: Request) -> Snapshot:
+async def current_snapshot(request: Request) -> Snapshot:
+    """Give the Snapshot of the release that answers."""
     answering: Answering = request.app.state.answering
     return answering.release()[0]
 
 
-def _manifest(request: Request) -> Manifest:
+async def _manifest(request: Request) -> Manifest:
     answering: Answering = request.app.state.answering
     return answering.release()[1]
 
 
-CurrentSnapshot = Annotated[Snapshot, Depends(_snapshot)]
+CurrentSnapshot = Annotated[Snapshot, Depends(current_snapshot)]
 CurrentManifest = Annotated[Manifest, Depends(_manifest)]
 
 
 async def bounded_body(request: Request) -> bytes:
-    """Read a body; one that is larger than the bound is refused before it is read whole."""
-    bound: int = request.app.state.settings.largest_body
+    """Read a body; one that is too large or too slow is refused before it is read whole."""
+    settings = request.app.state.settings
+    in_fhir = request.headers.get("content-type", "").startswith(FHIR)
+    bound: int = settings.largest_fhir_body if in_fhir else settings.largest_body
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > bound:
-            raise TooLarge(
-                code="body-too-large",
-                message=f"the body is larger than {bound:,} bytes",
-                repair="send one patient a request",
-            )
-        parts.append(part)
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > bound:
+                    raise TooLarge(
+                        code="body-too-large",
+                        message=f"the body is larger than {bound:,} bytes",
+                        repair="send one patient a request",
+                    )
+                parts.append(part)
+    except TimeoutError:
+        raise HTTPException(
+            408, "the body took too long to arrive", {"Connection": "close"}
+        ) from None
     return b"".join(parts)
 
 
 Body = Annotated[bytes, Depends(bounded_body)]
+
+
+def refuse_other_content(request: Request, *accepted: str) -> None:
+    """Refuse a body of a kind, or packed in a way, that this door does not read."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in accepted:
+        raise HTTPException(415, f"send Content-Type: {' or '.join(accepted)}")
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise HTTPException(415, "send the body as it is, without Content-Encoding")

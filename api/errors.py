@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kg.errors import CaseError, KgError, SnapshotError, TooLarge
+from kg.errors import CaseError, KgError, QueryRefused, SnapshotError, StoreError, TooLarge
 
-_log = logging.getLogger("inokg")
 PROBLEM = "application/problem+json"
+_OF_QUERIES = {
+    "update-refused": 403,
+    "service-refused": 403,
+    "from-outside": 403,
+    "query-too-long": 413,
+}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,15 +36,17 @@ def status_of(error: KgError) -> int:
     """Say which status an error of the engine has: the one place where that is decided."""
     if isinstance(error, TooLarge):
         return 413 if error.code == "body-too-large" else 422
+    if isinstance(error, QueryRefused):
+        return _OF_QUERIES.get(error.code, 400)
     if isinstance(error, CaseError):
         return 422
-    return 503 if isinstance(error, SnapshotError) else 500
+    return 503 if isinstance(error, SnapshotError | StoreError) else 500
 
 
 def problem_of(error: KgError) -> Problem:
     """Say an error of the engine to a caller; paths of this machine stay here."""
     status = status_of(error)
-    outside = status == 422 or isinstance(error, CaseError)
+    outside = status == 422 or isinstance(error, CaseError | StoreError)
     return Problem(
         type=f"https://w3id.org/inokg/problem/{error.code}",
         title=error.code.replace("-", " "),
@@ -77,8 +84,16 @@ def install(app: FastAPI) -> None:
             refusal.headers[name] = value
         return refusal
 
-    @app.exception_handler(Exception)
-    async def unforeseen(_: Request, error: Exception) -> Response:
-        # The kind of error is written down, never its text: it could hold a patient's data.
-        _log.error("unforeseen %s", type(error).__name__)
-        return answer(_of_status(500, "the service met an error it did not foresee"))
+    @app.exception_handler(RequestValidationError)
+    async def parameters(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        detail = f"this parameter cannot be taken: {first['msg']}"
+        kind = "https://w3id.org/inokg/problem/wrong-parameter"
+        repair = "see the parameter in /openapi.json"
+        return answer(Problem(kind, "wrong parameter", 422, detail, field=field, repair=repair))
+
+
+def unforeseen() -> bytes:
+    """Give the body of the refusal for an error that nobody foresaw."""
+    return msgspec.json.encode(_of_status(500, "the service met an error it did not foresee"))

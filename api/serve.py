@@ -1,23 +1,219 @@
-"""Run the service."""
+"""Run the service: one parent that reads releases and keeps workers, workers that answer.
+
+The parent reads the Snapshot once and forks; its workers share that memory and one listening
+socket. A worker that dies is replaced. When another release becomes current, the parent reads
+it, forks new workers and only then lets the old ones go, each after its last answer. A release
+that cannot be read sound is left alone, and the one before goes on answering.
+"""
 
 from __future__ import annotations
 
-import uvicorn
+import gc
+import os
+import signal
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from api.app import create_app
+from api.dependencies import Answering
+from api.logs import say
+from api.metrics import Metrics
+from api.settings import Settings
+from api.warm import warm
+from api.worker import work
+from kg.errors import SnapshotError
+from kg.snapshot import CURRENT, read_manifest
+
+_BACKLOG = 2048
+_LOOK_EVERY = 0.2
+# A worker that cannot even start must not be forked over and over without pause.
+_MOST_STARTS, _STARTS_WITHIN = 10, 10.0
+_LET_GO_WITHIN = 30.0
 
 
-def serve(host: str, port: int, workers: int) -> int:
+def serve(host: str, port: int, workers: int, settings: Settings | None = None) -> int:
     """Serve until told to stop; what is being answered then is answered to its end."""
-    uvicorn.run(
-        "api.app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        # An access log would hold addresses with query strings, and so patient data.
-        access_log=False,
-        # Below this level a traceback would be printed, and with it what a caller sent.
-        log_level="critical",
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
-    return 0
+    settings = settings or Settings(log=True)
+    with _listen(host, port) as listener:
+        _announce(host, listener.getsockname()[1])
+        return _Parent(listener, workers, settings).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _announce(host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    print(f"inokg: serving http://{shown}:{port}/ (stop with Ctrl-C)", flush=True)
+
+
+@dataclass
+class _Parent:
+    """Keeps the workers, and the release that they answer from."""
+
+    listener: socket.socket
+    workers: int
+    settings: Settings
+    metrics: Metrics = field(default_factory=Metrics)
+    # The workers at work, with the generation each was forked in; and those that are let go.
+    at_work: dict[int, int] = field(default_factory=dict)
+    leaving: dict[int, float] = field(default_factory=dict)
+    generation: int = 0
+    refused: str = ""
+    _starts: deque[float] = field(default_factory=deque)
+    _rows: int = 0
+    _stop: bool = False
+    _look: bool = False
+
+    def run(self) -> int:
+        """Keep the service up until told to stop."""
+        self.metrics.declare(["inokg_switches_total", "inokg_worker_starts_total"])
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._told_to_stop)
+        signal.signal(signal.SIGHUP, self._told_to_look)
+        self._read()
+        while not self._stop:
+            self._bury()
+            self._look_for_release()
+            while len(self.at_work) < self.workers and self._may_start():
+                self._fork()
+            self._let_go_for_good()
+            time.sleep(_LOOK_EVERY)
+        return self._wind_up()
+
+    def _told_to_stop(self, *_: object) -> None:
+        self._stop = True
+
+    def _told_to_look(self, *_: object) -> None:
+        self.refused = ""
+        self._look = True
+
+    # --- releases ------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        """Read the release that is current, once for all workers."""
+        self.pointer = _pointer(self.settings.releases)
+        self._take(Answering(self.settings.releases))
+
+    def _take(self, answering: Answering) -> None:
+        gc.unfreeze()
+        self.answering = answering
+        self.app = create_app(self.settings, answering=answering, metrics=self.metrics)
+        warm(self.app)
+        self.generation += 1
+        # What is here now stays as it is: collecting it would only unshare its pages.
+        gc.collect()
+        gc.freeze()
+        found = answering.release()[1] if answering.sound else None
+        say("release", version=found.version if found else None, hash=found.hash if found else None)
+
+    def _look_for_release(self) -> None:
+        """Switch over when another release became current, if it is sound."""
+        pointer = _pointer(self.settings.releases)
+        if (pointer == self.pointer and not self._look) or pointer == self.refused:
+            return
+        self._look = False
+        now = self.answering.release()[1].hash if self.answering.sound else ""
+        try:
+            if read_manifest(self.settings.releases / CURRENT).hash == now:
+                self.pointer = pointer
+                return
+        except SnapshotError:
+            pass
+        answering = Answering(self.settings.releases)
+        if not answering.sound:
+            self.refused = pointer
+            say("release refused", kept=now)
+            return
+        self.pointer = pointer
+        before = dict(self.at_work)
+        self._take(answering)
+        self.at_work = {}
+        for _ in range(self.workers):
+            self._fork()
+        self.metrics.count("inokg_switches_total")
+        for pid in before:
+            self._let_go(pid)
+
+    # --- workers -------------------------------------------------------------------------------
+
+    def _may_start(self) -> bool:
+        now = time.monotonic()
+        while self._starts and now - self._starts[0] > _STARTS_WITHIN:
+            self._starts.popleft()
+        return len(self._starts) < _MOST_STARTS
+
+    def _fork(self) -> None:
+        self._starts.append(time.monotonic())
+        self._rows += 1
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker()
+        self.at_work[pid] = self.generation
+        self.metrics.count("inokg_worker_starts_total")
+
+    def _become_worker(self) -> NoReturn:
+        status = 1
+        try:
+            self.metrics.use_row(self._rows)
+            status = work(self.app, self.listener, self.settings)
+        except BaseException as error:
+            # Whatever happens, a worker never goes on as a second parent.
+            say("worker failed", kind=type(error).__name__)
+        finally:
+            os._exit(status)
+
+    def _bury(self) -> None:
+        """Take notice of workers that have ended."""
+        for pid in [*self.at_work, *self.leaving]:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            if self.leaving.pop(pid, None) is None:
+                del self.at_work[pid]
+                say("worker died", pid=pid, status=os.waitstatus_to_exitcode(status))
+
+    def _let_go(self, pid: int) -> None:
+        """Ask a worker to take no more connections, and to end after its last answer."""
+        os.kill(pid, signal.SIGTERM)
+        self.at_work.pop(pid, None)
+        self.leaving[pid] = time.monotonic()
+
+    def _let_go_for_good(self) -> None:
+        for pid, since in self.leaving.items():
+            if time.monotonic() - since > _LET_GO_WITHIN:
+                os.kill(pid, signal.SIGKILL)
+
+    def _wind_up(self) -> int:
+        for pid in list(self.at_work):
+            self._let_go(pid)
+        say("stopping", workers=len(self.leaving))
+        while self.leaving:
+            self._bury()
+            self._let_go_for_good()
+            time.sleep(0.02)
+        say("stopped")
+        return 0
+
+
+def _pointer(releases: Path) -> str:
+    """Give where the current release lies, or '' where there is none."""
+    try:
+        return os.readlink(releases / CURRENT)
+    except OSError:
+        return str((releases / CURRENT).resolve()) if (releases / CURRENT).exists() else ""

@@ -7,13 +7,18 @@ from kg import terms
 from kg.assemble_conditions import conditions
 from kg.assemble_medications import allergies, medications
 from kg.assemble_observations import observations
-from kg.case import Case
+from kg.case import IDENTITY, Case, Item
 from kg.model import Snapshot
-from kg.request import ContextPart, PatientPart, Request
+from kg.request import ContextPart, ListedPart, PatientPart, Request
 from kg.setting import Setting
 from kg.vocabulary import refuse_unknown_words
 
 NOBODY, NO_CONTEXT = PatientPart(), ContextPart()
+_FAMILIES = {
+    "medications": terms.HAS_MEDICATION,
+    "conditions": terms.HAS_CONDITION,
+    "allergies": terms.HAS_ALLERGY,
+}
 
 
 def assemble(request: Request, snapshot: Snapshot) -> Case:
@@ -26,15 +31,15 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     allergic = None if request.allergies is None else allergies(request.allergies, setting)
     measured = None if request.observations is None else observations(request.observations, setting)
     flags = about.flags(patient, context, had or (), setting)
-    given = _given_fields(request)
+    partly = request.partly_read or ()
     return Case(
         jurisdiction=context.jurisdiction or "any",
-        medications=taken,
-        conditions=had,
-        allergies=allergic,
+        medications=_with_rest("medications", taken, request),
+        conditions=_with_rest("conditions", had, request),
+        allergies=_with_rest("allergies", allergic, request),
         observations=measured,
         flags=flags,
-        absences=about.absences(given, flags, measured, setting),
+        absences=about.absences(request, flags, measured, setting, "observations" not in partly),
         attributes=_attributes(patient, setting),
         numbers=about.numbers(patient, context, setting),
         needs=about.needs(context, setting),
@@ -42,7 +47,18 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
         recognised=tuple(setting.ledger.recognised),
         unrecognised=tuple(setting.ledger.unrecognised),
         not_assessed=_not_assessed(request, patient),
+        request=request,
     )
+
+
+def _with_rest(
+    part: ListedPart, items: tuple[Item, ...] | None, request: Request
+) -> tuple[Item, ...] | None:
+    """Let what may stand in the unread portion of a list be anything."""
+    if items is None or part not in (request.partly_read or ()):
+        return items
+    needs = dict.fromkeys(IDENTITY, f"part: {part}")
+    return (*items, Item(part, part, _FAMILIES[part], needs=needs))
 
 
 def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
@@ -50,19 +66,6 @@ def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
     if patient.sex is not None:
         found[terms.SEX] = setting.known.sexes[patient.sex]
     return {prop: value for prop, value in found.items() if value is not None}
-
-
-def _given_fields(request: Request) -> dict[str, bool]:
-    """Say of every single field of the request whether it was given."""
-    parts: tuple[tuple[str, PatientPart | ContextPart], ...] = (
-        ("patient", request.patient or NOBODY),
-        ("context", request.context or NO_CONTEXT),
-    )
-    return {
-        f"{name}.{field}": getattr(part, field) is not None
-        for name, part in parts
-        for field in part.__struct_fields__
-    }
 
 
 def _not_assessed(request: Request, patient: PatientPart) -> tuple[str, ...]:
@@ -76,4 +79,5 @@ def _not_assessed(request: Request, patient: PatientPart) -> tuple[str, ...]:
         "allergies": request.allergies,
         "observations": request.observations,
     }
-    return tuple(name for name, value in parts.items() if value is None)
+    partly = request.partly_read or ()
+    return tuple(name for name, value in parts.items() if value is None or name in partly)

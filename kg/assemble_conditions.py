@@ -2,71 +2,148 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
 from kg import terms
 from kg.case import Item, unread_item
 from kg.interval import Interval, point
-from kg.lexicon import Said
+from kg.known import Known, known_terms
+from kg.lexicon import NOTHING_SAID, Said
+from kg.model import Condition, Snapshot
+from kg.once import once_per_snapshot
+from kg.reading import Readings
 from kg.request import ConditionEntry, day
-from kg.resolve import resolve
-from kg.resolve_names import Missed, label
+from kg.resolve import Resolved
+from kg.resolve_names import Missed
 from kg.setting import Setting, given_as
+from kg.vocabulary import vocabulary
+
+
+class _Read(NamedTuple):
+    """What the name and codes of a condition say of it."""
+
+    found: Resolved
+    term: str
+    condition: Condition
+    known: Known
+    note: str
+    severity: str | None
+    grade: Mapping[str, Interval]
+    alike: dict[_Course, _Alike]
+
+
+class _Alike(NamedTuple):
+    """What all items of one condition share that are had alike."""
+
+    role: str
+    attributes: Mapping[str, str]
+    numbers: Mapping[str, Interval]
+    kept: dict[int, tuple[int, int]]
+
+
+# The status, severity and grade of an entry: all that makes items of one condition differ.
+_Course: TypeAlias = tuple[str | None, str | None, int | None]
+
+
+@once_per_snapshot
+def diagnoses(snapshot: Snapshot) -> Readings[_Read]:
+    """Give what names and codes of conditions were read as."""
+    return Readings("condition", snapshot, _read)
+
+
+def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+    (term,) = found.terms
+    condition, said = snapshot.conditions[term], found.said
+    topics = sorted(snapshot.topics[t] for t in condition.touches)
+    bears = f"may bear on {', '.join(topics)}; not judged by itself" if topics else ""
+    severity = said.only("severity")
+    if severity is None and not said.says("severity"):
+        severity = condition.implied_severity
+    return _Read(
+        found,
+        term,
+        condition,
+        known_terms(snapshot)[term],
+        "; ".join(note for note in (found.note, bears) if note),
+        None if severity is None else str(severity),
+        _graded(said.only("grade"), snapshot),
+        {},
+    )
+
+
+def _graded(grade: str | int | None, snapshot: Snapshot) -> Mapping[str, Interval]:
+    if grade is None:
+        return vocabulary(snapshot).ungraded
+    return {terms.CTCAE_GRADE: point(int(grade))}
 
 
 def conditions(entries: list[ConditionEntry], setting: Setting) -> tuple[Item, ...]:
     """Give one item for each condition; a code wider than any term gives none."""
-    found = (_condition(f"conditions[{n}]", e, setting) for n, e in enumerate(entries))
-    return tuple(item for item in found if item is not None)
+    known = diagnoses(setting.snapshot)
+    found = [_condition(f"conditions[{n}]", e, known, setting) for n, e in enumerate(entries)]
+    return tuple([item for item in found if item is not None])
 
 
-def _condition(path: str, entry: ConditionEntry, setting: Setting) -> Item | None:
-    found = resolve(entry, "condition", setting.snapshot)
-    day(entry.onset, f"{path}.onset")
-    if isinstance(found, Missed):
-        setting.miss(path, given_as(entry), found)
-        role, attributes, numbers = _of_condition(entry, Said(), None, setting)
+def _condition(
+    path: str, entry: ConditionEntry, known: Readings[_Read], setting: Setting
+) -> Item | None:
+    read = known.of(entry)
+    if entry.onset is not None:
+        day(entry.onset, f"{path}.onset")
+    if isinstance(read, Missed):
+        setting.miss(path, given_as(entry), read)
+        role, certainty = _course(entry, NOTHING_SAID, setting)
+        ungraded = setting.known.ungraded
+        attributes, numbers = _of_condition(entry, certainty, None, ungraded, setting)
         return unread_item(path, entry.text, role, attributes, numbers)
-    (term,) = found.terms
+    found = read.found
     if found.broader:
-        setting.recognise(
-            path, found.terms, found.matched, "the code is wider than this term", sure=False
-        )
+        note = "the code is wider than this term"
+        setting.recognise(path, found.terms, found.matched, note, sure=False)
         return None
-    touches = [setting.snapshot.topics[t] for t in setting.snapshot.conditions[term].touches]
-    notes = [found.note] if found.note else []
-    notes += [f"may bear on {', '.join(sorted(touches))}; not judged by itself"] if touches else []
-    setting.recognise(path, found.terms, found.matched, "; ".join(notes))
-    role, attributes, numbers = _of_condition(entry, found.said, term, setting)
+    setting.recognise(path, found.terms, found.matched, read.note)
+    course = (entry.status, entry.severity, entry.grade)
+    alike = read.alike.get(course)
+    if alike is None:
+        alike = read.alike[course] = _alike(entry, read, setting)
     return Item(
         path,
-        label(term, setting.snapshot),
-        role,
-        term=term,
-        classes=frozenset({term, *setting.snapshot.conditions[term].ancestors}),
-        attributes=attributes,
-        numbers=numbers,
+        read.known.label,
+        alike.role,
+        term=read.term,
+        classes=read.known.classes,
+        attributes=alike.attributes,
+        numbers=alike.numbers,
+        kept=alike.kept,
     )
 
 
+def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
+    role, certainty = _course(entry, read.found.said, setting)
+    implied = read.condition.implied_course
+    if implied is not None and certainty == setting.known.confirmed:
+        role = setting.known.role_of_course(implied)
+    attributes, numbers = _of_condition(entry, certainty, read.severity, read.grade, setting)
+    return _Alike(role, attributes, numbers, {})
+
+
 def _of_condition(
-    entry: ConditionEntry, said: Said, term: str | None, setting: Setting
-) -> tuple[str, dict[str, str], dict[str, Interval]]:
-    """Give a condition's course, certainty, severity and grade: as given, else as its name says."""
-    known = setting.known
-    condition = setting.snapshot.conditions[term] if term else None
-    course, certainty = _course(entry, said, setting)
-    implied = condition.implied_course if condition else None
-    if implied is not None and certainty == known.confirmed:
-        course = known.role_of_course(implied)
+    entry: ConditionEntry,
+    certainty: str,
+    severity: str | None,
+    grade: Mapping[str, Interval],
+    setting: Setting,
+) -> tuple[dict[str, str], Mapping[str, Interval]]:
+    """Give a condition's certainty, severity and grade: as given, else as its name says."""
     attributes = {terms.CERTAINTY: certainty}
-    severity = known.severities[entry.severity] if entry.severity else said.only("severity")
-    if severity is None and not said.says("severity") and condition:
-        severity = condition.implied_severity
+    if entry.severity:
+        severity = setting.known.severities[entry.severity]
     if severity is not None:
-        attributes[terms.SEVERITY] = str(severity)
-    grade = entry.grade if entry.grade is not None else said.only("grade")
-    numbers = {} if grade is None else {terms.CTCAE_GRADE: point(int(grade))}
-    setting.unless_given(numbers, terms.CTCAE_GRADE)
-    return course, attributes, numbers
+        attributes[terms.SEVERITY] = severity
+    if entry.grade is not None:
+        grade = {terms.CTCAE_GRADE: point(entry.grade)}
+    return attributes, grade
 
 
 def _course(entry: ConditionEntry, said: Said, setting: Setting) -> tuple[str, str]:

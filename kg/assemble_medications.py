@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 
 from kg import terms
 from kg.case import Item, unread_item
-from kg.doses import Daily, in_milligrams
+from kg.doses import in_milligrams
 from kg.interval import NOTHING, Interval, point
 from kg.lexicon import Said
-from kg.model import Drug
-from kg.request import AllergyEntry, MedicationEntry, day
-from kg.resolve import Resolved, parts, resolve
+from kg.model import Drug, Snapshot
+from kg.once import once_per_snapshot
+from kg.reading import Readings
+from kg.request import AllergyEntry, Dose, MedicationEntry, day
+from kg.resolve import Resolved, parts
 from kg.resolve_names import Missed, label
 from kg.setting import Setting, given_as
 
@@ -24,35 +28,161 @@ _ROLE_OF_STATUS = {
     "stopped": terms.STOPPED,
 }
 _TIMES = (terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN)
+# Only what has been stopped has a time since it was last taken.
+_NEVER = dict.fromkeys(_TIMES, NOTHING)
 _IN_FUTURE = "it is dated after the day of the question"
+
+
+class _Drug(NamedTuple):
+    """One drug of what was read: which it may be, and what is needed to know more of it."""
+
+    drugs: frozenset[str] | None
+    half_life: Fraction | None
+    term: str
+    label: str
+    wanted: str
+
+
+class _Alike(NamedTuple):
+    """What all items of one drug share that are taken alike."""
+
+    drug: _Drug
+    role: str
+    attributes: Mapping[str, str]
+    numbers: Mapping[str, Interval]
+    kept: dict[int, tuple[int, int]]
+
+
+# The status, role and route of an entry, and the phase: all that makes items of one drug differ.
+_Course: TypeAlias = tuple[str | None, str | None, str | None, str | None]
+
+
+class _Read(NamedTuple):
+    """What the name and codes of a medication say of it."""
+
+    found: Resolved
+    drugs: tuple[_Drug, ...]
+    attributes: Mapping[str, str]
+    numbers: Mapping[str, Interval]
+    alike: dict[_Course, tuple[_Alike, ...]]
+
+
+_Medicines: TypeAlias = Readings[_Read]
+
+
+@once_per_snapshot
+def medicines(snapshot: Snapshot) -> _Medicines:
+    """Give what names and codes of medications were read as."""
+    return Readings("medication", snapshot, _read)
+
+
+def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+    said = found.said
+    said_of_it = {
+        terms.USE: said.only("role"),
+        terms.ROUTE: _route(said, found.route),
+        terms.STATED_DOSE: terms.DAILY_DOSE_MG if said.daily.stated else None,
+    }
+    amount = said.daily.milligrams
+    return _Read(
+        found,
+        tuple(
+            _drug(drugs, found, snapshot)
+            for drugs in parts(found.terms, snapshot)
+            if drugs != {snapshot.index_drug}
+        ),
+        {prop: str(value) for prop, value in said_of_it.items() if value is not None},
+        {} if amount is None else {terms.DAILY_DOSE_MG: amount},
+        {},
+    )
+
+
+def _drug(drugs: frozenset[str], found: Resolved, snapshot: Snapshot) -> _Drug:
+    single = next(iter(drugs)) if len(drugs) == 1 else None
+    term = single or found.terms[0]
+    return _Drug(
+        None if found.broader or not drugs else drugs,
+        _half_life(snapshot.drugs.get(single)) if single else None,
+        term,
+        label(term, snapshot),
+        "the drug itself" if single is None else "an assessment of its liabilities",
+    )
+
+
+def _half_life(drug: Drug | None) -> Fraction | None:
+    hours = (drug.half_life_upper_hours or drug.half_life_hours) if drug else None
+    found = Fraction(hours) if hours is not None else None
+    return found if found is not None and found > 0 else None
+
+
+def _route(said: Said, coded: str | None) -> str | None:
+    """Take the route that text and code agree on; where they differ, none is stated."""
+    spoken = said.only("route")
+    if coded is None:
+        return None if spoken is None else str(spoken)
+    return coded if spoken == coded or not said.says("route") else None
 
 
 def medications(entries: list[MedicationEntry], setting: Setting) -> tuple[Item, ...]:
     """Give one item for each drug of each entry; the index drug is not among them."""
-    return tuple(i for n, e in enumerate(entries) for i in _medication(n, e, setting))
+    known, items = medicines(setting.snapshot), []
+    for n, entry in enumerate(entries):
+        items += _medication(f"medications[{n}]", entry, known, setting)
+    return tuple(items)
 
 
-def _medication(n: int, entry: MedicationEntry, setting: Setting) -> list[Item]:
-    path = f"medications[{n}]"
-    found = resolve(entry, "medication", setting.snapshot)
-    day(entry.started, f"{path}.started")
-    taken = _past_day(entry.last_taken, f"{path}.last_taken", setting)
-    if isinstance(found, Missed):
-        setting.miss(path, given_as(entry), found)
-        attributes, numbers = _of_medication(entry, Said(), None, setting)
+def _medication(
+    path: str, entry: MedicationEntry, known: _Medicines, setting: Setting
+) -> list[Item]:
+    read = known.of(entry)
+    if entry.started is not None:
+        day(entry.started, f"{path}.started")
+    taken = None
+    if entry.last_taken is not None:
+        taken = _past_day(entry.last_taken, f"{path}.last_taken", setting)
+    if isinstance(read, Missed):
+        setting.miss(path, given_as(entry), read)
+        attributes, numbers = _of_medication(entry, {}, {}, setting)
         return [unread_item(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
-    note = "; ".join(n for n in (found.note, _note_on_dose(entry)) if n)
+    found, note = read.found, read.found.note
+    if entry.daily_dose is not None:
+        note = "; ".join(n for n in (note, _note_on_dose(entry.daily_dose)) if n)
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
         setting.recognise(path, found.terms, found.matched, note, sure=not found.broader)
-    attributes, numbers = _of_medication(entry, found.said, found.route, setting)
+    if entry.status != "stopped" and entry.daily_dose is None:
+        return [_like(path, alike) for alike in _alike(entry, read, setting)]
+    attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
     last = taken if isinstance(taken, date) else None
-    return [
-        _drug_item(path, entry, found, drugs, last, setting, attributes, numbers)
-        for drugs in parts(found.terms, setting.snapshot)
-        if drugs != {setting.snapshot.index_drug}
-    ]
+    return [_item(path, entry, drug, last, setting, attributes, numbers) for drug in read.drugs]
+
+
+def _alike(entry: MedicationEntry, read: _Read, setting: Setting) -> tuple[_Alike, ...]:
+    """Give what the drugs of an entry share with all that are taken as it says."""
+    course = (entry.status, entry.role, entry.route, setting.phase)
+    found = read.alike.get(course)
+    if found is None:
+        attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
+        role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
+        found = tuple(_Alike(drug, role, attributes, numbers, {}) for drug in read.drugs)
+        read.alike[course] = found
+    return found
+
+
+def _like(path: str, alike: _Alike) -> Item:
+    drug = alike.drug
+    return Item(
+        path,
+        drug.label,
+        alike.role,
+        term=drug.term,
+        drugs=drug.drugs,
+        attributes=alike.attributes,
+        numbers=alike.numbers,
+        needs={terms.OF_DRUG: f"{path}: {drug.wanted}"},
+        kept=alike.kept,
+    )
 
 
 def _past_day(text: str | None, path: str, setting: Setting) -> date | str | None:
@@ -63,74 +193,54 @@ def _past_day(text: str | None, path: str, setting: Setting) -> date | str | Non
 
 
 def _of_medication(
-    entry: MedicationEntry, said: Said, coded_route: str | None, setting: Setting
-) -> tuple[dict[str, str], dict[str, Interval]]:
-    """Give the attributes and numbers that all drugs of one entry share."""
-    known = setting.known
-    attributes = {
-        terms.USE: known.roles[entry.role] if entry.role else said.only("role"),
-        terms.ROUTE: known.routes[entry.route] if entry.route else _route(said, coded_route),
-        terms.MEDICATION_PHASE: setting.phase,
-    }
-    daily = _daily(entry, said)
-    if daily.stated:
+    entry: MedicationEntry,
+    said: Mapping[str, str],
+    said_numbers: Mapping[str, Interval],
+    setting: Setting,
+) -> tuple[dict[str, str], Mapping[str, Interval]]:
+    """Give the attributes and numbers that all drugs of one entry share: as given, else as said."""
+    attributes, numbers = dict(said), said_numbers
+    if entry.role:
+        attributes[terms.USE] = setting.known.roles[entry.role]
+    if entry.route:
+        attributes[terms.ROUTE] = setting.known.routes[entry.route]
+    if setting.phase is not None:
+        attributes[terms.MEDICATION_PHASE] = setting.phase
+    if entry.daily_dose is not None:
         attributes[terms.STATED_DOSE] = terms.DAILY_DOSE_MG
-    numbers = {} if daily.milligrams is None else {terms.DAILY_DOSE_MG: daily.milligrams}
-    return {k: str(v) for k, v in attributes.items() if v is not None}, numbers
+        amount = in_milligrams(entry.daily_dose.value, entry.daily_dose.unit)
+        numbers = {} if amount is None else {terms.DAILY_DOSE_MG: point(amount)}
+    return attributes, numbers
 
 
-def _route(said: Said, coded: str | None) -> str | None:
-    """Take the route that text and code agree on; where they differ, none is stated."""
-    spoken = said.only("route")
-    if said.says("route") and coded is not None:
-        return coded if spoken == coded else None
-    return coded if coded is not None else None if spoken is None else str(spoken)
-
-
-def _daily(entry: MedicationEntry, said: Said) -> Daily:
-    if entry.daily_dose is None:
-        return said.daily
-    amount = in_milligrams(entry.daily_dose.value, entry.daily_dose.unit)
-    return Daily(True, None if amount is None else point(amount))
-
-
-def _note_on_dose(entry: MedicationEntry) -> str:
+def _note_on_dose(dose: Dose) -> str:
     """Say where a dose was given in a unit that cannot be counted."""
-    dose = entry.daily_dose
-    if dose is None or in_milligrams(dose.value, dose.unit) is not None:
+    if in_milligrams(dose.value, dose.unit) is not None:
         return ""
     return f"the daily dose is not counted: {dose.unit} is no unit of mass"
 
 
-def _drug_item(
+def _item(
     path: str,
     entry: MedicationEntry,
-    found: Resolved,
-    drugs: frozenset[str],
+    drug: _Drug,
     last: date | None,
     setting: Setting,
     attributes: dict[str, str],
-    shared: dict[str, Interval],
+    shared: Mapping[str, Interval],
 ) -> Item:
-    single = next(iter(drugs)) if len(drugs) == 1 else None
-    term = single or found.terms[0]
-    numbers, needs = dict(shared), {}
-    if entry.status != "stopped":
-        # Only what has been stopped has a time since it was last taken.
-        numbers |= dict.fromkeys(_TIMES, NOTHING)
+    if entry.status == "stopped":
+        numbers = dict(shared)
+        needs = _since_taken(path, drug, last, setting, numbers)
     else:
-        drug = setting.snapshot.drugs.get(single) if single else None
-        needs = _since_taken(path, entry, drug, last, setting, numbers)
-    if found.broader:
-        drugs = frozenset()
-    wanted = "the drug itself" if single is None else "an assessment of its liabilities"
-    needs[terms.OF_DRUG] = f"{path}: {wanted}"
+        numbers, needs = {**shared, **_NEVER}, {}
+    needs[terms.OF_DRUG] = f"{path}: {drug.wanted}"
     return Item(
         path,
-        label(term, setting.snapshot),
+        drug.label,
         _ROLE_OF_STATUS[entry.status],
-        term=term,
-        drugs=drugs or None,
+        term=drug.term,
+        drugs=drug.drugs,
         attributes=attributes,
         numbers=numbers,
         needs=needs,
@@ -139,8 +249,7 @@ def _drug_item(
 
 def _since_taken(
     path: str,
-    entry: MedicationEntry,
-    drug: Drug | None,
+    drug: _Drug,
     last: date | None,
     setting: Setting,
     numbers: dict[str, Interval],
@@ -152,12 +261,32 @@ def _since_taken(
     needs: dict[str, str] = {}
     days = (setting.as_of - last).days
     numbers[terms.DAYS_SINCE_LAST_TAKEN] = point(days)
-    half_life = (drug.half_life_upper_hours or drug.half_life_hours) if drug else None
-    if half_life is None or Fraction(half_life) <= 0:
+    if drug.half_life is None:
         needs[terms.HALF_LIVES_SINCE_LAST_TAKEN] = f"{path}: a known half-life"
     else:
-        numbers[terms.HALF_LIVES_SINCE_LAST_TAKEN] = point(days * _HOURS / Fraction(half_life))
+        numbers[terms.HALF_LIVES_SINCE_LAST_TAKEN] = point(days * _HOURS / drug.half_life)
     return needs
+
+
+class _Substance(NamedTuple):
+    """What the name and codes of an allergy say of it."""
+
+    found: Resolved
+    drugs: frozenset[str] | None
+    label: str
+    kept: dict[int, tuple[int, int]]
+
+
+@once_per_snapshot
+def substances(snapshot: Snapshot) -> Readings[_Substance]:
+    """Give what names and codes of allergies were read as."""
+    return Readings("allergy", snapshot, _substance)
+
+
+def _substance(found: Resolved, snapshot: Snapshot) -> _Substance:
+    drugs = frozenset[str]().union(*parts(found.terms, snapshot))
+    known = None if found.broader else drugs or frozenset({found.terms[0]})
+    return _Substance(found, known, label(found.terms[0], snapshot), {})
 
 
 def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:
@@ -166,17 +295,18 @@ def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]
 
 
 def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
-    found = resolve(entry, "allergy", setting.snapshot)
-    if isinstance(found, Missed):
-        setting.miss(path, given_as(entry), found)
+    read = substances(setting.snapshot).of(entry)
+    if isinstance(read, Missed):
+        setting.miss(path, given_as(entry), read)
         return unread_item(path, entry.text, terms.HAS_ALLERGY, {}, {})
+    found = read.found
     setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
-    drugs = frozenset[str]().union(*parts(found.terms, setting.snapshot))
     return Item(
         path,
-        label(found.terms[0], setting.snapshot),
+        read.label,
         terms.HAS_ALLERGY,
         term=found.terms[0],
-        drugs=None if found.broader else drugs or frozenset({found.terms[0]}),
+        drugs=read.drugs,
         needs={terms.TO_SUBSTANCE: f"{path}: the substance itself"},
+        kept=read.kept,
     )

@@ -8,30 +8,34 @@ which that is, the value is known only to lie among them.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from kg import terms
 from kg.case import Item
 from kg.derive import derived
-from kg.interval import ANYTHING, Interval, between, exact, hull, minus, over, point, times
+from kg.interval import Interval, exact, hull, minus, over, point, times
+from kg.known import Known, known_terms
 from kg.lexicon import lexicons
-from kg.model import Observation
+from kg.model import Snapshot
 from kg.names import words
-from kg.quantity import MULTIPLE, Reading, Scale, reach, read_number, scales, ucum
+from kg.once import once_per_snapshot
+from kg.quantity import MULTIPLE, SAME, Measure, Reading, Scale, measures, reach, read_number
+from kg.reading import Readings
 from kg.request import ObservationEntry, instant
-from kg.resolve import resolve
+from kg.resolve import Resolved
 from kg.resolve_names import Missed
 from kg.setting import Setting, given_as, plainly, shown
 
 # The unit of a result that is a word, present or absent.
 _PRESENCE = "{presence}"
-_SAME = Scale(Fraction(1), Fraction(0))
+# What a value is to itself: before the first dose it is its own baseline.
+_UNCHANGED, _ONCE = point(0), point(1)
+_STATED = {terms.STATED_BASELINE: terms.BASELINE_VALUE}
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """One value that was given, in the canonical unit or as a multiple of the upper limit."""
+class _Measured(NamedTuple):
+    """One value that was given, and when it was measured."""
 
     item: Item
     when: tuple[str, str]
@@ -39,6 +43,26 @@ class _Measured:
 
 class _Unusable(Exception):
     """A value that cannot be used, with the reason."""
+
+
+class _Read(NamedTuple):
+    """What the name and codes of an observation say of it."""
+
+    found: Resolved
+    term: str
+    known: Known
+    measure: Measure
+
+
+@once_per_snapshot
+def measurements(snapshot: Snapshot) -> Readings[_Read]:
+    """Give what names and codes of observations were read as."""
+    return Readings("observation", snapshot, _read)
+
+
+def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+    (term,) = found.terms
+    return _Read(found, term, known_terms(snapshot)[term], measures(snapshot)[term])
 
 
 def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Item, ...]:
@@ -53,80 +77,82 @@ def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Ite
 
 
 def _measured(path: str, entry: ObservationEntry, setting: Setting) -> _Measured | None:
-    found = resolve(entry, "observation", setting.snapshot)
-    moment = instant(entry.taken_at, f"{path}.taken_at")
-    if isinstance(found, Missed):
-        setting.miss(path, shown(given_as(entry), entry.value, entry.unit), found)
+    read = measurements(setting.snapshot).of(entry)
+    moment = None
+    if entry.taken_at is not None:
+        moment = instant(entry.taken_at, f"{path}.taken_at")
+    if isinstance(read, Missed):
+        setting.miss(path, shown(given_as(entry), entry.value, entry.unit), read)
         return None
-    (term,) = found.terms
-    kind = setting.snapshot.observations[term]
     try:
         if moment and setting.as_of and moment[0] > setting.as_of:
             raise _Unusable("it is dated after the day of the question")
-        numbers, attributes = _numbers(entry, kind, scales(setting.snapshot)[term], setting)
+        numbers, attributes = _numbers(entry, read.measure, setting)
     except _Unusable as reason:
         given = shown(given_as(entry), entry.value, entry.unit)
         setting.miss(path, given, Missed(str(reason)))
         return None
+    found = read.found
     setting.recognise(path, found.terms, found.matched, found.note)
-    when = (moment[0].isoformat(), moment[1]) if moment else ("", "")
     item = Item(
         path,
-        kind.label,
+        read.known.label,
         terms.HAS_OBSERVATION,
-        term=term,
-        classes=frozenset({term, *kind.ancestors}),
+        term=read.term,
+        classes=read.known.classes,
         attributes=attributes,
         numbers=numbers,
         detail=_detail(entry),
     )
-    return _Measured(item, when)
+    return _Measured(item, (moment[0].isoformat(), moment[1]) if moment else ("", ""))
 
 
 def _numbers(
-    entry: ObservationEntry, kind: Observation, units: dict[str, Scale], setting: Setting
+    entry: ObservationEntry, measure: Measure, setting: Setting
 ) -> tuple[dict[str, Interval], dict[str, str]]:
     """Work out all that criteria ask of a value."""
-    reading, scale = _value(entry, kind, units, setting)
-    plausible = between(kind.plausible)
+    reading, scale = _value(entry, measure, setting)
     numbers = (
-        _from_multiple(entry, reading, kind)
+        _from_multiple(entry, reading, measure)
         if scale is None
-        else _from_value(entry, reading, scale, kind)
+        else _from_value(entry, reading, scale, measure)
     )
-    value = numbers.get(terms.VALUE, plausible)
-    if terms.TIMES_LOWER_LIMIT not in numbers and kind.lower_limits is not None:
-        numbers[terms.TIMES_LOWER_LIMIT] = over(value, between(kind.lower_limits))
-    return numbers, _baseline(entry, value, scale, plausible, numbers, setting)
+    value = numbers.get(terms.VALUE, measure.plausible)
+    if measure.lowers is not None and terms.TIMES_LOWER_LIMIT not in numbers:
+        numbers[terms.TIMES_LOWER_LIMIT] = over(value, measure.lowers)
+    return numbers, _baseline(entry, value, scale, measure.plausible, numbers, setting)
 
 
 def _from_multiple(
-    entry: ObservationEntry, reading: Reading, kind: Observation
+    entry: ObservationEntry, reading: Reading, measure: Measure
 ) -> dict[str, Interval]:
     if entry.upper_limit is not None or entry.lower_limit is not None:
         raise _Unusable("a multiple of the upper limit comes without limits")
     multiple = reach(reading.number, reading.sign, Interval(Fraction(0), None))
     numbers = {terms.TIMES_UPPER_LIMIT: multiple}
-    if kind.upper_limits is not None:
-        numbers[terms.VALUE] = times(multiple, between(kind.upper_limits))
+    if measure.uppers is not None:
+        numbers[terms.VALUE] = times(multiple, measure.uppers)
     return numbers
 
 
 def _from_value(
-    entry: ObservationEntry, reading: Reading, scale: Scale, kind: Observation
+    entry: ObservationEntry, reading: Reading, scale: Scale, measure: Measure
 ) -> dict[str, Interval]:
-    number, plausible = scale.canonical(reading.number), between(kind.plausible)
-    if not point(number).within(plausible):
+    number, kind = scale.canonical(reading.number), measure.kind
+    if not measure.plausible.holds(number):
         bounds = " to ".join(kind.plausible or ())
         raise _Unusable(f"the value lies outside what can be, {bounds} {kind.unit or ''}".rstrip())
-    value = reach(number, reading.sign, plausible)
-    upper = _limit(entry.upper_limit, scale, "upper")
-    lower = _limit(entry.lower_limit, scale, "lower")
+    value = reach(number, reading.sign, measure.plausible)
+    upper = lower = None
+    if entry.upper_limit is not None:
+        upper = _limit(entry.upper_limit, scale, "upper")
+    if entry.lower_limit is not None:
+        lower = _limit(entry.lower_limit, scale, "lower")
     if upper is not None and lower is not None and lower > upper:
         raise _Unusable("the lower limit lies above the upper limit")
     numbers = {terms.VALUE: value}
-    uppers = point(upper) if upper is not None else between(kind.upper_limits)
-    if uppers != ANYTHING:
+    uppers = measure.uppers if upper is None else point(upper)
+    if uppers is not None:
         numbers[terms.TIMES_UPPER_LIMIT] = over(value, uppers)
     if lower is not None:
         numbers[terms.TIMES_LOWER_LIMIT] = over(value, point(lower))
@@ -134,24 +160,26 @@ def _from_value(
 
 
 def _value(
-    entry: ObservationEntry, kind: Observation, units: dict[str, Scale], setting: Setting
+    entry: ObservationEntry, measure: Measure, setting: Setting
 ) -> tuple[Reading, Scale | None]:
     """Read the number and the scale of its unit; none for a multiple of the upper limit."""
     if entry.value is None:
         raise _Unusable("the value is missing")
+    kind = measure.kind
     word = _word(entry.value, setting) if kind.unit == _PRESENCE else None
     if word is not None:
-        return Reading(word), _SAME
+        return Reading(word), SAME
     number = None if isinstance(entry.value, bool) else read_number(entry.value)
     if number is None:
         raise _Unusable("the value is no number")
-    if not entry.unit or not entry.unit.strip():
+    unit = (entry.unit or "").strip()
+    if not unit:
         raise _Unusable("the unit is missing")
-    if entry.unit.strip().lower() == MULTIPLE:
+    if unit.lower() == MULTIPLE:
         if number.number < 0:
             raise _Unusable("a multiple of the upper limit is not below zero")
         return number, None
-    scale = units.get(ucum(entry.unit))
+    scale = measure.scale(unit)
     if scale is None:
         known = f" to {kind.unit}" if kind.unit else ""
         raise _Unusable(f"the unit {entry.unit} cannot be converted{known}")
@@ -171,12 +199,10 @@ def _word(value: float | int | str | bool, setting: Setting) -> Fraction | None:
     return Fraction(results.pop()) if whole and len(results) == 1 else None
 
 
-def _limit(given: float | None, scale: Scale, name: str) -> Fraction | None:
-    number = None if given is None else exact(given)
-    if given is None:
-        return None
+def _limit(given: float, scale: Scale, name: str) -> Fraction:
+    number = exact(given)
     limit = None if number is None else scale.canonical(number)
-    if limit is None or limit <= 0:
+    if limit is None or limit.numerator <= 0:
         raise _Unusable(f"the {name} limit is not above zero")
     return limit
 
@@ -194,37 +220,40 @@ def _baseline(
         if not setting.untreated:
             return {}
         numbers[terms.BASELINE_VALUE] = value
-        numbers[terms.CHANGE_FROM_BASELINE] = point(0)
-        numbers[terms.TIMES_BASELINE] = point(1)
-        return {terms.STATED_BASELINE: terms.BASELINE_VALUE}
+        numbers[terms.CHANGE_FROM_BASELINE] = _UNCHANGED
+        numbers[terms.TIMES_BASELINE] = _ONCE
+        return _STATED
     number = exact(entry.baseline)
     if number is None:
         raise _Unusable("the baseline is no number")
     if scale is None:
         numbers[terms.TIMES_BASELINE] = over(numbers[terms.TIMES_UPPER_LIMIT], point(number))
-        return {terms.STATED_BASELINE: terms.BASELINE_VALUE}
-    baseline = point(scale.canonical(number))
-    if not baseline.within(plausible):
+        return _STATED
+    before = scale.canonical(number)
+    if not plausible.holds(before):
         raise _Unusable("the baseline lies outside what can be")
+    baseline = point(before)
     numbers[terms.BASELINE_VALUE] = baseline
     numbers[terms.CHANGE_FROM_BASELINE] = minus(value, baseline)
     numbers[terms.TIMES_BASELINE] = over(value, baseline)
-    return {terms.STATED_BASELINE: terms.BASELINE_VALUE}
+    return _STATED
 
 
 def _detail(entry: ObservationEntry) -> str:
-    limits = [
-        f"{name} limit {plainly(limit)}"
-        for name, limit in (("lower", entry.lower_limit), ("upper", entry.upper_limit))
-        if limit is not None
-    ]
+    said = shown("", entry.value, entry.unit)
+    if entry.lower_limit is not None:
+        said += f", lower limit {plainly(entry.lower_limit)}"
+    if entry.upper_limit is not None:
+        said += f", upper limit {plainly(entry.upper_limit)}"
     if entry.baseline is not None:
-        limits.append(f"before treatment {plainly(entry.baseline)}")
-    return ", ".join([shown("", entry.value, entry.unit), *limits])
+        said += f", before treatment {plainly(entry.baseline)}"
+    return said
 
 
 def _current(values: list[_Measured]) -> Item:
     """Choose the latest of several values of one kind, or what is known of it."""
+    if len(values) == 1:
+        return values[0].item
     last = max(v.when for v in values)
     candidates = [v for v in values if _may_be_last(v.when, last)]
     first = candidates[0].item

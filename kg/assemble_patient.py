@@ -5,16 +5,19 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from fractions import Fraction
 
 from kg import terms
 from kg.case import Fact, Item
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN, Interval, between, exact, point
-from kg.model import Absence, Flag, FlagGroup, Snapshot
-from kg.request import ContextPart, PatientPart, day, malformed
+from kg.model import FlagGroup, Snapshot
+from kg.once import once_per_snapshot
+from kg.request import ContextPart, PatientPart, Request, day, malformed
 from kg.resolve_names import Missed
 from kg.setting import Setting
 
 _MONTHS = 12
+_UNKNOWN, _FALSE = Fact(UNKNOWN), Fact(FALSE)
 
 
 def flags(
@@ -31,19 +34,24 @@ def flags(
         else:
             setting.miss(path, key, Missed("there is no such flag"))
     implied = _implied(conditions, setting)
-    elsewhere = {i: _elsewhere(f, context) for i, f in setting.snapshot.flags.items() if f.input}
+    elsewhere = _elsewhere(context, setting.snapshot)
     said = _said(listed, implied, elsewhere, setting.snapshot)
-    groups = [g for g in setting.snapshot.flag_groups if _concerns(g, patient, setting)]
-    return {
-        iri: said.get(iri) or _unsaid(iri, flag, patient, said, groups, implied, elsewhere)
-        for iri, flag in setting.snapshot.flags.items()
-    }
+    open_to_all = _open(patient, said, setting)
+    facts = {}
+    for iri, contrary in _contraries(setting.snapshot):
+        fact = said.get(iri) or implied.get(iri)
+        if fact is None:
+            denied = elsewhere.get(iri) is False or contrary in said
+            unsaid = patient.flags is None or contrary is not None or iri in open_to_all
+            fact = _UNKNOWN if unsaid and not denied else _FALSE
+        facts[iri] = fact
+    return facts
 
 
 def _said(
     listed: Mapping[str, str],
     implied: Mapping[str, Fact],
-    elsewhere: Mapping[str, bool | None],
+    elsewhere: Mapping[str, bool],
     snapshot: Snapshot,
 ) -> dict[str, Fact]:
     """Collect the flags that are known to hold, each with the input that says so."""
@@ -52,88 +60,104 @@ def _said(
     return said | {i: Fact(TRUE, path) for i, path in listed.items()}
 
 
-def _unsaid(
-    iri: str,
-    flag: Flag,
-    patient: PatientPart,
-    said: Mapping[str, Fact],
-    groups: Sequence[FlagGroup],
-    implied: Mapping[str, Fact],
-    elsewhere: Mapping[str, bool | None],
-) -> Fact:
-    """Say what silence about a flag means."""
-    if iri in implied:
-        return implied[iri]
-    if elsewhere.get(iri) is False or (flag.contrary and flag.contrary in said):
-        return Fact(FALSE)
-    open_group = any(iri in g.flags and not any(f in said for f in g.flags) for g in groups)
-    if patient.flags is None or flag.contrary or open_group:
-        return Fact(UNKNOWN)
-    return Fact(FALSE)
+@once_per_snapshot
+def _contraries(snapshot: Snapshot) -> tuple[tuple[str, str | None], ...]:
+    """List every flag with the one that it cannot be true with."""
+    return tuple((iri, flag.contrary or None) for iri, flag in snapshot.flags.items())
+
+
+def _open(patient: PatientPart, said: Mapping[str, Fact], setting: Setting) -> set[str]:
+    """List the flags of the groups of which none was said, for the patients a group is about."""
+    sex = None if patient.sex is None else setting.known.sexes[patient.sex]
+    age = None if patient.age_years is None else exact(patient.age_years)
+    found: set[str] = set()
+    for group in setting.snapshot.flag_groups:
+        if said.keys().isdisjoint(group.flags) and _concerns(group, sex, age):
+            found.update(group.flags)
+    return found
 
 
 def _implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
     """Give the flags that conditions make true, or may make true."""
     found: dict[str, Fact] = {}
+    implying = _implying(setting.snapshot)
     for item in conditions:
-        known = setting.snapshot.conditions.get(item.term or "")
-        if known is None or known.implied_flag is None or item.role == terms.HAS_PAST:
+        flag = implying.get(item.term or "")
+        if flag is None or item.role == terms.HAS_PAST:
             continue
         sure = (
             item.role == terms.HAS_ONGOING
             and item.attributes.get(terms.CERTAINTY) == setting.known.confirmed
         )
-        if sure or known.implied_flag not in found:
-            found[known.implied_flag] = Fact(TRUE if sure else UNKNOWN, item.input)
+        if sure or flag not in found:
+            found[flag] = Fact(TRUE if sure else UNKNOWN, item.input)
     return found
 
 
-def _elsewhere(flag: Flag, context: ContextPart) -> bool | None:
-    """Give what another field of the request says of a flag."""
-    part, _, name = (flag.input or "").partition(".")
-    value = getattr(context, name, None) if part == "context" else None
-    return value if isinstance(value, bool) else None
+@once_per_snapshot
+def _implying(snapshot: Snapshot) -> dict[str, str]:
+    """Give the conditions that make a flag true."""
+    return {i: c.implied_flag for i, c in snapshot.conditions.items() if c.implied_flag is not None}
 
 
-def _concerns(group: FlagGroup, patient: PatientPart, setting: Setting) -> bool:
-    """Say whether a group of flags is about this patient, or may be."""
-    sex = None if patient.sex is None else setting.known.sexes[patient.sex]
+def _elsewhere(context: ContextPart, snapshot: Snapshot) -> dict[str, bool]:
+    """Give what another field of the request says of flags."""
+    found = {}
+    for iri, name in _in_context(snapshot):
+        value = getattr(context, name, None)
+        if isinstance(value, bool):
+            found[iri] = value
+    return found
+
+
+@once_per_snapshot
+def _in_context(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """List the flags that a field of the context says, too."""
+    split = ((i, (f.input or "").partition(".")) for i, f in snapshot.flags.items())
+    return tuple((iri, name) for iri, (part, _, name) in split if part == "context")
+
+
+def _concerns(group: FlagGroup, sex: str | None, age: Fraction | None) -> bool:
+    """Say whether a group of flags is about a patient, or may be."""
     if group.sex is not None and sex is not None and sex != group.sex:
         return False
-    age = None if patient.age_years is None else exact(patient.age_years)
-    return age is None or point(age).within(between(group.ages))
+    return age is None or between(group.ages).holds(age)
 
 
 def absences(
-    request_fields: Mapping[str, bool],
+    request: Request,
     found: Mapping[str, Fact],
     observations: Sequence[Item] | None,
     setting: Setting,
+    whole: bool = True,
 ) -> dict[str, Fact]:
-    """Say of everything that may be lacking whether it is."""
-    return {
-        iri: _absence(absence, request_fields, found, observations)
-        for iri, absence in setting.snapshot.absences.items()
-    }
+    """Say of everything that may be lacking whether it is; `whole` says that of observations."""
+    measured = frozenset[str]().union(*[i.classes or () for i in observations or ()])
+    facts = {}
+    for iri, (kind, of) in _lacking(setting.snapshot):
+        if kind == "field-unstated":
+            fact = Fact(FALSE if _is_given(of, request) else TRUE, of)
+        elif kind == "no-observation":
+            truth = FALSE if of in measured else TRUE if whole else UNKNOWN
+            fact = _UNKNOWN if observations is None else Fact(truth, "observations")
+        elif kind == "flag-unstated":
+            fact = Fact(TRUE if found[of].truth == UNKNOWN else FALSE, "patient.flags")
+        else:
+            fact = Fact(TRUE - found[of].truth, "patient.flags")
+        facts[iri] = fact
+    return facts
 
 
-def _absence(
-    absence: Absence,
-    fields: Mapping[str, bool],
-    found: Mapping[str, Fact],
-    observations: Sequence[Item] | None,
-) -> Fact:
-    if absence.kind == "field-unstated":
-        return Fact(FALSE if fields[absence.of] else TRUE, absence.of)
-    if absence.kind == "no-observation":
-        if observations is None:
-            return Fact(UNKNOWN)
-        given = any(absence.of in (i.classes or ()) for i in observations)
-        return Fact(FALSE if given else TRUE, "observations")
-    truth = found[absence.of].truth
-    if absence.kind == "flag-unstated":
-        return Fact(TRUE if truth == UNKNOWN else FALSE, "patient.flags")
-    return Fact(TRUE - truth, "patient.flags")
+@once_per_snapshot
+def _lacking(snapshot: Snapshot) -> tuple[tuple[str, tuple[str, str]], ...]:
+    return tuple((iri, (a.kind, a.of)) for iri, a in snapshot.absences.items())
+
+
+def _is_given(field: str, request: Request) -> bool:
+    """Say whether a single field of the patient or of the context was given."""
+    part, _, name = field.partition(".")
+    owner = request.patient if part == "patient" else request.context
+    return owner is not None and getattr(owner, name) is not None
 
 
 def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dict[str, Interval]:
@@ -152,8 +176,7 @@ def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dic
         dose, reduced = exact(context.dose_mg_m2), exact(context.reduced_to_mg_m2)
         if dose is not None and reduced:
             found[terms.DOSE_TIMES_REDUCED] = point(dose / reduced)
-    setting.unless_given(found, *setting.snapshot.properties)
-    return found
+    return {**setting.known.unless_given, **found}
 
 
 def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interval]:

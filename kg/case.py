@@ -13,7 +13,7 @@ import msgspec
 from kg import terms
 from kg.interval import Interval
 from kg.report import Recognised, Unrecognised
-from kg.request import JurisdictionChoice
+from kg.request import JurisdictionChoice, Request
 
 # Under this key an item says what is needed to know what kind of thing it is.
 KIND = "kind"
@@ -37,6 +37,8 @@ class Item(msgspec.Struct, frozen=True):
     numbers: Mapping[str, Interval] = {}
     needs: Mapping[str, str] = {}
     detail: str = ""
+    # What it answers to so many questions; shared by items that were read alike.
+    kept: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
 def unread_item(
@@ -80,3 +82,4 @@ class Case(msgspec.Struct, frozen=True):
     recognised: tuple[Recognised, ...] = ()
     unrecognised: tuple[Unrecognised, ...] = ()
     not_assessed: tuple[str, ...] = ()
+    request: Request | None = None

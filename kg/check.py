@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from kg import terms
+from kg.burden import burden
 from kg.case import Case
-from kg.findings import finding, order, refinements, suppressed, topic
+from kg.clearing import Clearing
+from kg.evidence import overdue_on
+from kg.findings import finding, order, refinements, suppressed, teller, topic
+from kg.freshness import aged, asked_at, with_states
 from kg.interval import TRUE, UNKNOWN
 from kg.judge import Verdict, judge
 from kg.model import Snapshot
 from kg.needs import needs
-from kg.once import once_per_snapshot
+from kg.plan import plan
 from kg.ranks import ORDER, asks_for_care, rank, strongest
 from kg.report import (
-    Burden,
-    Contributor,
     Missing,
     NotEvaluable,
-    Planned,
     ReleaseMark,
     Report,
 )
 from kg.view import Need
-from kg.witnesses import place
-
-_TAKEN = (terms.TAKES, terms.PLANS)
+from kg.witnesses import Witness, place, witnesses
 
 
 def check(case: Case, snapshot: Snapshot) -> Report:
@@ -37,19 +35,38 @@ def check(case: Case, snapshot: Snapshot) -> Report:
         (v, needs(v.ready.applies, v.view, snapshot)) for v in verdicts if v.truth == UNKNOWN
     ]
     refined = refinements(applying)
+    now = asked_at(case)
+    told = teller(case, snapshot, overdue_on(now.day if now else None, snapshot))
+    clearing = Clearing(verdicts, case, snapshot)
+    seen = {v.ready.iri: witnesses(v.ready.applies, v.view, snapshot) for v in applying}
+    states, stale = aged(case, snapshot)
     return Report(
         severity=strongest(v.severity for v in applying),
         complete=_complete(case, open_needs),
-        findings=tuple(finding(v, refined.get(v.ready.iri), snapshot) for v in applying),
-        suppressed=suppressed(verdicts, snapshot),
+        findings=tuple(
+            finding(v, seen[v.ready.iri], clearing.of(v), refined.get(v.ready.iri), told)
+            for v in applying
+        ),
+        suppressed=suppressed(verdicts, told),
         not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
         missing=_missing(case, open_needs),
-        plan=_plan(case, snapshot),
+        plan=plan(case, snapshot),
         unrecognised=tuple(sorted(case.unrecognised, key=lambda u: place(u.input))),
-        recognised=tuple(sorted(case.recognised, key=lambda r: (place(r.input), r.term))),
-        burden=_burden(case, snapshot),
+        recognised=tuple(
+            sorted(with_states(case.recognised, states), key=lambda r: (place(r.input), r.term))
+        ),
+        burden=burden(verdicts, _whole(applying, seen), case, snapshot),
         release=ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash),
+        stale=stale,
     )
+
+
+def _whole(
+    applying: Sequence[Verdict], seen: Mapping[str, list[Witness]]
+) -> dict[str, list[Witness]]:
+    """Give what made each criterion true for which nothing was set aside."""
+    advisories = (v.ready for v in applying)
+    return {r.advisory.applies_to: seen[r.iri] for r in advisories if not r.advisory.sets_aside}
 
 
 _Open = Sequence[tuple[Verdict, tuple[Need, ...]]]
@@ -95,53 +112,3 @@ def _missing(case: Case, open_needs: _Open) -> tuple[Missing, ...]:
         for text, verdicts in settles.items()
     ]
     return tuple(sorted(found, key=lambda m: (rank(m.severity), -len(m.settles), m.needs)))
-
-
-def _plan(case: Case, snapshot: Snapshot) -> tuple[Planned, ...]:
-    """Give what holds for every patient in the phase; where none was given, in every phase."""
-    phase = case.attributes.get(terms.PHASE)
-    phases = {phase} if phase else set(snapshot.phases)
-    found = [
-        Planned(
-            advisory=iri,
-            topic=snapshot.topics.get(entry.topic, entry.topic),
-            title=entry.label,
-            management=entry.management,
-            monitoring=entry.monitoring,
-        )
-        for iri, entry in snapshot.plan.items()
-        if phases <= set(entry.phases)
-    ]
-    return tuple(sorted(found, key=lambda p: (p.topic, p.advisory)))
-
-
-def _burden(case: Case, snapshot: Snapshot) -> dict[str, Burden]:
-    """Name on each axis the drugs that add up, the heaviest step first."""
-    return {axis: _axis(case, steps) for axis, steps in _ladders(snapshot).items()}
-
-
-_Step = tuple[str, frozenset[str]]
-
-
-@once_per_snapshot
-def _ladders(snapshot: Snapshot) -> dict[str, tuple[_Step, ...]]:
-    """Give the steps of each axis by name, with the drugs that stand on each."""
-    return {
-        axis: tuple(
-            (snapshot.classes[s].label, frozenset(snapshot.classes[s].members)) for s in steps
-        )
-        for axis, steps in sorted(snapshot.burdens.items())
-    }
-
-
-def _axis(case: Case, steps: Sequence[_Step]) -> Burden:
-    found = []
-    for item in case.medications or ():
-        if item.role not in _TAKEN or item.drugs is None or item.term is None:
-            continue
-        for n, (name, drugs) in enumerate(steps):
-            if item.drugs <= drugs:
-                entry = Contributor(input=item.input, term=item.term, label=item.label, step=name)
-                found.append(((n, item.label, place(item.input)), entry))
-                break
-    return Burden(drugs=tuple(entry for _, entry in sorted(found, key=lambda f: f[0])))

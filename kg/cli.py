@@ -36,6 +36,12 @@ def _resolve() -> tuple[Arguments, Run]:
     return add_resolve, run
 
 
+def _explain() -> tuple[Arguments, Run]:
+    from kg.cli_explain import add_explain, run
+
+    return add_explain, run
+
+
 def _build() -> tuple[Arguments, Run]:
     from kg.cli_build import add_build, run_build
 
@@ -67,6 +73,12 @@ def _export() -> tuple[Arguments, Run]:
     return add_export, run
 
 
+def _sparql() -> tuple[Arguments, Run]:
+    from kg.cli_sparql import add_sparql, run
+
+    return add_sparql, run
+
+
 COMMANDS = (
     Command(
         "check",
@@ -79,6 +91,12 @@ COMMANDS = (
         "Say what a name or a code stands for, or what it might.",
         "inokg resolve J02AC04 K74.6",
         _resolve,
+    ),
+    Command(
+        "explain",
+        "Show the chain behind a finding, or why there is none.",
+        "inokg explain --condition K74.6 --svg why.svg",
+        _explain,
     ),
     Command("build", "Make a release from the ontology.", "inokg build", _build),
     Command(
@@ -99,6 +117,12 @@ COMMANDS = (
         "Write a release in a form that another tool reads.",
         "inokg export turtle --out inokg.ttl",
         _export,
+    ),
+    Command(
+        "sparql",
+        "Ask the release, or a store that holds it, in SPARQL.",
+        "inokg sparql what-is-in-the-graph",
+        _sparql,
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import IO, TextIO
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 def add_patient(parser: argparse.ArgumentParser) -> None:
     """Say how a patient is typed: a file, or one argument for each fact."""
     add = parser.add_argument
-    add("file", nargs="?", metavar="FILE", help="a request as JSON; - reads standard input")
+    add("file", nargs="?", metavar="FILE", help="a request as JSON or FHIR; - reads standard input")
     for name, what in (
         ("--med", "a medication, by name or code; may be repeated"),
         ("--condition", "a condition, by name or code"),
@@ -72,13 +73,26 @@ def run_check(
 ) -> int:
     """Check what was typed or what a file holds; give the exit status."""
     out = out or sys.stdout
-    request = requested(options, snapshot, stdin)
-    report = check(assemble(request, snapshot), snapshot)
+    report = _report(options, snapshot, stdin)
     if options.json:
         out.write(encode_report(report).decode() + "\n")
     else:
         show(report, out, full=options.full)
     return status(report)
+
+
+def _report(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None) -> Report:
+    """Check a request; one in FHIR is loaded for by itself, since few calls need it."""
+    if options.file is not None:
+        data = _read(options.file, stdin)
+        from kg.fhir_request import is_fhir
+
+        if is_fhir(data):
+            from kg.fhir_check import check_file
+
+            return check_file(data, body_of(options, snapshot), snapshot)
+        stdin, options.file = io.BytesIO(data), "-"
+    return check(assemble(requested(options, snapshot, stdin), snapshot), snapshot)
 
 
 def status(report: Report) -> int:

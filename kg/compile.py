@@ -6,6 +6,8 @@ import msgspec
 
 from kg import terms
 from kg.compile_advice import AdviceCompiler
+from kg.compile_burden import BurdenCompiler
+from kg.compile_doors import DoorsCompiler
 from kg.compile_terms import TermCompiler
 from kg.load import Knowledge
 from kg.model import Snapshot, Term
@@ -52,7 +54,8 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         flag_groups=term.flag_groups(),
         text_words=term.text_words(),
         names=index_names(drugs, classes, conditions, observations),
-        burdens=term.burdens(),
+        **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
+        doors=DoorsCompiler(knowledge, inferences).doors(),
     )
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

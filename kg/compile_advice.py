@@ -135,6 +135,7 @@ class AdviceCompiler(Facts):
                 mechanism=self.maybe(iri, "mechanism"),
                 statements=self.many(iri, "statement"),
                 disagreements=self.many(iri, "disagreement"),
+                alternatives=self.many(iri, "alternative"),
             )
             advisories[iri] = msgspec.structs.replace(
                 advisory, content_hash=self._advisory_hash(advisory, criteria)
@@ -195,6 +196,9 @@ class AdviceCompiler(Facts):
                 management=" ".join(self.texts(i, "management")),
                 monitoring=self.texts(i, "monitoring"),
                 statements=self.many(i, "statement"),
+                validity_hours=self.whole(i, "validityHours"),
+                valid_kinds=self.many(i, "validKind"),
+                days_after_last_dose=self.whole(i, "daysAfterLastDose"),
             )
             for i in self.in_force("PlanEntry")
         }

@@ -225,14 +225,6 @@ class TermCompiler(Facts):
             for i in self.k.of_type(ik(type_))
         )
 
-    def burdens(self) -> dict[str, tuple[str, ...]]:
-        """Compile the ladders on which drugs add up: classes of drugs, the heaviest first."""
-        steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for iri in self.kind("class"):
-            for axis in self.texts(iri, "burdenAxis"):
-                steps[axis].append((self.whole(iri, "burdenStep") or 0, iri))
-        return {axis: tuple(i for _, i in sorted(found)) for axis, found in sorted(steps.items())}
-
     def absences(self) -> dict[str, Absence]:
         """Compile the facts that something is missing."""
         absences = {}

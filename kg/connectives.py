@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from math import inf
 from typing import TypeVar
 
+from kg import terms
 from kg.case import Item
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.view import Counted, View
+from kg.view import View
 
 Asked = TypeVar("Asked", View, Item)
 OnItem = Callable[[Item], int]
 OnPatient = Callable[[View], int]
 Anchors = tuple[str, ...] | None
-OpenKinds = tuple[tuple[str, frozenset[str]], ...]
 
 
 def least(judges: Sequence[Callable[[Asked], int]]) -> Callable[[Asked], int]:
     """True where every part is, false where one is."""
+    if len(judges) == 2:
+        return _lesser(*judges)
 
     def judge(asked: Asked) -> int:
         lowest = TRUE
@@ -28,6 +31,17 @@ def least(judges: Sequence[Callable[[Asked], int]]) -> Callable[[Asked], int]:
             if answer < lowest:
                 lowest = answer
         return lowest
+
+    return judge
+
+
+def _lesser(one: Callable[[Asked], int], other: Callable[[Asked], int]) -> Callable[[Asked], int]:
+    def judge(asked: Asked) -> int:
+        first = one(asked)
+        if first == FALSE:
+            return FALSE
+        second = other(asked)
+        return second if second < first else first
 
     return judge
 
@@ -60,74 +74,17 @@ def remembered(name: str, inner: OnPatient) -> OnPatient:
     return judge
 
 
-def some(family: str, truths: Mapping[str, int], anchors: Anchors, item: OnItem) -> OnPatient:
-    """True where an item hangs on the role and is so; unknown where the list was not given."""
-
-    def judge(view: View) -> int:
-        shelf = view.shelves[family]
-        return UNKNOWN if shelf is None else _best(shelf.at(anchors), truths, item)
-
-    return judge
-
-
-def measured(
-    family: str, truths: Mapping[str, int], anchors: Anchors, item: OnItem, kinds: OpenKinds
-) -> OnPatient:
-    """As `some`, of observations: a kind that was not given is not known, whatever the list."""
-
-    def judge(view: View) -> int:
-        shelf = view.shelves[family]
-        best = FALSE if shelf is None else _best(shelf.at(anchors), truths, item)
-        if best == FALSE and any(closing.isdisjoint(view.kinds) for _, closing in kinds):
-            return UNKNOWN
-        return best
-
-    return judge
-
-
-def _best(found: Sequence[Counted], truths: Mapping[str, int], item: OnItem) -> int:
-    best = FALSE
-    for entry, limit in found:
-        ceiling = min(truths.get(entry.role, FALSE), limit)
-        if ceiling > best:
-            answer = min(ceiling, item(entry))
-            if answer == TRUE:
-                return TRUE
-            best = max(best, answer)
-    return best
-
-
-def count(
-    wanted: int, family: str, truths: Mapping[str, int], anchors: Anchors, item: OnItem
-) -> OnPatient:
-    """True where so many different drugs hang on the role and are so.
+def different(wanted: int, scored: Sequence[tuple[Item, int]]) -> int:
+    """True where so many different drugs are so, false where they cannot be.
 
     Entries of one drug are one. An entry whose drug is not known for certain may be the same
     as another: it counts as one more only where no other entry may be of the same drug.
     """
-
-    def judge(view: View) -> int:
-        shelf = view.shelves[family]
-        if shelf is None:
-            return UNKNOWN
-        scored = _scored(shelf.at(anchors), truths, item)
-        if _sure(scored) >= wanted:
-            return TRUE
-        return UNKNOWN if _possible(scored) >= wanted else FALSE
-
-    return judge
-
-
-def _scored(
-    found: Sequence[Counted], truths: Mapping[str, int], item: OnItem
-) -> list[tuple[Item, int]]:
-    scored = []
-    for entry, limit in found:
-        ceiling = min(truths.get(entry.role, FALSE), limit)
-        answer = min(ceiling, item(entry)) if ceiling else FALSE
-        if answer:
-            scored.append((entry, answer))
-    return scored
+    if not scored:
+        return FALSE
+    if _sure(scored) >= wanted:
+        return TRUE
+    return UNKNOWN if _possible(scored) >= wanted else FALSE
 
 
 def _sure(scored: Sequence[tuple[Item, int]]) -> int:
@@ -142,7 +99,12 @@ def _sure(scored: Sequence[tuple[Item, int]]) -> int:
     return sure
 
 
-def _possible(scored: Sequence[tuple[Item, int]]) -> int:
-    """Count the drugs that may be so and may be different."""
+def _possible(scored: Sequence[tuple[Item, int]]) -> float:
+    """Count the drugs that may be so and may be different.
+
+    What stands for the unread portion of a list hangs by no narrower role, and may be any number.
+    """
+    if any(i.drugs is None and i.role == terms.HAS_MEDICATION for i, _ in scored):
+        return inf
     single = {next(iter(i.drugs)) for i, _ in scored if i.drugs is not None and len(i.drugs) == 1}
     return len(single) + sum(1 for i, _ in scored if i.drugs is None or len(i.drugs) != 1)

@@ -37,6 +37,7 @@ _KINDS = {
     "properties": "property",
     "absences": "absence",
     "burdens": "burden",
+    "ladders": "burden ladder",
 }
 
 

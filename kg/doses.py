@@ -47,6 +47,9 @@ class Daily(NamedTuple):
     milligrams: Interval | None = None
 
 
+NOT_SAID = Daily()
+
+
 def in_milligrams(value: float | int, unit: str) -> Fraction | None:
     """Give a dose in milligrams; None where its unit is no mass."""
     number = exact(value)
@@ -59,16 +62,20 @@ def daily(
     doses: Sequence[re.Match[str]], times: Sequence[Fraction], count: Fraction | None
 ) -> Daily:
     """Work out the amount a day where a text says both how much and how often."""
-    if any(_A_DAY.match(m.group("per")) for m in doses):
-        return Daily(True, _amount(doses[0]) if len(doses) == 1 else None)
+    for match in doses:
+        per = match.group("per")
+        if per and _A_DAY.match(per):
+            return Daily(True, _amount(doses[0]) if len(doses) == 1 else None)
     if not times:
-        return Daily()
+        return NOT_SAID
     amount = _amount(doses[0]) if len(doses) == 1 and not doses[0].group("per") else None
     if amount is None or amount.low is None or amount.high is None:
         return Daily(True)
     if count is None or len(times) > 1:
         return Daily(True)
     factor = count * times[0]
+    if amount.alone is not None:
+        return Daily(True, point(amount.alone * factor))
     return Daily(True, Interval(amount.low * factor, amount.high * factor))
 
 
@@ -76,9 +83,13 @@ def _amount(match: re.Match[str]) -> Interval | None:
     """Read a mass in milligrams, two of them as a range, or so many of one mass."""
     unit = match.group("unit")
     factor = _MILLIGRAMS.get(_SPELT.get(unit.removesuffix("s"), unit))
-    low, high = _figure(match.group("low")), _figure(match.group("high") or match.group("low"))
+    low = high = _figure(match.group("low"))
+    if match.group("high"):
+        high = _figure(match.group("high"))
     if factor is None or low is None or high is None or match.group("million"):
         return None
+    if low is high:
+        return point(low * factor)
     if match.group("between") == "x":
         return point(low * high * factor)
     if match.group("between") == "/" or high < low:
@@ -88,4 +99,6 @@ def _amount(match: re.Match[str]) -> Interval | None:
 
 def _figure(text: str) -> Fraction | None:
     """Read a number whose comma is a decimal sign, unless it parts thousands."""
+    if text.isdecimal():
+        return exact(int(text))
     return exact(text.replace(",", "" if _THOUSANDS.match(text) else "."))

@@ -10,9 +10,12 @@ KgError                     every error: code, message, subject, location, repai
 ├── SnapshotError           an operator must act; nothing is answered without a release
 │   ├── SnapshotMissing     there is no release, or a part of it is gone
 │   └── SnapshotAltered     content does not match its hash
+├── StoreError              a SPARQL store did not answer within its bounds, or not at all; 503
 └── CaseError               the caller must act; 422
     ├── MalformedRequest    a field, type or word that the contract does not know
+    ├── QueryRefused        a query is malformed, changes something or reaches outside; 400, 403
     ├── UnknownRelease      no release, or more than one, has the name given
+    ├── UnknownSubject      there is nothing of this name to explain
     └── TooLarge            more or longer than the bounds allow
 
 A code, name or unit that is not recognised is no error: it is a gap in the report.
@@ -78,6 +81,10 @@ class SnapshotAltered(SnapshotError):
     """A release's content does not match its hash."""
 
 
+class StoreError(KgError):
+    """A SPARQL store did not answer within its bounds, or not at all."""
+
+
 class CaseError(KgError):
     """The caller must act."""
 
@@ -86,8 +93,16 @@ class MalformedRequest(CaseError):
     """A request holds a field, a type or a word that the contract does not know."""
 
 
+class QueryRefused(CaseError):
+    """A query is malformed, changes something, or reaches outside the store."""
+
+
 class UnknownRelease(CaseError):
     """No release has the name that was given, or more than one has."""
+
+
+class UnknownSubject(CaseError):
+    """There is nothing of this name to explain."""
 
 
 class TooLarge(CaseError):

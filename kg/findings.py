@@ -3,56 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
-from kg.evidence import cited, grounds_of_silence, readings
+from msgspec import UNSET
+
+from kg import terms
+from kg.case import Case
+from kg.clearing import Cleared
+from kg.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
+from kg.freshness import dated
 from kg.interval import UNKNOWN
 from kg.judge import Verdict
 from kg.logic import Ready
 from kg.model import Advisory, ListedValue, SeverityName, Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
-from kg.report import Because, Evidence, Finding, Reading, ReviewState, Suppressed
-from kg.witnesses import Witness, place, witnesses
+from kg.report import (
+    Because,
+    Evidence,
+    Finding,
+    Reading,
+    ReadingMark,
+    ReviewState,
+    Suppressed,
+)
+from kg.witnesses import Witness, place
+
+Status = Literal["active", "planned", "stopped"]
 
 _UNREVIEWED = ReviewState(status="unreviewed")
+_STATUS: dict[str, Status] = {
+    terms.TAKES: "active",
+    terms.PLANS: "planned",
+    terms.STOPPED: "stopped",
+}
 
 
-def finding(verdict: Verdict, refined_by: str | None, snapshot: Snapshot) -> Finding:
+class Page(NamedTuple):
+    """What every finding of one advisory says, whatever the case."""
+
+    evidence: tuple[Evidence, ...]
+    reading: Reading | None
+    further: tuple[ReadingMark, ...]
+    conclusion: tuple[str, ...]
+
+
+class Teller(NamedTuple):
+    """One case to tell of: which side each medicine is on, and which sources are overdue."""
+
+    case: Case
+    snapshot: Snapshot
+    overdue: Overdue
+    statuses: Mapping[str, Status]
+
+
+def teller(case: Case, snapshot: Snapshot, overdue: Overdue) -> Teller:
+    """Prepare to tell of one case."""
+    statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
+    return Teller(case, snapshot, overdue, statuses)
+
+
+def finding(
+    verdict: Verdict,
+    seen: Sequence[Witness],
+    cleared: Cleared,
+    refined_by: str | None,
+    told: Teller,
+) -> Finding:
     """Write one advisory that applies as a finding."""
-    advisory = verdict.ready.advisory
-    seen = witnesses(verdict.ready.applies, verdict.view, snapshot)
-    disagreements = _readings(snapshot)[verdict.ready.iri]
+    advisory, snapshot = verdict.ready.advisory, told.snapshot
+    page = _page(verdict.ready.iri, told)
     return Finding(
         advisory=verdict.ready.iri,
         topic=topic(advisory, snapshot),
         severity=verdict.severity,
         title=advisory.label,
-        because=tuple(
-            Because(input=w.input, term=w.term, label=w.label, detail=w.detail or None)
-            for w in seen
-        ),
-        explanation=_explanation(verdict, seen, snapshot),
+        because=tuple([_because(w, told) for w in seen]),
+        explanation=_explanation(seen, page),
         management=advisory.management,
         monitoring=advisory.monitoring,
-        clears_if=(*advisory.clears_if, *_open_exemption(verdict, snapshot)),
-        clears_by=(),
+        clears_if=(*advisory.clears_if, *_open_exemption(verdict, snapshot), *cleared.words),
+        clears_by=cleared.sets,
         refined_by=refined_by,
-        evidence=_evidence(snapshot)[verdict.ready.iri],
-        disagreement=disagreements[0] if disagreements else None,
-        further_disagreements=disagreements[1:],
+        evidence=page.evidence,
+        disagreement=page.reading,
+        further_disagreements=page.further,
         patient_text=advisory.patient_text or None,
         review=_UNREVIEWED,
+        overdue=UNSET
+        if told.overdue is None
+        else rests_on_overdue(page.evidence, verdict.severity, told.case.jurisdiction),
+    )
+
+
+def _because(witness: Witness, told: Teller) -> Because:
+    return Because(
+        input=witness.input,
+        term=witness.term,
+        label=witness.label,
+        detail=dated(witness.detail, witness.input, witness.term, told.case, told.snapshot)
+        or UNSET,
+        status=told.statuses.get(witness.input, UNSET),
+    )
+
+
+def _page(iri: str, told: Teller) -> Page:
+    """Write the page of an advisory the first time it is wanted on such a day."""
+    pages = _pages(told.snapshot).setdefault(told.overdue, {})
+    found = pages.get(iri)
+    if found is None:
+        advisory = told.snapshot.advisories[iri]
+        first, *others = readings(advisory, told.snapshot) or (None,)
+        found = pages[iri] = Page(
+            cited(advisory.statements, told.snapshot, told.overdue),
+            first,
+            tuple(_mark(r) for r in others if r is not None),
+            _conclusion(advisory, told.snapshot),
+        )
+    return found
+
+
+def _mark(reading: Reading) -> ReadingMark:
+    return ReadingMark(
+        disagreement=reading.disagreement, title=reading.title, resolution=reading.resolution
     )
 
 
 @once_per_snapshot
-def _evidence(snapshot: Snapshot) -> dict[str, tuple[Evidence, ...]]:
-    return {i: cited(a.statements, snapshot) for i, a in snapshot.advisories.items()}
-
-
-@once_per_snapshot
-def _readings(snapshot: Snapshot) -> dict[str, tuple[Reading, ...]]:
-    return {i: readings(a, snapshot) for i, a in snapshot.advisories.items()}
+def _pages(snapshot: Snapshot) -> dict[Overdue, dict[str, Page]]:
+    return {}
 
 
 def topic(advisory: Advisory, snapshot: Snapshot) -> str:
@@ -60,32 +139,21 @@ def topic(advisory: Advisory, snapshot: Snapshot) -> str:
     return snapshot.topics.get(advisory.topic, advisory.topic)
 
 
-def _explanation(verdict: Verdict, seen: Sequence[Witness], snapshot: Snapshot) -> tuple[str, ...]:
+def _explanation(seen: Sequence[Witness], page: Page) -> tuple[str, ...]:
     """Say it step by step: what was given, what that is, whom the advice is for, the advice."""
-    lines: list[str] = []
+    lines: dict[str, None] = {}
     for witness in seen:
         detail = f" ({witness.detail})" if witness.detail else ""
-        lines.append(f"{witness.input}: {witness.label}{detail}.")
-        lines += [f"{step}." for step in witness.steps]
-    return (*dict.fromkeys(lines), *_conclusions(snapshot)[verdict.ready.iri])
+        lines[f"{witness.input}: {witness.label}{detail}."] = None
+        lines.update(dict.fromkeys([f"{step}." for step in witness.steps]))
+    return (*lines, *page.conclusion)
 
 
-@once_per_snapshot
-def _conclusions(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Give the last steps of every advisory, which no case changes."""
-    return {iri: _conclusion(iri, a, snapshot) for iri, a in snapshot.advisories.items()}
-
-
-def _conclusion(iri: str, advisory: Advisory, snapshot: Snapshot) -> tuple[str, ...]:
+def _conclusion(advisory: Advisory, snapshot: Snapshot) -> tuple[str, ...]:
+    """Give the last steps of an advisory, which no case changes."""
     criterion = snapshot.criteria[advisory.applies_to]
     strength = "; ".join(f"{j}: {s}" for j, s in sorted(advisory.severities.items()))
-    lines = [criterion.definition or criterion.label, f"{advisory.label} ({strength})."]
-    grounds = [f"{e.title}, {e.section}" for e in _evidence(snapshot)[iri] if e.severity]
-    if grounds:
-        lines.append(f"On the ground of: {'; '.join(dict.fromkeys(grounds))}.")
-    for reading in _readings(snapshot)[iri]:
-        lines.append(f"Sources disagree ({reading.title}): {reading.resolution}")
-    return (*lines, advisory.management)
+    return criterion.definition or criterion.label, f"{advisory.label} ({strength})."
 
 
 def _open_exemption(verdict: Verdict, snapshot: Snapshot) -> tuple[str, ...]:
@@ -111,21 +179,34 @@ def order(severity: SeverityName, ready: Ready, snapshot: Snapshot) -> tuple[int
     return rank(severity), topic(ready.advisory, snapshot), ready.iri
 
 
-def suppressed(verdicts: Sequence[Verdict], snapshot: Snapshot) -> tuple[Suppressed, ...]:
+def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, ...]:
     """List every medication that an advisory left out, with its role."""
-    grounds = grounds_of_silence(snapshot)
     found = {
         (v.ready.iri, place(a.item.input), a.item.term): Suppressed(
             advisory=v.ready.iri,
             input=a.item.input,
             label=a.item.label,
-            because=_role_key(snapshot.set_aside_roles.get(a.criterion), snapshot),
-            evidence=grounds.get(a.criterion, ()),
+            because=_role_key(told.snapshot.set_aside_roles.get(a.criterion), told.snapshot),
+            evidence=_grounds(a.criterion, told),
         )
         for v in verdicts
         for a in v.aside
     }
     return tuple(found[key] for key in sorted(found, key=lambda k: (k[0], k[1], k[2] or "")))
+
+
+def _grounds(criterion: str, told: Teller) -> tuple[Evidence, ...]:
+    """Cite the statements that say why a class of medications raises nothing."""
+    known = _silences(told.snapshot).setdefault(told.overdue, {})
+    if criterion not in known:
+        statements = silence_statements(told.snapshot).get(criterion, ())
+        known[criterion] = cited(statements, told.snapshot, told.overdue)
+    return known[criterion]
+
+
+@once_per_snapshot
+def _silences(snapshot: Snapshot) -> dict[Overdue, dict[str, tuple[Evidence, ...]]]:
+    return {}
 
 
 def _role_key(iri: str | None, snapshot: Snapshot) -> str:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 TRUE, UNKNOWN, FALSE = 2, 1, 0
 # No measurement has more digits; a number that has would cost memory for nothing.
 _LONGEST = 60
+# Below this every whole number that is written with a decimal sign is read without loss.
+_WHOLE = 2**53
 
 
 class Interval(NamedTuple):
@@ -25,6 +27,21 @@ class Interval(NamedTuple):
     high_open: bool = False
     empty: bool = False
 
+    @property
+    def alone(self) -> Fraction | None:
+        """Give the one number that this is, as `point` makes it; None where there are more."""
+        low = self.low
+        if low is not self.high or self.low_open or self.high_open or self.empty:
+            return None
+        return low
+
+    def holds(self, number: Fraction) -> bool:
+        """Say whether a number lies in this interval."""
+        low, high, low_open, high_open, empty = self
+        if empty or (low is not None and not (low < number if low_open else low <= number)):
+            return False
+        return high is None or (number < high if high_open else number <= high)
+
     def within(self, other: Interval) -> bool:
         """Say whether every number of this interval lies in another."""
         return self.empty or (_low_in(self, other) and _high_in(self, other))
@@ -35,6 +52,9 @@ class Interval(NamedTuple):
 
     def compare(self, facet: Interval) -> int:
         """Judge in three values whether a number known as this interval meets a facet."""
+        number = self.alone
+        if number is not None:
+            return TRUE if facet.holds(number) else FALSE
         if self.apart_from(facet):
             return FALSE
         return TRUE if self.within(facet) else UNKNOWN
@@ -46,7 +66,7 @@ NOTHING = Interval(None, None, empty=True)
 
 def point(value: Fraction | int) -> Interval:
     """Give the interval of one known number."""
-    exact = Fraction(value)
+    exact = value if type(value) is Fraction else Fraction(value)
     return Interval(exact, exact)
 
 
@@ -58,6 +78,11 @@ def between(bounds: tuple[str, str] | None) -> Interval:
 
 def exact(number: float | int | str) -> Fraction | None:
     """Read a number as the decimal that was written; None where it is not one."""
+    if isinstance(number, float):
+        if number.is_integer() and -_WHOLE < number < _WHOLE:
+            return Fraction(int(number))
+    elif type(number) is int and -_WHOLE < number < _WHOLE:
+        return Fraction(number)
     try:
         value = Decimal(repr(number) if isinstance(number, float) else str(number).strip())
         return Fraction(value) if abs(value.adjusted()) <= _LONGEST else None
@@ -104,6 +129,11 @@ def times(one: Interval, other: Interval) -> Interval:
 
 def over(one: Interval, other: Interval) -> Interval:
     """Divide a number by another that is above zero; nothing is known where that may be zero."""
+    part, whole = one.alone, other.alone
+    if part is not None and whole is not None and whole.numerator > 0:
+        # As a fraction of whole numbers this is several times as fast as dividing fractions.
+        over, under = part.numerator * whole.denominator, part.denominator * whole.numerator
+        return point(Fraction(over, under))
     if other.low is None or other.high is None or other.low <= 0:
         return ANYTHING
     low = one.low

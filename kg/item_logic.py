@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from kg import terms
 from kg.case import Item
 from kg.connectives import Anchors, OnItem, largest, least
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, Interval, between
+from kg.known import known_terms
 from kg.model import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of, Property, Snapshot
 from kg.once import once_per_snapshot
 
@@ -33,6 +35,44 @@ class ItemLogic:
 
     snapshot: Snapshot
     nodes: dict[str, ItemNode] = field(default_factory=dict)
+    _members: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def members(self, name: str) -> frozenset[str]:
+        """Give the members of a class of drugs; of what is no such class, none."""
+        if name not in self._members:
+            known = self.snapshot.classes.get(name)
+            self._members[name] = frozenset(known.members) if known else frozenset()
+        return self._members[name]
+
+    def may_belong(self, term: str, anchors: Anchors) -> bool:
+        """Say whether what is known to be a term may belong to one of some classes."""
+        if anchors is None:
+            return True
+        snapshot = self.snapshot
+        known = snapshot.conditions.get(term) or snapshot.observations.get(term)
+        if known is not None:
+            return term in anchors or not set(anchors).isdisjoint(known.ancestors)
+        if term in assessed_drugs(snapshot):
+            return any(term in self.members(name) for name in anchors)
+        return True
+
+    def told(self, node: ItemNode, term: str) -> int | OnItem:
+        """Judge a question of what is known to be a term, or give what is left to ask of it."""
+        expression = node.expression
+        if isinstance(expression, Is | Of):
+            return node.judge(self._known_as(term))
+        if isinstance(expression, Has | Number):
+            return node.judge
+        parts = [self.told(part, term) for part in node.parts]
+        if isinstance(expression, AnyOf):
+            return _left(parts, TRUE, max, largest)
+        return _left(parts, FALSE, min, least)
+
+    def _known_as(self, term: str) -> Item:
+        """Give an item of which nothing is known but its term."""
+        classes = known_terms(self.snapshot)[term].classes or None
+        drugs = None if classes else frozenset({term})
+        return Item("", "", "", term=term, classes=classes, drugs=drugs)
 
     def criterion(self, name: str) -> ItemNode:
         """Give a named criterion as a question about one item."""
@@ -68,7 +108,7 @@ class ItemLogic:
         member of any class that is defined by them.
         """
         known = self.snapshot.classes[expression.term]
-        members = frozenset(known.members)
+        members = self.members(expression.term)
         by_liability = known.defined and expression.property == terms.OF_DRUG
         judged = assessed_drugs(self.snapshot)
 
@@ -143,6 +183,23 @@ def _is(term: str) -> OnItem:
         return TRUE if term in item.classes else FALSE
 
     return judge
+
+
+def _left(
+    parts: list[int | OnItem],
+    settled: int,
+    of: Callable[[list[int]], int],
+    together: Callable[[list[OnItem]], OnItem],
+) -> int | OnItem:
+    """Combine parts of which some are judged: one that settles all, or what is left to ask."""
+    judged = [part for part in parts if isinstance(part, int)]
+    asking = [part for part in parts if not isinstance(part, int)]
+    known = of([*judged, TRUE - settled])
+    if known == settled or not asking:
+        return known
+    if known == UNKNOWN:
+        asking.append(lambda _: UNKNOWN)
+    return asking[0] if len(asking) == 1 else together(asking)
 
 
 def _narrowest(parts: tuple[ItemNode, ...]) -> Anchors:

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
 import msgspec
 
 from kg import terms
+from kg.answers import Questions
 from kg.case import Case, Item
+from kg.docket import Entry, dockets, truth
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemNode
-from kg.logic import PatientNode, Ready, asked, ready
+from kg.logic import Ready, asked, logic
 from kg.model import SeverityName, Snapshot
 from kg.needs import item_needs
-from kg.ranks import strongest
-from kg.request import JurisdictionChoice
-from kg.view import Need, View, key_of, view_of, without
+from kg.view import Answers, Counted, Need, View, key_of, view_of, without
 
 
 class Aside(msgspec.Struct, frozen=True):
@@ -32,7 +35,10 @@ class Aside(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One advisory judged: how severe it would be, whether it applies, and on which view."""
+    """One advisory judged: how severe it would be, whether it applies, and on which view.
+
+    The exemption is judged only where something is there that could make the advisory apply.
+    """
 
     ready: Ready
     severity: SeverityName
@@ -42,12 +48,21 @@ class Verdict(msgspec.Struct, frozen=True):
     aside: tuple[Aside, ...] = ()
 
 
+class _Medication(NamedTuple):
+    """A medication, and what it surely and possibly answers."""
+
+    item: Item
+    sure: int
+    possible: int
+
+
 @dataclass(slots=True)
 class _Sitting:
     """One case before all advisories; views with the same things set aside are shared."""
 
-    case: Case
+    questions: Questions
     whole: View
+    medications: list[_Medication]
     snapshot: Snapshot
     views: dict[tuple[str, ...], View] = field(default_factory=dict)
     gone: dict[tuple[str, ...], tuple[Aside, ...]] = field(default_factory=dict)
@@ -55,76 +70,86 @@ class _Sitting:
 
 def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
     """Judge every advisory that has a severity in the jurisdiction of a Case."""
-    sitting = _Sitting(case, view_of(case, asked(snapshot)), snapshot)
-    verdicts = []
-    for advisory in ready(snapshot):
-        severity = severity_in(advisory, case.jurisdiction)
-        if severity is not None:
-            verdicts.append(_judged(advisory, severity, sitting))
+    entries = dockets(snapshot)[case.jurisdiction]
+    questions, whole = logic(snapshot).questions, view_of(case, asked(snapshot))
+    answers = questions.answers(whole)
+    family = terms.HAS_MEDICATION
+    taken = [_Medication(i, *questions.of_item(family, i)) for i in case.medications or ()]
+    sitting = _Sitting(questions, whole, taken, snapshot)
+    possible, verdicts = answers.possible, []
+    for entry in entries:
+        for clause in entry.applies or ():
+            if not clause & possible:
+                # What does not apply to the whole list does not apply to less of it.
+                verdicts.append(Verdict(entry.ready, entry.severity, FALSE, whole))
+                break
+        else:
+            verdicts.append(_judged(entry, answers, sitting))
     return verdicts
 
 
-def severity_in(advisory: Ready, jurisdiction: JurisdictionChoice) -> SeverityName | None:
-    """Give the severity in a jurisdiction; in any, the strongest."""
-    severities = advisory.advisory.severities
-    if jurisdiction == "any":
-        return strongest(severities.values())
-    return severities.get(jurisdiction)
-
-
-def _judged(advisory: Ready, severity: SeverityName, sitting: _Sitting) -> Verdict:
-    exemption = FALSE if advisory.unless is None else advisory.unless.judge(sitting.whole)
+def _judged(entry: Entry, answers: Answers, sitting: _Sitting) -> Verdict:
+    """Judge an advisory that may apply."""
+    advisory, severity, applies, unless = entry
+    whole = sitting.whole
+    found = truth(applies, answers) if applies else advisory.applies.judge(whole)
+    exemption = FALSE
+    if advisory.unless is not None:
+        exemption = truth(unless, answers) if unless else advisory.unless.judge(whole)
+        if exemption == TRUE:
+            return Verdict(advisory, severity, FALSE, whole, TRUE)
+    if found == FALSE or not advisory.aside:
+        return Verdict(advisory, severity, found, whole, exemption)
     view = _view_for(advisory, sitting)
-    truth = FALSE if exemption == TRUE else advisory.applies.judge(view)
-    if exemption == TRUE or not advisory.aside:
-        return Verdict(advisory, severity, truth, view, exemption)
-    return Verdict(advisory, severity, truth, view, exemption, _missed_out(advisory, sitting))
+    if view is not whole:
+        less = sitting.questions.answers(view)
+        found = truth(applies, less) if applies else advisory.applies.judge(view)
+    return Verdict(advisory, severity, found, view, exemption, _missed_out(advisory, sitting))
 
 
 def _view_for(advisory: Ready, sitting: _Sitting) -> View:
     """Look at the case as an advisory does, without what it sets aside."""
     names = advisory.advisory.sets_aside
-    if not names or not sitting.case.medications:
-        return sitting.whole
     if names not in sitting.views:
-        limits: dict[str, int] = {}
-        needs: dict[str, tuple[Need, ...]] = {}
-        gone: list[Aside] = []
-        for name, node in zip(names, advisory.aside, strict=True):
-            for item in _within(node, sitting.whole):
-                answer = node.judge(item)
-                if answer == TRUE and limits.get(key_of(item)) != FALSE:
-                    gone.append(Aside(item, name))
-                if answer == UNKNOWN:
-                    needs[key_of(item)] = (
-                        *needs.get(key_of(item), ()),
-                        *item_needs(node, item, sitting.snapshot),
-                    )
-                if answer:
-                    limits[key_of(item)] = min(TRUE - answer, limits.get(key_of(item), TRUE))
-        if limits:
-            sitting.views[names] = without(sitting.whole, limits, needs, asked(sitting.snapshot))
-        else:
-            sitting.views[names] = sitting.whole
-        sitting.gone[names] = tuple(gone)
+        sitting.views[names], sitting.gone[names] = _less(advisory, sitting)
     return sitting.views[names]
 
 
-def _within(node: ItemNode, view: View) -> Iterator[Item]:
-    shelf = view.shelves[terms.HAS_MEDICATION]
-    for item, _ in shelf.at(node.anchors) if shelf else ():
-        yield item
+def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
+    whole = sitting.whole
+    limits: dict[int, Counted] = {}
+    needs: dict[str, tuple[Need, ...]] = {}
+    gone: list[Aside] = []
+    for name, node, item, sure in _set_aside(advisory, sitting):
+        _, limit = limits.get(id(item), (item, TRUE))
+        if sure and limit != FALSE:
+            gone.append(Aside(item, name))
+        if not sure:
+            wanted = item_needs(node, item, sitting.snapshot)
+            needs[key_of(item)] = (*needs.get(key_of(item), ()), *wanted)
+        limits[id(item)] = (item, FALSE if sure else min(UNKNOWN, limit))
+    if not limits:
+        return whole, ()
+    return without(whole, limits, needs, asked(sitting.snapshot)), tuple(gone)
+
+
+def _set_aside(
+    advisory: Ready, sitting: _Sitting
+) -> Iterator[tuple[str, ItemNode, Item, bool]]:
+    """List the medications that are set aside, surely or possibly, by each ground in turn."""
+    every = reduce(or_, advisory.aside_bits, 0)
+    touched = [entry for entry in sitting.medications if entry.possible & every]
+    grounds = zip(advisory.advisory.sets_aside, advisory.aside, advisory.aside_bits, strict=True)
+    for name, node, bit in grounds:
+        for item, sure, possible in touched:
+            if possible & bit:
+                yield name, node, item, bool(sure & bit)
 
 
 def _missed_out(advisory: Ready, sitting: _Sitting) -> tuple[Aside, ...]:
     """List what was set aside and would otherwise have counted."""
-    gone = sitting.gone.get(advisory.advisory.sets_aside, ())
-    if not gone or advisory.applies.judge(sitting.whole) == FALSE:
+    gone = sitting.gone[advisory.advisory.sets_aside]
+    if not gone:
         return ()
-    return tuple(a for a in gone if any(_counts(n, a.item) for n in advisory.medications))
-
-
-def _counts(node: PatientNode, item: Item) -> bool:
-    if node.item is None or node.role is None:
-        return False
-    return bool(node.role.truths.get(item.role, FALSE) and node.item.judge(item))
+    counting = {id(m.item) for m in sitting.medications if m.possible & advisory.of_medications}
+    return tuple(aside for aside in gone if id(aside.item) in counting)

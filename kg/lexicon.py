@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from kg.doses import DOSE, Daily, daily
+from kg.doses import DOSE, NOT_SAID, Daily, daily
 from kg.model import Snapshot, TextWord
 from kg.names import fold, words
 from kg.once import once_per_snapshot
@@ -25,12 +26,10 @@ from kg.once import once_per_snapshot
 TextKind = Literal["medication", "condition", "observation"]
 
 _BARE = re.compile(r"\d+\Z")
+_FIGURE = re.compile(r"\d")
 _FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4}
 # Of more known words than these, all are taken away at once.
 _MOST_PHRASES = 5
-
-NOT_SAID = Daily()
-
 
 class Phrase(NamedTuple):
     """Known words at a place in a text."""
@@ -41,22 +40,32 @@ class Phrase(NamedTuple):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a text says of an item beside its name."""
+    """What a text says of an item beside its name; `loosely` where a number was passed over."""
 
     phrases: tuple[TextWord, ...] = ()
     daily: Daily = NOT_SAID
+    loosely: bool = False
 
     def only(self, attribute: str) -> str | int | None:
         """Give what the words say of one attribute; nothing where they contradict each other."""
-        found = {getattr(w, attribute) for w in self.phrases} - {None}
-        return found.pop() if len(found) == 1 else None
+        only: str | int | None = None
+        for word in self.phrases:
+            said = getattr(word, attribute)
+            if said is not None and said != only:
+                if only is not None:
+                    return None
+                only = said
+        return only
 
     def says(self, attribute: str) -> bool:
         """Say whether the words say anything of an attribute."""
         return any(getattr(w, attribute) is not None for w in self.phrases)
 
 
-@dataclass(frozen=True)
+NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words that stand beside names in one kind of text, by their first word."""
 
@@ -69,7 +78,8 @@ class Lexicon:
         found = []
         at = 0
         while at < len(tokens):
-            for phrase, word in self.phrases.get(tokens[at], ()):
+            here = self.phrases.get(tokens[at])
+            for phrase, word in here or ():
                 end = at + len(phrase)
                 if tuple(tokens[at:end]) == phrase:
                     found.append(Phrase(at, end, word))
@@ -118,34 +128,49 @@ class _Looked(NamedTuple):
 
 def readings(text: str, lexicon: Lexicon) -> Iterator[tuple[list[str], Said]]:
     """Take away ever more of what is no name; each time give what is left and what was said."""
-    yield words(text), Said()
-    looked = _look(text, lexicon)
+    tokens = words(text)
+    yield tokens, NOTHING_SAID
+    looked = _look(text, tokens, lexicon)
     for gone in _subsets(looked.phrases):
         if gone or looked.dosed:
             said = Said(tuple(p.word for p in gone), looked.said.daily)
             yield _without(looked.tokens, gone), said
     left = _without(looked.tokens, looked.phrases)
     named = [t for t in left if not _BARE.match(t) and t not in _FIGURES]
+    said = looked.said
     if len(named) < len(left):
-        yield named, looked.said
+        said = Said(said.phrases, said.daily, loosely=True)
+        yield named, said
     pure = [t for t in named if t not in lexicon.salts]
     if 0 < len(pure) < len(named):
-        yield pure, looked.said
+        yield pure, said
 
 
 def said_in(text: str, lexicon: Lexicon) -> Said:
     """Give all that a text says beside a name that is known from elsewhere."""
-    return _look(text, lexicon).said
+    said = _look(text, words(text), lexicon).said
+    return Said(said.phrases, said.daily, loosely=True)
 
 
-def _look(text: str, lexicon: Lexicon) -> _Looked:
+def _look(text: str, tokens: list[str], lexicon: Lexicon) -> _Looked:
+    """Look for doses and known words in a text, of which `tokens` are the words."""
+    doses: list[re.Match[str]] = []
     folded = fold(text)
-    doses = list(DOSE.finditer(folded)) if lexicon.doses else []
-    tokens = words(DOSE.sub(" ; ", folded) if doses else text)
+    if lexicon.doses and _FIGURE.search(folded):
+        doses = list(DOSE.finditer(folded))
+        if doses:
+            tokens = words(DOSE.sub(" ; ", folded))
     phrases = lexicon.find(tokens)
-    times = [Fraction(p.word.times_per_day) for p in phrases if p.word.times_per_day]
-    said = Said(tuple(p.word for p in phrases), daily(doses, times, _count(tokens, phrases)))
-    return _Looked(tokens, phrases, bool(doses), said)
+    times = [_times(p.word.times_per_day) for p in phrases if p.word.times_per_day]
+    amount = NOT_SAID
+    if doses or times:
+        amount = daily(doses, times, _count(tokens, phrases) if times else None)
+    return _Looked(tokens, phrases, bool(doses), Said(tuple([p.word for p in phrases]), amount))
+
+
+@lru_cache(maxsize=256)
+def _times(times_per_day: str) -> Fraction:
+    return Fraction(times_per_day)
 
 
 def _subsets(phrases: list[Phrase]) -> Iterator[tuple[Phrase, ...]]:
@@ -158,6 +183,8 @@ def _subsets(phrases: list[Phrase]) -> Iterator[tuple[Phrase, ...]]:
 
 
 def _without(tokens: list[str], gone: tuple[Phrase, ...] | list[Phrase]) -> list[str]:
+    if not gone:
+        return tokens
     places = {n for p in gone for n in range(p.start, p.end)}
     return [t for n, t in enumerate(tokens) if n not in places]
 

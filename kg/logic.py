@@ -9,24 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from kg import terms
+from kg.answers import Questions
 from kg.case import Item
-from kg.connectives import (
-    OnPatient,
-    OpenKinds,
-    count,
-    largest,
-    least,
-    measured,
-    remembered,
-    some,
-)
+from kg.connectives import OnPatient, largest, least, remembered
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemLogic, ItemNode, assessed_drugs, facet_of, not_given, unsaid
 from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Has, Named, Number, Snapshot
 from kg.once import once_per_snapshot
-from kg.view import View
 
 FAMILIES = (
     terms.HAS_MEDICATION,
@@ -42,18 +35,24 @@ class Role:
 
     family: str
     truths: Mapping[str, int]
-    open_kinds: OpenKinds = ()
+    open_kinds: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PatientNode:
-    """A question about the patient: what it asks and how it answers."""
+    """A question about the patient: what it asks and how it answers.
+
+    `bit` is its place among all answers of a case, where it is not made of others; `of_item` the
+    place of what each item is asked.
+    """
 
     expression: Expression
     judge: OnPatient
     parts: tuple[PatientNode, ...] = ()
     item: ItemNode | None = None
     role: Role | None = None
+    bit: int = 0
+    of_item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,8 @@ class Ready:
     unless: PatientNode | None
     aside: tuple[ItemNode, ...]
     medications: tuple[PatientNode, ...]
+    aside_bits: tuple[int, ...] = ()
+    of_medications: int = 0
 
 
 @dataclass(slots=True)
@@ -74,7 +75,10 @@ class Logic:
 
     snapshot: Snapshot
     items: ItemLogic
+    questions: Questions
     nodes: dict[str, PatientNode] = field(default_factory=dict)
+    leaves: dict[Expression, PatientNode] = field(default_factory=dict)
+    asides: dict[str, int] = field(default_factory=dict)
     anchors: set[str] = field(default_factory=set)
 
     def criterion(self, name: str) -> PatientNode:
@@ -88,6 +92,10 @@ class Logic:
         """Give a class of medications that an advisory sets aside."""
         node = self.items.criterion(name)
         self.anchors.update(node.anchors or ())
+        if name not in self.asides:
+            truths = self._role(terms.HAS_MEDICATION, node).truths
+            family = terms.HAS_MEDICATION
+            self.asides[name] = self.questions.along(family, truths, node)
         return node
 
     def _node(self, expression: Expression) -> PatientNode:
@@ -99,50 +107,43 @@ class Logic:
             return PatientNode(expression, largest([p.judge for p in parts]), parts)
         if isinstance(expression, Named):
             return self.criterion(expression.criterion)
+        # The same question is asked once, whoever asks it.
+        if expression not in self.leaves:
+            self.leaves[expression] = self._leaf(expression)
+        return self.leaves[expression]
+
+    def _leaf(self, expression: Expression) -> PatientNode:
         if isinstance(expression, AtLeast):
             return self._at_least(expression)
         if isinstance(expression, Has):
-            return PatientNode(expression, self._has(expression))
-        if isinstance(expression, Number):
-            return PatientNode(expression, self._number(expression))
-        raise TypeError(f"no question about the patient: {expression!r}")
+            bit = self._has(expression)
+        elif isinstance(expression, Number):
+            bit = self._number(expression)
+        else:
+            raise TypeError(f"no question about the patient: {expression!r}")
+        return PatientNode(expression, self.questions.answer(bit), bit=bit)
 
-    def _has(self, expression: Has) -> OnPatient:
+    def _has(self, expression: Has) -> int:
         prop, value = expression.property, expression.value
-        if prop == terms.HAS_FLAG:
-            return lambda view: view.case.flags[value].truth
-        if prop == terms.LACKS:
-            return lambda view: view.case.absences[value].truth
-        silent = unsaid(expression, self.snapshot)
+        if prop in (terms.HAS_FLAG, terms.LACKS):
+            return self.questions.fact(prop, value)
+        return self.questions.fact(prop, value, not_given=unsaid(expression, self.snapshot))
 
-        def judge(view: View) -> int:
-            given = view.case.attributes.get(prop)
-            return silent if given is None else TRUE if given == value else FALSE
-
-        return judge
-
-    def _number(self, expression: Number) -> OnPatient:
+    def _number(self, expression: Number) -> int:
         prop, facet = expression.property, facet_of(expression)
         unknown = not_given(self.snapshot.properties[prop], facet)
-
-        def judge(view: View) -> int:
-            given = view.case.numbers.get(prop)
-            return unknown if given is None else given.compare(facet)
-
-        return judge
+        return self.questions.number(prop, facet, not_given=unknown)
 
     def _at_least(self, expression: AtLeast) -> PatientNode:
         item = self.items.node(expression.item)
         self.anchors.update(item.anchors or ())
         role = self._role(expression.role, item)
-        along = (role.family, role.truths, item.anchors, item.judge)
+        kinds = [kind for kind, _ in role.open_kinds]
+        of_item = self.questions.along(role.family, role.truths, item, kinds)
+        bit = of_item
         if expression.least > 1:
-            judge = count(expression.least, *along)
-        elif role.family == terms.HAS_OBSERVATION:
-            judge = measured(*along, role.open_kinds)
-        else:
-            judge = some(*along)
-        return PatientNode(expression, judge, (), item, role)
+            bit = self.questions.count(expression.least, role.family, of_item)
+        return PatientNode(expression, self.questions.answer(bit), (), item, role, bit, of_item)
 
     def _role(self, name: str, item: ItemNode) -> Role:
         """Prepare a role: one below it counts wholly, one above it may be it."""
@@ -154,7 +155,7 @@ class Logic:
         kinds = self._open_kinds(item) if family == terms.HAS_OBSERVATION else ()
         return Role(family, truths, kinds)
 
-    def _open_kinds(self, item: ItemNode) -> OpenKinds:
+    def _open_kinds(self, item: ItemNode) -> tuple[tuple[str, frozenset[str]], ...]:
         """List the kinds of observation that could answer, each with the kinds that close it."""
         found = []
         for kind, known in self.snapshot.observations.items():
@@ -168,7 +169,8 @@ class Logic:
 @once_per_snapshot
 def logic(snapshot: Snapshot) -> Logic:
     """Give the criteria of a Snapshot, ready to judge."""
-    return Logic(snapshot, ItemLogic(snapshot))
+    items = ItemLogic(snapshot)
+    return Logic(snapshot, items, Questions(items, closers(snapshot)))
 
 
 @once_per_snapshot
@@ -178,6 +180,7 @@ def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
     found = []
     for iri, advisory in sorted(snapshot.advisories.items()):
         applies = made.criterion(advisory.applies_to)
+        medications = tuple(_about_medications(applies))
         found.append(
             Ready(
                 iri,
@@ -185,7 +188,9 @@ def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
                 applies,
                 made.criterion(advisory.unless) if advisory.unless else None,
                 tuple(made.aside(name) for name in advisory.sets_aside),
-                tuple(_about_medications(applies)),
+                medications,
+                tuple(made.asides[name] for name in advisory.sets_aside),
+                reduce(or_, (node.of_item for node in medications), 0),
             )
         )
     return tuple(found)
@@ -202,6 +207,8 @@ def _about_medications(node: PatientNode) -> Iterable[PatientNode]:
 def asked(snapshot: Snapshot) -> dict[str, frozenset[str]]:
     """Give, of each term that is known for certain, the classes that any criterion asks about."""
     ready(snapshot)
+    for name in counted(snapshot):
+        logic(snapshot).criterion(name)
     anchors = logic(snapshot).anchors
     found: dict[str, set[str]] = defaultdict(set)
     for name in anchors:
@@ -213,6 +220,13 @@ def asked(snapshot: Snapshot) -> dict[str, frozenset[str]]:
         for iri, term in table.items():
             known[iri] = frozenset(anchors.intersection((iri, *term.ancestors)))
     return known
+
+
+def counted(snapshot: Snapshot) -> Iterable[str]:
+    """List the criteria that ladders and scores count beside the advice."""
+    for ladder in snapshot.ladders.values():
+        yield from (step.criterion for step in ladder.steps)
+        yield from (item.criterion for item in ladder.score.items) if ladder.score else ()
 
 
 @once_per_snapshot

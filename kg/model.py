@@ -316,6 +316,7 @@ class Advisory(Term, kw_only=True, frozen=True):
     mechanism: str | None = None
     statements: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
     content_hash: str = ""
 
 
@@ -327,6 +328,9 @@ class PlanEntry(Term, kw_only=True, frozen=True):
     management: str
     monitoring: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
+    validity_hours: int | None = None
+    valid_kinds: tuple[str, ...] = ()
+    days_after_last_dose: int | None = None
 
 
 class Silence(Term, kw_only=True, frozen=True):
@@ -335,6 +339,110 @@ class Silence(Term, kw_only=True, frozen=True):
     topic: str
     concerns: tuple[str, ...]
     statements: tuple[str, ...] = ()
+
+
+class Change(Term, kw_only=True, frozen=True):
+    """Something that somebody who treats a patient can do, and what of a request it changes."""
+
+    operation: Literal["add", "remove", "replace"]
+    field: str
+    wording: str
+    flag: str | None = None
+    value_from: str | None = None
+    statements: tuple[str, ...] = ()
+
+
+class BurdenStep(Term, kw_only=True, frozen=True):
+    """One place on a ladder, and the patients whose medicines or features stand on it."""
+
+    criterion: str
+    liabilities: tuple[str, ...] = ()
+    sets_aside: tuple[str, ...] = ()
+    shown_only: bool = False
+    statements: tuple[str, ...] = ()
+
+
+class ScoreItem(Term, kw_only=True, frozen=True):
+    """A class of patients for whom a score adds points."""
+
+    criterion: str
+    points: int
+    statements: tuple[str, ...] = ()
+
+
+class ScoreBand(Value, frozen=True):
+    """A stretch of points with a name."""
+
+    label: str
+    low: int
+    high: int
+
+
+class RiskScore(Term, kw_only=True, frozen=True):
+    """Points that are shown beside a ladder and raise nothing."""
+
+    items: tuple[ScoreItem, ...]
+    bands: tuple[ScoreBand, ...]
+    note: str
+    statements: tuple[str, ...] = ()
+
+
+class Ladder(Term, kw_only=True, frozen=True):
+    """What adds up on one axis, the heaviest first; it orders and is no score."""
+
+    steps: tuple[BurdenStep, ...]
+    score: RiskScore | None = None
+    statements: tuple[str, ...] = ()
+
+
+# --- what programs that speak the standards of HL7 need ----------------------------------------
+
+
+class OutsideCode(Value, frozen=True):
+    """A code of an outside list with the words that we show for it."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+class NoneStatement(Term, kw_only=True, frozen=True):
+    """The word of a record that there is none of something, or that nobody knows."""
+
+    part: Literal["medications", "conditions", "allergies"]
+    covers: Literal["whole", "some", "unknown"]
+
+
+class SuggestedOrder(Term, kw_only=True, frozen=True):
+    """An examination that may be ordered where a finding asks for it."""
+
+    codes: tuple[OutsideCode, ...]
+    offered_for: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+
+class Prefetch(Value, kw_only=True, frozen=True):
+    """A search whose result a prescribing program is asked to send along with a call."""
+
+    label: str
+    query: str
+    required: bool
+
+
+class Doors(Value, kw_only=True, frozen=True):
+    """What stands beside the advice for programs that speak the standards of HL7."""
+
+    service: str = ""
+    issue_codes: dict[str, str] = {}
+    issue_severities: dict[SeverityName, str] = {}
+    indicators: dict[SeverityName, str] = {}
+    critical_from: dict[str, SeverityName] = {}
+    reasons: dict[str, tuple[OutsideCode, ...]] = {}
+    orders: dict[str, SuggestedOrder] = {}
+    nothing: dict[str, NoneStatement] = {}
+    planned_as: dict[str, str] = {}
+    classes_of_records: dict[str, str] = {}
+    prefetch: dict[str, Prefetch] = {}
 
 
 class Snapshot(Value, kw_only=True, dict=True, frozen=True):
@@ -370,3 +478,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = {}
     burdens: dict[str, tuple[str, ...]] = {}
+    ladders: dict[str, Ladder] = {}
+    grades: dict[str, str] = {}
+    changes: dict[str, Change] = {}
+    doors: Doors = Doors()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from kg.model import Drug, Names, Snapshot, Term
@@ -46,8 +46,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def key_of(tokens: Iterable[str]) -> str:
+def key_of(tokens: Sequence[str]) -> str:
     """Give the normal form of a name that is already split into words."""
+    if len(tokens) == 1 and tokens[0] not in _JOINING:
+        return tokens[0]
     return " ".join(sorted([t for t in tokens if t not in _JOINING]))
 
 

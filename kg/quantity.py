@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from kg.interval import Interval, exact, point
+from kg.interval import Interval, between, exact, point
 from kg.model import Observation, Snapshot
 from kg.once import once_per_snapshot
 
@@ -29,9 +29,18 @@ class Scale(NamedTuple):
     factor: Fraction
     offset: Fraction
 
+    @staticmethod
+    def of(factor: str, offset: str) -> Scale:
+        """Read a scale; the canonical unit has only one."""
+        scale = Scale(Fraction(factor), Fraction(offset))
+        return SAME if scale == SAME else scale
+
     def canonical(self, value: Fraction) -> Fraction:
         """Turn a value in this unit into the canonical one."""
-        return value * self.factor + self.offset
+        return value if self is SAME else value * self.factor + self.offset
+
+
+SAME = Scale(Fraction(1), Fraction(0))
 
 
 class Reading(NamedTuple):
@@ -47,24 +56,44 @@ def ucum(unit: str) -> str:
     return _LITRE.sub(r"\1L", _TIMES.sub("10*", text))
 
 
+class Measure(NamedTuple):
+    """One kind of observation: its units, what is plausible, and the limits that are in use."""
+
+    kind: Observation
+    scales: dict[str, Scale]
+    plausible: Interval
+    uppers: Interval | None
+    lowers: Interval | None
+
+    def scale(self, unit: str) -> Scale | None:
+        """Find a unit, as it is written or in another spelling that UCUM allows."""
+        return self.scales.get(unit) or self.scales.get(ucum(unit))
+
+
 @once_per_snapshot
-def scales(snapshot: Snapshot) -> dict[str, dict[str, Scale]]:
-    """Give, for each observation, the units it may be given in."""
-    return {iri: _scales(observation) for iri, observation in snapshot.observations.items()}
+def measures(snapshot: Snapshot) -> dict[str, Measure]:
+    """Give what is known of the numbers of each kind of observation."""
+    return {iri: _measure(observation) for iri, observation in snapshot.observations.items()}
 
 
-def _scales(observation: Observation) -> dict[str, Scale]:
-    found = {ucum(u.ucum): Scale(Fraction(u.factor), Fraction(u.offset)) for u in observation.units}
-    if observation.unit is not None:
-        found.setdefault(ucum(observation.unit), Scale(Fraction(1), Fraction(0)))
-    return found
+def _measure(kind: Observation) -> Measure:
+    scales = {ucum(u.ucum): Scale.of(u.factor, u.offset) for u in kind.units}
+    if kind.unit is not None:
+        scales.setdefault(ucum(kind.unit), SAME)
+    return Measure(
+        kind,
+        scales,
+        between(kind.plausible),
+        None if kind.upper_limits is None else between(kind.upper_limits),
+        None if kind.lower_limits is None else between(kind.lower_limits),
+    )
 
 
 def read_number(value: float | int | str) -> Reading | None:
     """Read a number, with the sign that a laboratory puts before one beyond its range."""
     if not isinstance(value, str):
         number = exact(value)
-        return None if number is None else Reading(number)
+        return None if number is None else Reading(number, "")
     match = _RESULT.match(value)
     if match is None:
         return None
@@ -74,12 +103,12 @@ def read_number(value: float | int | str) -> Reading | None:
 
 def reach(value: Fraction, sign: str, plausible: Interval) -> Interval:
     """Give what a value stands for: itself, or all that its sign allows within what can be."""
+    if not sign:
+        return point(value)
     if sign == "<":
         return Interval(plausible.low, value, False, True)
     if sign == "<=":
         return Interval(plausible.low, value)
     if sign == ">":
         return Interval(value, plausible.high, True, False)
-    if sign == ">=":
-        return Interval(value, plausible.high)
-    return point(value)
+    return Interval(value, plausible.high)

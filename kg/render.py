@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
 from kg.ranks import rank
+from kg.render_beside import ages_said, burdens_said, changes_said, ground_said
+from kg.render_beside import named as _named
 from kg.report import Finding, Missing, Report, Unrecognised
 
 WIDTH = 100
@@ -22,7 +24,6 @@ _STYLES = {
     "inform": "bold cyan",
 }
 _NOTE = "Decision support for professionals; it does not replace their judgement."
-_MOST_NAMED = 6
 _MOST_MISSING = 14
 
 
@@ -40,8 +41,11 @@ def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Lin
         found += _finding(finding, under, width, full=full)
     found += _unrecognised(report.unrecognised, width)
     found += _unassessed(report)
+    found += _ages(report, width)
     found += _missing(report.missing, width, full=full)
     found += _set_aside(report, width)
+    for text in burdens_said(report):
+        found += _wrapped(text, width, "", "  ", style="dim")
     if report.plan:
         titles = "; ".join(p.title for p in report.plan)
         found += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
@@ -99,18 +103,30 @@ def _finding(finding: Finding, folded: list[Finding], width: int, *, full: bool)
     found.append(Line(title, _STYLES[finding.severity]))
     found += _wrapped("because of " + _named([*_inputs(finding)]), width, "  ")
     if full:
-        found += [
-            ln for step in finding.explanation for ln in _wrapped(step, width, "  → ", "    ")
-        ]
+        steps = (*finding.explanation, finding.management)
+        found += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
         for name, texts in (("monitor", finding.monitoring), ("clears if", finding.clears_if)):
             found += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
         for cited in finding.evidence:
-            where = f"{cited.jurisdiction}, {cited.title}, {cited.section} ({cited.grade})"
+            late = f", overdue for review since {cited.review_due}" if cited.overdue is True else ""
+            where = f"{cited.jurisdiction}, {cited.title}, {cited.section} ({cited.grade}{late})"
             found += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
     else:
         found += _wrapped(_first(finding.management), width, "  → ", "    ")
+        found += _changes(finding, width)
+    if ground := ground_said(finding):
+        found += _wrapped(ground, width, "  ")
     also = "; ".join(also_said(f, finding) for f in folded)
     return found + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+
+
+def _changes(finding: Finding, width: int) -> list[Line]:
+    """Say the first way out, and that there are others."""
+    said = changes_said(finding)
+    if not said:
+        return []
+    more = f" (or {len(said) - 1} more)" if len(said) > 1 else ""
+    return _wrapped(f"clears {said[0]}{more}", width, "  ✓ ", "    ")
 
 
 def also_said(weaker: Finding, stronger: Finding) -> str:
@@ -123,14 +139,9 @@ def also_said(weaker: Finding, stronger: Finding) -> str:
 
 def _inputs(finding: Finding) -> Iterator[str]:
     for because in finding.because:
-        detail = f" ({because.detail})" if because.detail else ""
-        yield f"{because.label}{detail}"
-
-
-def _named(names: list[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    more = len(unique) - _MOST_NAMED
-    return ", ".join(unique[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        planned = because.status if because.status in ("planned", "stopped") else ""
+        beside = ", ".join(part for part in (planned, because.detail) if part)
+        yield f"{because.label} ({beside})" if beside else because.label
 
 
 def _first(text: str) -> str:
@@ -154,6 +165,11 @@ def _unassessed(report: Report) -> list[Line]:
     if not names:
         return []
     return [Line(f"KNOWN BY NAME ONLY  {_named(names)}: nobody has judged these yet", "bold red")]
+
+
+def _ages(report: Report, width: int) -> list[Line]:
+    found = [ln for text in ages_said(report) for ln in _wrapped(text, width, "  ", "    ")]
+    return [Line("AGE OF RESULTS", "bold"), *found] if found else []
 
 
 def _missing(entries: Sequence[Missing], width: int, *, full: bool) -> list[Line]:

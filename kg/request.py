@@ -1,7 +1,7 @@
 """The request as callers may send it: one patient, every part optional, nothing else allowed.
 
 A part that is left out was not assessed; an empty list says assessed, none. Words of closed
-lists that the ontology owns are held against the Snapshot in `kg.words`.
+lists that the ontology owns are held against the Snapshot in `kg.vocabulary`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from kg.errors import CaseError, MalformedRequest, TooLarge
+from kg.json_names import refuse_repeated_names
 
 MOST_ITEMS = 500
 MOST_CODINGS = 50
@@ -25,6 +26,7 @@ Amount = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 Day = Annotated[str, Meta(max_length=40)]
 JurisdictionChoice = Literal["any", "EU", "UK", "US"]
+ListedPart = Literal["medications", "conditions", "allergies", "observations"]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,7 +124,11 @@ class ContextPart(Part, frozen=True, kw_only=True):
 
 
 class Request(Part, frozen=True, kw_only=True):
-    """One patient and the question of the index drug."""
+    """One patient and the question of the index drug.
+
+    `partly_read` names the lists of which only a portion could be had: what is in such a list
+    counts, and what is not in it is not known.
+    """
 
     patient: PatientPart | None = None
     medications: Annotated[list[MedicationEntry], Meta(max_length=MOST_ITEMS)] | None = None
@@ -130,6 +136,7 @@ class Request(Part, frozen=True, kw_only=True):
     allergies: Annotated[list[AllergyEntry], Meta(max_length=MOST_ITEMS)] | None = None
     observations: Annotated[list[ObservationEntry], Meta(max_length=MOST_ITEMS)] | None = None
     context: ContextPart | None = None
+    partly_read: list[ListedPart] | None = None
 
 
 _decoder = msgspec.json.Decoder(Request)
@@ -142,7 +149,9 @@ _UNKNOWN_FIELD = re.compile(r"unknown field `(.*)`")
 def decode_request(data: bytes) -> Request:
     """Read a request from JSON, or say which field is wrong."""
     try:
-        return _decoder.decode(data)
+        found = _decoder.decode(data)
+        refuse_repeated_names(data)
+        return found
     except msgspec.ValidationError as error:
         raise refusal(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from kg.lexicon import Said
+from kg.known import known_terms
+from kg.lexicon import NOTHING_SAID, Said
 from kg.model import Snapshot
 from kg.request import Item
 from kg.resolve_codes import Coded, resolve_code
@@ -42,10 +43,12 @@ class _Lead(msgspec.Struct, frozen=True):
 
 def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
     """Find the one term that an item stands for, or say why there is none."""
+    text = (item.text or "").strip()
+    if item.system is None and item.code is None and not item.codings:
+        return _by_text_alone(text, kind, snapshot)
     leads: list[_Lead] = []
     missed: list[Missed] = []
-    said = Said()
-    text = (item.text or "").strip()
+    said = NOTHING_SAID
     for coding in item.all_codings():
         coded = resolve_code(coding, kind, snapshot)
         if isinstance(coded, Coded):
@@ -67,6 +70,13 @@ def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed
         matched: Matched = "code" if only.by_code else "name"
         return Resolved(only.terms, matched, said, only.route, only.broader, _note(missed))
     return _one_meaning(leads, said, _note(missed), kind, snapshot)
+
+
+def _by_text_alone(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
+    if not text:
+        return _nothing_found([])
+    named = resolve_text(text, kind, snapshot)
+    return Resolved(named.terms, "name", named.said) if isinstance(named, Found) else named
 
 
 def _nothing_found(missed: list[Missed]) -> Missed:
@@ -133,13 +143,5 @@ def narrower(
 
 def parts(found: tuple[str, ...], snapshot: Snapshot) -> list[frozenset[str]]:
     """Give what a meaning consists of: for each part, the drugs that it may be."""
-    result = []
-    for term in found:
-        drug = snapshot.drugs.get(term)
-        if drug is None:
-            result.append(frozenset(snapshot.classes[term].members))
-        elif drug.components:
-            result += [frozenset({c}) for c in drug.components]
-        else:
-            result.append(frozenset({term}))
-    return result
+    known = known_terms(snapshot)
+    return [part for term in found for part in known[term].parts]

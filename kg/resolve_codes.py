@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -46,25 +47,27 @@ class Coded(msgspec.Struct, frozen=True):
     broader: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
-    """One system's codes in the form in which they are looked up."""
+    """One system's codes in the form in which they are looked up, made when first asked for."""
 
     system: CodeSystem
-    codes: dict[str, Code]
-    ordered: list[str] = field(default_factory=list)
+
+    @cached_property
+    def codes(self) -> dict[str, Code]:
+        """Give what each code stands for."""
+        return {_written(c, self.system): code for c, code in self.system.codes.items()}
+
+    @cached_property
+    def ordered(self) -> list[str]:
+        """Give the codes of a system built by prefix in their order."""
+        return sorted(self.codes) if self.system.by_prefix else []
 
 
 @once_per_snapshot
 def tables(snapshot: Snapshot) -> dict[str, Table]:
     """Give the systems that requests may use, by their address."""
-    found = {}
-    for system in snapshot.systems.values():
-        if not system.accepted:
-            continue
-        codes = {_written(c, system): code for c, code in system.codes.items()}
-        found[system.uri] = Table(system, codes, sorted(codes) if system.by_prefix else [])
-    return found
+    return {s.uri: Table(s) for s in snapshot.systems.values() if s.accepted}
 
 
 def _written(code: str, system: CodeSystem) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kg.known import known_terms
 from kg.lexicon import Lexicon, Said, TextKind, lexicons, readings, said_in
 from kg.model import Names, Snapshot
 from kg.names import joined, key_of, names_of, words
@@ -58,14 +59,32 @@ class Missed(msgspec.Struct, frozen=True):
     suggestions: tuple[str, ...] = ()
 
 
+class Naming(NamedTuple):
+    """What the names of one kind of item are looked up in."""
+
+    names: tuple[Names, ...]
+    lexicon: Lexicon
+    snapshot: Snapshot
+
+
+@once_per_snapshot
+def namings(snapshot: Snapshot) -> dict[ItemKind, Naming]:
+    """Give, for each kind of item, its names and the words that may stand beside them."""
+    names, words_beside = names_of(snapshot), lexicons(snapshot)
+    return {
+        kind: Naming(tuple(names[g] for g in groups), words_beside[_WORDS_BESIDE[kind]], snapshot)
+        for kind, groups in _NAMED_BY.items()
+    }
+
+
 def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed:
     """Find the term that a text names."""
-    lexicon = lexicons(snapshot)[_WORDS_BESIDE[kind]]
-    found = _exactly(text, kind, snapshot, lexicon)
+    naming = namings(snapshot)[kind]
+    found = _exactly(text, naming)
     if found is None and kind in ("medication", "allergy"):
-        found = _part_by_part(text, kind, snapshot, lexicon)
+        found = _part_by_part(text, naming)
     if found is None and "(" in text:
-        found = _said_twice(text, kind, snapshot, lexicon)
+        found = _said_twice(text, naming)
     if found is None:
         return Missed("no term has this name", suggest(text, kind, snapshot))
     if isinstance(found, Found) and _out_of_place(found.terms, kind, snapshot):
@@ -75,52 +94,54 @@ def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Misse
 
 def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
     """Give what a text says beside a name that a code has already given."""
-    return said_in(text, lexicons(snapshot)[_WORDS_BESIDE[kind]])
+    return said_in(text, namings(snapshot)[kind].lexicon)
 
 
-def _exactly(
-    text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon
-) -> Found | Missed | None:
-    for tokens, said in readings(text, lexicon):
-        found, trade = look_up(tokens, kind, snapshot)
+def _exactly(text: str, naming: Naming) -> Found | Missed | None:
+    for tokens, said in readings(text, naming.lexicon):
+        found, trade = look_up(tokens, naming)
         if len(found) == 1:
             return Found(found, said)
         if found:
             what = "a trade name" if trade else "a name"
-            return Missed(f"this is {what} of {_listed(found, snapshot)}", found)
+            return Missed(f"this is {what} of {_listed(found, naming.snapshot)}", found)
     return None
 
 
-def look_up(tokens: list[str], kind: ItemKind, snapshot: Snapshot) -> tuple[tuple[str, ...], bool]:
+_NO_NAME: tuple[tuple[str, ...], bool] = ((), False)
+
+
+def look_up(tokens: list[str], naming: Naming) -> tuple[tuple[str, ...], bool]:
     """Find the terms of a name in normal form, and whether it is a trade name."""
     if not tokens:
-        return (), False
-    names = names_of(snapshot)
-    key = key_of(tokens)
-    found = _in(key, _NAMED_BY[kind], names)
+        return _NO_NAME
+    found = _in(key_of(tokens), naming.names)
     if not found[0] and len(tokens) > 1:
-        found = _in(joined(tokens), _NAMED_BY[kind], names)
+        found = _in(joined(tokens), naming.names)
     return found
 
 
-def _in(key: str, groups: Iterable[str], names: dict[str, Names]) -> tuple[tuple[str, ...], bool]:
-    for group in groups:
-        known = names[group]
+def _in(key: str, names: tuple[Names, ...]) -> tuple[tuple[str, ...], bool]:
+    for known in names:
         if key in known.proper:
             return known.proper[key], False
         if key in known.brands:
             return known.brands[key], True
-    return (), False
+    return _NO_NAME
 
 
-def _part_by_part(text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon) -> Found | None:
+def _part_by_part(text: str, naming: Naming) -> Found | None:
     """Read a text that names several drugs one after the other, each of them exactly."""
-    parts = [p for p in _BETWEEN.split(text) if _left_of(p, lexicon)]
+    snapshot, lexicon = naming.snapshot, naming.lexicon
+    parts = _BETWEEN.split(text)
+    if len(parts) < 2:
+        return None
+    parts = [p for p in parts if _left_of(p, lexicon)]
     if len(parts) < 2:
         return None
     single: list[str] = []
     for part in parts:
-        found = _exactly(part, kind, snapshot, lexicon)
+        found = _exactly(part, naming)
         if not isinstance(found, Found) or not all(t in snapshot.drugs for t in found.terms):
             return None
         single += found.terms
@@ -147,16 +168,17 @@ def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
     return found
 
 
-def _said_twice(text: str, kind: ItemKind, snapshot: Snapshot, lexicon: Lexicon) -> Found | None:
+def _said_twice(text: str, naming: Naming) -> Found | None:
     """Read a name with another name of the same term in brackets."""
     match = _ASIDE.match(text)
     if match is None:
         return None
-    outside = _exactly(f"{match.group(1)} {match.group(3)}", kind, snapshot, lexicon)
-    inside = _exactly(match.group(2), kind, snapshot, lexicon)
+    outside = _exactly(f"{match.group(1)} {match.group(3)}", naming)
+    inside = _exactly(match.group(2), naming)
     if not isinstance(outside, Found) or not isinstance(inside, Found):
         return None
-    return Found(outside.terms, said_in(text, lexicon)) if outside.terms == inside.terms else None
+    same = outside.terms == inside.terms
+    return Found(outside.terms, said_in(text, naming.lexicon)) if same else None
 
 
 def _out_of_place(found: tuple[str, ...], kind: ItemKind, snapshot: Snapshot) -> bool:
@@ -171,26 +193,18 @@ def _listed(found: Iterable[str], snapshot: Snapshot) -> str:
 
 def label(term: str, snapshot: Snapshot) -> str:
     """Give the label of a term of any kind that items lead to."""
-    for known in (
-        snapshot.drugs,
-        snapshot.conditions,
-        snapshot.observations,
-        snapshot.classes,
-        snapshot.flags,
-    ):
-        if term in known:
-            return known[term].label
-    return term
+    return known_terms(snapshot)[term].label
 
 
 def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
     """Give the terms that may have been meant, the likeliest first."""
+    naming = namings(snapshot)[kind]
     found: dict[str, float] = {}
     for token in words(text):
         if len(token) >= _SHORTEST_NEAR:
-            for term in look_up([token], kind, snapshot)[0]:
+            for term in look_up([token], naming)[0]:
                 found[term] = _SURE
-    plain = [t for t, _ in readings(text, lexicons(snapshot)[_WORDS_BESIDE[kind]])]
+    plain = [t for t, _ in readings(text, naming.lexicon)]
     for group in _NAMED_BY[kind]:
         for wanted in {key_of(t): t for t in (plain[0], plain[-1]) if t}.values():
             for key, score in _like(wanted, _keys(snapshot)[group]):

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from kg.interval import NOTHING, Interval
+from kg.known import KnownTerms, known_terms
 from kg.model import Snapshot
 from kg.report import Recognised, Suggestion, Unrecognised
 from kg.request import Coding, ContextPart, Item, day
 from kg.resolve import Matched
-from kg.resolve_names import Missed, label
+from kg.resolve_names import Missed
 from kg.vocabulary import Vocabulary, vocabulary
 
 
-@dataclass
+@dataclass(slots=True)
 class Ledger:
     """Accounts for every input of a request."""
 
@@ -26,12 +26,13 @@ class Ledger:
     unrecognised: list[Unrecognised] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Setting:
     """One request's frame: what it is held against, when and in which phase."""
 
     snapshot: Snapshot
     known: Vocabulary
+    terms: KnownTerms
     context: ContextPart
     phase: str | None
     as_of: date | None
@@ -43,7 +44,7 @@ class Setting:
         known = vocabulary(snapshot)
         phase = known.phases[context.phase] if context.phase is not None else None
         as_of = day(context.as_of, "context.as_of")
-        return Setting(snapshot, known, context, phase, as_of, Ledger())
+        return Setting(snapshot, known, known_terms(snapshot), context, phase, as_of, Ledger())
 
     @property
     def untreated(self) -> bool:
@@ -61,30 +62,17 @@ class Setting:
     ) -> None:
         """Record that an input was read as these terms."""
         for term in found:
+            known = self.terms[term]
             self.ledger.recognised.append(
                 Recognised(
                     input=path,
                     term=term,
-                    label=label(term, self.snapshot),
+                    label=known.label,
                     matched=matched,
-                    assessed=sure and self.assessed(term),
+                    assessed=sure and known.assessed,
                     note=note or None,
                 )
             )
-
-    def assessed(self, term: str) -> bool:
-        """Say whether what a term may bring has been judged."""
-        drug = self.snapshot.drugs.get(term)
-        if drug is not None:
-            if drug.components:
-                return all(self.assessed(c) for c in drug.components)
-            return drug.assessed or drug.kind not in ("drug", "combination")
-        if term in self.snapshot.conditions:
-            return self.snapshot.conditions[term].assessed
-        if term in self.snapshot.classes:
-            members = self.snapshot.classes[term].members
-            return bool(members) and all(self.assessed(m) for m in members)
-        return True
 
     def miss(self, path: str, given: str, missed: Missed) -> None:
         """Record that an input led to nothing for certain."""
@@ -94,16 +82,10 @@ class Setting:
                 given=given,
                 reason=missed.reason,
                 suggestions=tuple(
-                    Suggestion(term=t, label=label(t, self.snapshot)) for t in missed.suggestions
+                    Suggestion(term=t, label=self.terms[t].label) for t in missed.suggestions
                 ),
             )
         )
-
-    def unless_given(self, numbers: dict[str, Interval], *properties: str) -> None:
-        """Let numbers that do not exist unless they are given be nothing, not unknown."""
-        for prop in properties:
-            if prop not in numbers and self.snapshot.properties[prop].none_unless_given:
-                numbers[prop] = NOTHING
 
 
 def given_as(item: Item) -> str:
@@ -120,7 +102,7 @@ def written(coding: Coding) -> str:
 def shown(name: str, value: float | int | str | bool | None, unit: str | None) -> str:
     """Write a measurement as it was given, for people."""
     number = "" if value is None else plainly(value)
-    return " ".join(part for part in (name, number, unit or "") if part)
+    return " ".join([part for part in (name, number, unit) if part])
 
 
 def plainly(value: float | int | str | bool) -> str:

@@ -37,6 +37,7 @@ RESTRICTION: Final = OWL + "Restriction"
 DEFINITION: Final = SKOS + "definition"
 ALT_LABEL: Final = SKOS + "altLabel"
 NOTATION: Final = SKOS + "notation"
+SCOPE_NOTE: Final = SKOS + "scopeNote"
 
 
 def ik(name: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from kg import terms
 from kg.case import Case, Item
-from kg.interval import TRUE
+from kg.interval import FALSE, TRUE
 
 # An item, and how far it counts at most: no farther than unknown where it may be set aside.
 Counted: TypeAlias = tuple[Item, int]
@@ -21,24 +22,51 @@ class Need(NamedTuple):
     among: str = ""
 
 
+class Answers(NamedTuple):
+    """The questions that are surely so and those that may be, each a bit, of so many asked."""
+
+    sure: int
+    possible: int
+    asked: int
+
+
 @dataclass(slots=True)
 class Shelf:
-    """Items of one family by the classes that criteria ask about; some may be of any class."""
+    """Items of one family by the classes that criteria ask about; some may be of any class.
 
-    by_class: dict[str, list[Counted]] = field(default_factory=dict)
-    anywhere: list[Counted] = field(default_factory=list)
-    all: list[Counted] = field(default_factory=list)
+    `asked` gives the classes of each term that any criterion asks about.
+    """
+
+    all: list[Counted]
+    asked: Mapping[str, frozenset[str]]
+    _by_class: dict[str, list[Counted]] | None = None
+    _anywhere: list[Counted] = field(default_factory=list)
 
     def at(self, anchors: tuple[str, ...] | None) -> list[Counted]:
         """Give the items that can answer a question asked of these classes."""
         if anchors is None:
             return self.all
-        found = self.anywhere
+        by_class = self._laid_out() if self._by_class is None else self._by_class
+        found = self._anywhere
         for anchor in anchors:
-            here = self.by_class.get(anchor)
+            here = by_class.get(anchor)
             if here:
                 found = found + here
         return found
+
+    def _laid_out(self) -> dict[str, list[Counted]]:
+        """Lay the items out when they are first asked for by class."""
+        by_class: dict[str, list[Counted]] = defaultdict(list)
+        for counted in self.all:
+            item = counted[0]
+            known = self.asked.get(item.term) if item.term is not None else None
+            if known is None or (item.drugs is not None and len(item.drugs) != 1):
+                self._anywhere.append(counted)
+                continue
+            for name in known:
+                by_class[name].append(counted)
+        self._by_class = by_class
+        return by_class
 
 
 @dataclass(slots=True)
@@ -50,21 +78,14 @@ class View:
     kinds: frozenset[str]
     memo: dict[str, int] = field(default_factory=dict)
     open_aside: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
+    answers: Answers | None = field(default=None, init=False)
+    # What it answers but for the medications, which is all that views of one case differ in.
+    rest: Answers | None = field(default=None, init=False)
 
 
 def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Shelf:
     """Lay items out; `asked` gives the classes of each term that any criterion asks about."""
-    shelf = Shelf()
-    for counted in items:
-        item = counted[0]
-        shelf.all.append(counted)
-        known = asked.get(item.term) if item.term is not None else None
-        if known is None or (item.drugs is not None and len(item.drugs) != 1):
-            shelf.anywhere.append(counted)
-            continue
-        for name in known:
-            shelf.by_class.setdefault(name, []).append(counted)
-    return shelf
+    return Shelf(list(items), asked)
 
 
 def view_of(case: Case, asked: Mapping[str, frozenset[str]]) -> View:
@@ -76,27 +97,28 @@ def view_of(case: Case, asked: Mapping[str, frozenset[str]]) -> View:
         terms.HAS_OBSERVATION: case.observations or (),
     }
     shelves = {
-        family: None if items is None else shelved(((i, TRUE) for i in items), asked)
+        family: None if items is None else shelved([(i, TRUE) for i in items], asked)
         for family, items in families.items()
     }
-    kinds = frozenset(i.term for i in case.observations or () if i.term is not None)
+    kinds = frozenset([i.term for i in case.observations or () if i.term is not None])
     return View(case, shelves, kinds)
 
 
 def without(
     view: View,
-    limits: Mapping[str, int],
+    limits: Mapping[int, Counted],
     open_aside: Mapping[str, tuple[Need, ...]],
     asked: Mapping[str, frozenset[str]],
 ) -> View:
-    """Look at the same Case with some medications counting less, or gone."""
-    left = [
-        (item, limit)
-        for item in view.case.medications or ()
-        if (limit := limits.get(key_of(item), TRUE))
-    ]
-    shelves = view.shelves | {terms.HAS_MEDICATION: shelved(left, asked)}
-    return View(view.case, shelves, view.kinds, open_aside=open_aside)
+    """Look at the same Case with some medications, each by its identity, counting less or gone."""
+    shelf = view.shelves[terms.HAS_MEDICATION]
+    limited = [limits.get(id(each[0]), each) for each in (shelf.all if shelf else ())]
+    left = shelved([each for each in limited if each[1] != FALSE], asked)
+    less = View(
+        view.case, view.shelves | {terms.HAS_MEDICATION: left}, view.kinds, open_aside=open_aside
+    )
+    less.rest = view.rest
+    return less
 
 
 def key_of(item: Item) -> str:

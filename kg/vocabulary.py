@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kg import terms
 from kg.errors import MalformedRequest
-from kg.interval import between, exact, point
+from kg.interval import NOTHING, Interval, between, exact
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.request import ContextPart, PatientPart, Request, malformed
@@ -17,7 +17,7 @@ _SUSPECTED = "suspected"
 _ROLE_OF_COURSE = {"active": terms.HAS_ONGOING, "resolved": terms.HAS_PAST}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Each closed list: the key of a word and the term it stands for."""
 
@@ -31,6 +31,10 @@ class Vocabulary:
     suspected: str
     courses: Mapping[str, str]
     before_treatment: frozenset[str]
+    # Numbers that do not exist unless they are given are nothing, not unknown.
+    unless_given: Mapping[str, Interval]
+    ungraded: Mapping[str, Interval]
+    contraries: Mapping[str, str]
 
     def role_of_course(self, course: str | None) -> str:
         """Give the role on which a condition hangs whose course is known from a word or a name."""
@@ -42,6 +46,7 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
     """Collect the closed lists of a Snapshot."""
     certainties = _listed(snapshot, terms.CERTAINTY)
     admitted = snapshot.properties[terms.CERTAINTY].admits
+    unless_given = {p: NOTHING for p, k in snapshot.properties.items() if k.none_unless_given}
     return Vocabulary(
         phases=_listed(snapshot, terms.PHASE),
         sexes=_listed(snapshot, terms.SEX),
@@ -57,6 +62,11 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
             if v.key in _ROLE_OF_COURSE
         },
         before_treatment=frozenset(i for i, p in snapshot.phases.items() if p.precedes_treatment),
+        unless_given=unless_given,
+        ungraded={p: n for p, n in unless_given.items() if p == terms.CTCAE_GRADE},
+        contraries={
+            f.key: snapshot.flags[f.contrary].key for f in snapshot.flags.values() if f.contrary
+        },
     )
 
 
@@ -72,10 +82,13 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     _must_be_listed(patient.sex, known.sexes, "patient.sex")
     _must_be_listed(context.phase, known.phases, "context.phase")
     for n, medication in enumerate(request.medications or ()):
-        _must_be_listed(medication.role, known.roles, f"medications[{n}].role")
-        _must_be_listed(medication.route, known.routes, f"medications[{n}].route")
+        if medication.role is not None:
+            _must_be_listed(medication.role, known.roles, f"medications[{n}].role")
+        if medication.route is not None:
+            _must_be_listed(medication.route, known.routes, f"medications[{n}].route")
     for n, condition in enumerate(request.conditions or ()):
-        _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
+        if condition.severity is not None:
+            _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
     for prop, path, number in (
         (terms.AGE_YEARS, "patient.age_years", patient.age_years),
         (terms.CYCLE, "context.cycle", context.cycle),
@@ -100,11 +113,11 @@ def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> No
 
 
 def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:
-    bounds = snapshot.properties[prop].plausible
-    if number is None or bounds is None:
+    if number is None:
         return
-    value, range_ = exact(number), between(bounds)
-    if value is not None and point(value).within(range_):
+    bounds = snapshot.properties[prop].plausible
+    value = exact(number)
+    if bounds is None or (value is not None and between(bounds).holds(value)):
         return
     raise malformed(
         path,
@@ -115,11 +128,12 @@ def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path
 
 
 def _refuse_contraries(flags: Iterable[str], snapshot: Snapshot) -> None:
-    given = set(flags)
-    for flag in snapshot.flags.values():
-        if flag.contrary and flag.key in given and snapshot.flags[flag.contrary].key in given:
+    contraries = vocabulary(snapshot).contraries
+    given = [flag for flag in flags if flag in contraries]
+    for flag in sorted(given, key=list(contraries).index) if len(given) > 1 else ():
+        if contraries[flag] in given:
             raise malformed(
                 "patient.flags",
-                f"'{flag.key}' and '{snapshot.flags[flag.contrary].key}' cannot both be true",
+                f"'{flag}' and '{contraries[flag]}' cannot both be true",
                 "send the one that holds, or neither where it is not known",
             )

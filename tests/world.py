@@ -35,6 +35,7 @@ from kg.model import (
     Term,
 )
 from kg.terms import BASE, ik
+from tests.world_beside import CHANGES, GRADES, LADDERS
 from tests.world_terms import (
     ABSENCES,
     DERIVATIONS,
@@ -56,7 +57,6 @@ from tests.world_terms import (
     drugs,
     flag,
     flags,
-    group,
     observation,
     observations,
     phase,
@@ -132,7 +132,16 @@ EXPRESSIONS: dict[str, Expression] = {
             Has(terms.MEDICATION_PHASE, phase("before-first-dose")),
         )
     ),
+    "TakesPaired": some(TAKES_OR_PLANS, Of(terms.OF_DRUG, PAIRED)),
     "TwoPaired": AtLeast(TAKES_OR_PLANS, 2, Of(terms.OF_DRUG, PAIRED)),
+    "DoseTooHigh": AllOf(
+        (
+            Has(terms.PHASE, phase("during-treatment")),
+            Number(terms.DOSE_TIMES_REDUCED, low="1", low_open=True),
+        )
+    ),
+    "TooSoon": Number(terms.DAYS_SINCE_LAST_DOSE, high="6", high_open=True),
+    "MuchLater": Number(terms.MONTHS_SINCE_LAST_DOSE, low="8"),
     "RumbleOngoing": some(terms.HAS_ONGOING, Is(condition("Rumble")), _CONFIRMED),
     "RumbleExcluded": AnyOf(
         (
@@ -195,7 +204,7 @@ _ADVICE: dict[str, tuple[str, dict[JurisdictionName, SeverityName], dict[str, ob
     "zarolide": (
         "TakesZarolide",
         {"EU": "caution", "UK": "caution", "US": "caution"},
-        {},
+        {"alternatives": (PAIRED,)},
     ),
     "hum-set-aside": (
         "TakesHumming",
@@ -207,6 +216,9 @@ _ADVICE: dict[str, tuple[str, dict[JurisdictionName, SeverityName], dict[str, ob
         {"EU": "caution"},
         {"sets_aside": (criterion("SootherEarly"),)},
     ),
+    "dose-too-high": ("DoseTooHigh", {"EU": "hold"}, {}),
+    "too-soon": ("TooSoon", {"EU": "hold"}, {}),
+    "much-later": ("MuchLater", {"EU": "caution"}, {}),
     "pair": ("TwoPaired", {"EU": "avoid", "UK": "avoid", "US": "avoid"}, {}),
     "rumble": ("RumbleExcluded", {"EU": "contraindicated", "UK": "contraindicated"}, {}),
     "rumble-milder": ("RumbleMilder", {"EU": "caution", "US": "caution"}, {}),
@@ -321,6 +333,9 @@ def world() -> Snapshot:
                 topic=BASE + "topic/hum",
                 phases=(phase("before-dose"),),
                 management="Watch.",
+                validity_hours=24,
+                valid_kinds=(observation("Glow"),),
+                days_after_last_dose=56,
             ),
             BASE + "advisory/plan-always": PlanEntry(
                 label="always",
@@ -338,7 +353,10 @@ def world() -> Snapshot:
             )
         },
         statements=_statements(),
-        sources={BASE + "source/almanac": Source(label="The almanac")},
+        sources={
+            BASE + "source/almanac": Source(label="The almanac", review_due="2026-06-30"),
+            BASE + "source/gazette": Source(label="The gazette"),
+        },
         disagreements={
             BASE + "disagreement/hum": Disagreement(
                 label="humming",
@@ -356,5 +374,7 @@ def world() -> Snapshot:
             ),
         ),
         text_words=WORDS,
-        burdens={"hum": (group("HummingZarolide"), HUMMING)},
+        ladders=LADDERS,
+        grades=GRADES,
+        changes=CHANGES,
     )

@@ -15,12 +15,13 @@ import pytest
 from kg.assemble import assemble
 from kg.check import check
 from kg.model import SeverityName, Snapshot
+from kg.render_beside import changes_said
 from kg.report import Report
 from kg.request import request_from
 
 HERE = Path(__file__).parent
 FILES = {p.relative_to(HERE).with_suffix("").as_posix(): p for p in sorted(HERE.rglob("*.toml"))}
-_POINT = re.compile(r"(?:F|T|D)-\d\d\d?|(?:KC|CS|PC)-\d\d")
+_POINT = re.compile(r"(?:F|T|D)-\d\d\d?|(?:KC|CS|PC|EX)-\d\d")
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,10 +36,14 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unrecognised: list[str] = []
     complete: bool | None = None
     exact: bool = False
+    clears: Mapping[str, list[str]] = {}
+    stale: list[str] | None = None
+    overdue: list[str] | None = None
+    score: int | tuple[int, int] | None = None
 
     def named(self) -> set[str]:
         """Give every advisory that the case speaks of."""
-        return {*self.findings, *self.silent, *self.open}
+        return {*self.findings, *self.silent, *self.open, *self.clears, *(self.overdue or ())}
 
 
 class GoldenCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,8 +93,29 @@ def mismatches(expect: Expected, report: Report) -> list[str]:
             wrong.append(f"{text!r} is not unrecognised: {given}")
     if expect.complete is not None and report.complete != expect.complete:
         wrong.append(f"complete is {report.complete}, open: {sorted(unsettled)}")
+    wrong += beside(expect, report)
     if expect.exact and set(found) != set(expect.findings):
         wrong.append(f"findings are {found}, expected exactly {dict(expect.findings)}")
+    return wrong
+
+
+def beside(expect: Expected, report: Report) -> list[str]:
+    """List what stands otherwise than expected beside the findings: ways out, age, score."""
+    wrong = []
+    said = {key(f.advisory): changes_said(f) for f in report.findings}
+    for name, ways in expect.clears.items():
+        if said.get(name) != ways:
+            wrong.append(f"{name} clears {said.get(name)}, expected {ways}")
+    old = [s.label for s in report.stale]
+    if expect.stale is not None and old != expect.stale:
+        wrong.append(f"stale are {old}, expected {expect.stale}")
+    late = sorted(key(f.advisory) for f in report.findings if f.overdue is True)
+    if expect.overdue is not None and late != sorted(expect.overdue):
+        wrong.append(f"on overdue sources alone rest {late}, expected {expect.overdue}")
+    qt = report.burden["qt"]
+    score = qt.score_range if qt.score is None else qt.score
+    if expect.score is not None and score != expect.score:
+        wrong.append(f"the score is {score}, expected {expect.score}")
     return wrong
 
 

@@ -1,0 +1,137 @@
+"""What a call was sent, and what could still be had: each key in one of four states.
+
+Absent and in error mean not assessed; null and an empty bundle mean assessed, none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.cds_hooks_call import Call, Json, state_of, wrong
+from api.cds_hooks_fetch import Fetcher, NotFetched
+from api.cds_hooks_settings import HookSettings
+from kg.fhir_request import Unread
+from kg.model import Prefetch, Snapshot
+
+PERSON = "Patient"
+_ABSENT = "it was not sent along"
+_FAILED = "the program that called could not read it"
+
+
+class Unmet(Exception):
+    """Required data could not be had: which, and why."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = dict(reasons)
+
+
+@dataclass
+class Prefetched:
+    """What is known by key, and what could not be read, with the reasons."""
+
+    data: dict[str, Json] = field(default_factory=dict)
+    searched: set[str] = field(default_factory=set)
+    unread: dict[str, Unread] = field(default_factory=dict)
+
+
+def type_of(template: Prefetch) -> str:
+    """Give the type of resource that a template asks for."""
+    return template.query.partition("?")[0].partition("/")[0]
+
+
+async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> Prefetched:
+    """Collect what was sent, and fetch what was not where that is possible."""
+    found = Prefetched()
+    lacking: dict[str, str] = {}
+    for key, template in snapshot.doors.prefetch.items():
+        state = state_of(call, key)
+        if state == "data":
+            _take(found, key, template, (call.prefetch or {})[key], call)
+        elif state == "null":
+            found.searched.add(type_of(template))
+        else:
+            lacking[key] = _ABSENT if state == "absent" else _FAILED
+    if lacking:
+        await _fetch(call, snapshot, settings, lacking, found)
+    templates = snapshot.doors.prefetch
+    unmet = {key: reason for key, reason in lacking.items() if templates[key].required}
+    if unmet:
+        raise Unmet(unmet)
+    for key, reason in lacking.items():
+        found.unread[key] = Unread(f"prefetch.{key}", type_of(templates[key]), reason)
+    return found
+
+
+def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Call) -> None:
+    """Take in what was sent under a key, which must be what the key asks for."""
+    kind, place = type_of(template), f"prefetch.{key}"
+    wanted = kind if "/" in template.query else "Bundle"
+    if value.get("resourceType") != wanted:
+        raise wrong(place, f"this key holds a {wanted}")
+    if kind == PERSON and value.get("id") not in (None, call.patient):
+        raise wrong(place, "this is another patient than that of the context")
+    found.data[key] = value
+    found.searched.add(kind)
+
+
+async def _fetch(
+    call: Call,
+    snapshot: Snapshot,
+    settings: HookSettings,
+    lacking: dict[str, str],
+    found: Prefetched,
+) -> None:
+    """Ask the client's server for what is lacking; what cannot be had stays lacking."""
+    if call.fhir_authorization is None or call.fhir_server is None:
+        return
+    try:
+        fetcher = Fetcher(settings, call.fhir_server, call.fhir_authorization.access_token)
+    except NotFetched as reason:
+        for key in lacking:
+            lacking[key] += f", and {reason}"
+        return
+    templates = snapshot.doors.prefetch
+    tasks = {
+        key: asyncio.ensure_future(fetcher.read(_query(templates[key], call))) for key in lacking
+    }
+    try:
+        await asyncio.wait(tasks.values(), timeout=settings.fetch_seconds)
+    finally:
+        for task in tasks.values():
+            task.cancel()
+    for key, task in tasks.items():
+        outcome = await _outcome(task)
+        if isinstance(outcome, str):
+            lacking[key] += f", and {outcome}"
+            continue
+        if outcome.get("resourceType") == "OperationOutcome":
+            lacking[key] += ", and the server answered with a fault"
+            continue
+        try:
+            _take(found, key, templates[key], outcome, call)
+        except Exception as error:
+            lacking[key] += f", and the server answered with something else ({error})"
+            continue
+        del lacking[key]
+
+
+async def _outcome(task: asyncio.Future[Json]) -> Json | str:
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return "the server took too long"
+    except NotFetched as reason:
+        return str(reason)
+
+
+def _query(template: Prefetch, call: Call) -> str:
+    """Fill the tokens of a template in, and write it so that it can stand in an address."""
+    values: dict[str, Any] = {"context.patientId": call.patient, "context.userId": call.user}
+    query = template.query
+    for name, value in values.items():
+        query = query.replace("{{" + name + "}}", str(value))
+    return query.replace("|", "%7C")

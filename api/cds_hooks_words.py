@@ -1,0 +1,160 @@
+"""What a card says, in Markdown; nothing that a caller sent can become markup.
+
+Words of the release are ours. Words of a patient's record stand in code spans, in which neither
+Markdown nor HTML means anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kg.model import Snapshot
+from kg.ranks import rank
+from kg.report import Because, Finding, Reading, Report, Unrecognised
+
+DISCLAIMER = "Decision support for professionals; it does not replace their judgement."
+LONGEST_SUMMARY = 139
+_LONGEST_QUOTE = 80
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"([\\`*_\[\]|~])|^([#+-])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+class NotRead(NamedTuple):
+    """Something that was asked for and could not be read."""
+
+    label: str
+    reason: str
+
+
+def quoted(text: str) -> str:
+    """Quote words of a record: short, in one line, and without any meaning as markup."""
+    plain = _SPACE.sub(" ", _CONTROL.sub(" ", text)).strip().replace("`", "'")
+    plain = plain.replace("<", "‹").replace(">", "›")
+    if len(plain) > _LONGEST_QUOTE:
+        plain = plain[: _LONGEST_QUOTE - 1] + "…"
+    return f"`{plain}`" if plain else "(empty)"
+
+
+def escaped(text: str) -> str:
+    """Write our own words so that no sign in them is taken for markup."""
+    safe = "".join(_ENTITIES.get(c, c) for c in _SPACE.sub(" ", text).strip())
+    return _MARKS.sub(lambda m: "\\" + m.group(), safe)
+
+
+def shortened(text: str) -> str:
+    """Cut a summary to its length, at a word."""
+    text = _SPACE.sub(" ", _CONTROL.sub(" ", text)).strip()
+    if len(text) <= LONGEST_SUMMARY:
+        return text
+    head = text[: LONGEST_SUMMARY - 1].rsplit(" ", 1)[0]
+    return (head or text[: LONGEST_SUMMARY - 1]).rstrip(" ,;:(") + "…"
+
+
+def summary(finding: Finding) -> str:
+    """Say strength, matter and cause in one sentence."""
+    who = list(dict.fromkeys(b.label for b in finding.because))
+    because = f": {', '.join(who)}" if who else ""
+    return shortened(f"{finding.severity.capitalize()}: {finding.title}{because}")
+
+
+def detail(finding: Finding, folded: Sequence[Finding], report: Report, snapshot: Snapshot) -> str:
+    """Say what was seen, what to do, how both laws read it, and where the sources disagree."""
+    strengths = snapshot.advisories[finding.advisory].severities
+    laws = "; ".join(f"{law}: **{s}**" for law, s in sorted(strengths.items()))
+    parts = [
+        _section("Because of", (_seen(b) for b in finding.because)),
+        _section("What to do", (escaped(finding.management),)),
+        _section("Watch", (escaped(m) for m in finding.monitoring)),
+        _section("It clears if", (escaped(c) for c in finding.clears_if)),
+        f"**Strength** {laws}",
+        _section("Sources", _sources(finding)),
+    ]
+    for reading in (finding.disagreement, *finding.further_disagreements):
+        if reading is not None:
+            parts.append(_disagreement(reading))
+    weaker = (f"{f.severity}: {escaped(f.title)}" for f in folded)
+    parts.append(_section("Weaker steps of the same", weaker))
+    parts.append(_sign(report, finding.review.status))
+    return "\n\n".join(p for p in parts if p)
+
+
+def _seen(because: Because) -> str:
+    value = f" {quoted(because.detail)}" if because.detail else ""
+    return f"{escaped(because.label)}{value}"
+
+
+def _sources(finding: Finding) -> Iterable[str]:
+    for cited in finding.evidence:
+        strength = f" → {cited.severity}" if cited.severity else ""
+        yield (
+            f"{cited.jurisdiction}, {escaped(cited.title)}, {escaped(cited.section)}: "
+            f"{escaped(cited.says)}{strength}"
+        )
+
+
+def _disagreement(reading: Reading) -> str:
+    told = [f"{r.jurisdiction}, {escaped(r.title)}: {escaped(r.says)}" for r in reading.readings]
+    told.append(f"Taken here: {escaped(reading.resolution)} {escaped(reading.reason)}")
+    return _section(f"Sources disagree: {escaped(reading.title)}", told)
+
+
+def _sign(report: Report, status: str | None = None) -> str:
+    review = f"; review: {status.replace('_', ' ')}" if status else ""
+    release = f"release {escaped(report.release.version)} ({report.release.hash[:19]})"
+    return f"_{DISCLAIMER} {release}{review}._"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    listed = [f"- {line}" for line in lines if line]
+    return "\n".join([f"**{title}**", "", *listed]) if listed else ""
+
+
+def gap_summary(report: Report, snapshot: Snapshot, *, related: bool) -> str:
+    """Say in one sentence that something could not be judged."""
+    index = snapshot.drugs[snapshot.index_drug].label
+    if not related:
+        return shortened(f"Not known whether {index} is among the medications: not all was read")
+    worst = report.missing[0].severity if report.missing else None
+    up_to = f", up to {worst}" if worst else ""
+    return shortened(f"Not all could be judged for {index}{up_to}: data are missing or not read")
+
+
+def gap_detail(report: Report, unread: Mapping[str, NotRead], *, related: bool) -> str:
+    """List what was not read, what was not recognised, and what would settle the rest."""
+    places = {f"prefetch.{key}" for key in unread}
+    parts = [
+        _section("Not read", (f"{escaped(u.label)}: {escaped(u.reason)}" for u in unread.values())),
+        _section(
+            "Not recognised", (_missed(u) for u in report.unrecognised if u.input not in places)
+        ),
+    ]
+    if related:
+        names = {r.input: r.label for r in report.recognised}
+        missing = (
+            f"{escaped(_needed(m.needs, names))}{_among(m.among)}: up to {m.severity}, "
+            f"{len(m.settles)} to settle"
+            for m in sorted(report.missing, key=lambda m: rank(m.severity))
+        )
+        parts.append(_section("Missing", missing))
+    parts.append("That nothing more is listed does not mean that it is safe.")
+    parts.append(_sign(report))
+    return "\n\n".join(p for p in parts if p)
+
+
+def _missed(entry: Unrecognised) -> str:
+    likely = f"; did you mean {escaped(entry.suggestions[0].label)}?" if entry.suggestions else ""
+    return f"{quoted(entry.given)}: {escaped(entry.reason)}{likely}"
+
+
+def _needed(needs: str, names: Mapping[str, str]) -> str:
+    """Name an entry by what it is, where a person would not know its place."""
+    place, _, what = needs.partition(": ")
+    return f"{names[place]}: {what}" if place in names else needs
+
+
+def _among(names: Sequence[str]) -> str:
+    return f" ({escaped(', '.join(names))})" if names else ""

@@ -1,0 +1,35 @@
+"""What checks found, counted without a word of any patient."""
+
+from __future__ import annotations
+
+from api.metrics import Metrics
+from kg import terms
+from kg.model import Snapshot
+from kg.report import Report
+from kg.request import Request
+
+_COMPLETE = {c: f'inokg_checks_total{{complete="{str(c).lower()}"}}' for c in (True, False)}
+# The parts of a request whose entries can fail to be recognised.
+_PARTS = {p: f'inokg_unrecognised_total{{part="{p}"}}' for p in Request.__struct_fields__}
+
+
+class Counted:
+    """Counts reports."""
+
+    def __init__(self, metrics: Metrics, snapshot: Snapshot | None) -> None:
+        self._metrics = metrics
+        advisories = snapshot.advisories if snapshot else {}
+        self._findings = {
+            iri: f'inokg_findings_total{{advisory="{terms.local(iri)}"}}' for iri in advisories
+        }
+        metrics.declare([*self._findings.values(), *_COMPLETE.values(), *_PARTS.values()])
+
+    def report(self, report: Report) -> None:
+        """Count what one report found, and how many entries were not recognised."""
+        count = self._metrics.count
+        count(_COMPLETE[report.complete])
+        for finding in report.findings:
+            count(self._findings[finding.advisory])
+        for missed in report.unrecognised:
+            part = missed.input.partition("[")[0].partition(".")[0]
+            count(_PARTS.get(part, ""))

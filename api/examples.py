@@ -1,0 +1,23 @@
+"""Examples for the OpenAPI document; the tests execute each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# By codes only, and those that the contract itself shows: no name of a drug stands here.
+CHECK: dict[str, Any] = {
+    "patient": {"age_years": 46, "sex": "female", "flags": ["planned_hsct"]},
+    "medications": [{"system": "http://www.whocc.no/atc", "code": "J02AC04"}],
+    "conditions": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "K74.6"}],
+    "observations": [
+        {
+            "system": "http://loinc.org",
+            "code": "1975-2",
+            "value": 40,
+            "unit": "umol/L",
+            "upper_limit": 21,
+            "taken_at": "2026-11-20",
+        }
+    ],
+    "context": {"jurisdiction": "any", "phase": "before_first_dose", "as_of": "2026-11-21"},
+}

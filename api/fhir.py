@@ -1,0 +1,151 @@
+"""FHIR at the door: which requests speak it, context beside a bundle, and answers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from fastapi import Request, Response
+
+from api.errors import status_of
+from api.negotiate import chosen
+from kg.assemble import assemble
+from kg.check import check
+from kg.errors import CaseError, KgError, MalformedRequest
+from kg.fhir_answer import answer_bundle, encode_bundle
+from kg.fhir_check import check_fhir
+from kg.fhir_request import Asked, decode_fhir, read_bundle
+from kg.model import Snapshot
+from kg.report import Report, encode_report
+from kg.request import ContextPart, decode_request, refusal
+
+FHIR = "application/fhir+json"
+_JSON = "application/json"
+# What was asked of a patient is nobody else's, so no cache keeps the answer.
+_HEADERS = {"Cache-Control": "no-store"}
+# What comes beside a bundle, for the description of the interface.
+PARAMETERS = [
+    {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": f"{what}; beside a FHIR Bundle only",
+    }
+    for name, what in (
+        *((field, f"`context.{field}`") for field in ContextPart.__struct_fields__),
+        ("flags", "`patient.flags`, parted by commas; empty says that none holds"),
+    )
+]
+
+
+def speaks_fhir(request: Request) -> bool:
+    """Say whether a request comes in FHIR, or asks for its answer in it."""
+    return comes_in_fhir(request) or _wants_fhir(request)
+
+
+def comes_in_fhir(request: Request) -> bool:
+    """Say whether the body of a request is FHIR, by what the request says of it."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FHIR
+
+
+def _wants_fhir(request: Request) -> bool:
+    return chosen(request.headers.get("accept"), (_JSON, FHIR)) == FHIR
+
+
+def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response:
+    """Check one patient, where question or answer is FHIR."""
+    wanted = _wants_fhir(request)
+    try:
+        refuse_other_versions(request)
+        report, asked = _checked(request, body, snapshot)
+        request.app.state.counted.report(report)
+        if wanted:
+            bundle = answer_bundle(report, asked, snapshot)
+            return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS)
+        return Response(encode_report(report), media_type=_JSON, headers=_HEADERS)
+    except KgError as error:
+        if not wanted:
+            raise
+        return refused(error)
+
+
+def _checked(request: Request, body: bytes, snapshot: Snapshot) -> tuple[Report, Asked]:
+    if comes_in_fhir(request):
+        context, flags = beside(request.query_params.multi_items())
+        asked = read_bundle(decode_fhir(body), context, flags, snapshot)
+        return check_fhir(asked, snapshot), asked
+    asked = Asked(request=decode_request(body), lines={})
+    return check(assemble(asked.request, snapshot), snapshot), asked
+
+
+def beside(parameters: list[tuple[str, str]]) -> tuple[dict[str, Any], list[str] | None]:
+    """Read what comes beside a bundle: the fields of the context by their names, and flags."""
+    given: dict[str, Any] = {}
+    flags: list[str] | None = None
+    for name, value in parameters:
+        if name == "flags":
+            flags = [*(flags or []), *(f.strip() for f in value.split(",") if f.strip())]
+        elif name in given:
+            raise MalformedRequest(
+                code="given-twice",
+                message="this parameter is given twice",
+                location=name,
+                repair="give each field of the context once",
+            )
+        else:
+            given[name] = value
+    try:
+        context = msgspec.convert(given, ContextPart, strict=False)
+    except msgspec.ValidationError as error:
+        raise refusal(str(error)) from error
+    fields = msgspec.structs.asdict(context)
+    return {name: value for name, value in fields.items() if value is not None}, flags
+
+
+def refuse_other_versions(request: Request) -> None:
+    """Refuse a body that says of itself that it is of another version of FHIR."""
+    _, _, parameters = request.headers.get("content-type", "").partition(";")
+    for parameter in parameters.lower().split(";"):
+        name, _, version = parameter.strip().partition("=")
+        if name == "fhirversion" and not version.strip('"').startswith("4."):
+            raise MalformedRequest(
+                code="fhir-version",
+                message="this version of FHIR is not read here",
+                location="Content-Type",
+                repair="send FHIR R4 (fhirVersion=4.0)",
+            )
+
+
+_CODES: Mapping[int, str] = {
+    400: "invalid",
+    401: "login",
+    404: "not-found",
+    412: "required",
+    413: "too-long",
+    422: "invalid",
+    503: "transient",
+}
+
+
+def outcome(status: int, text: str, *, expression: str = "", code: str | None = None) -> Response:
+    """Refuse in FHIR: what was wrong and where, without a word of what was sent."""
+    issue: dict[str, Any] = {
+        "severity": "error",
+        "code": code or _CODES.get(status, "exception"),
+        "diagnostics": text,
+    }
+    if expression:
+        issue["expression"] = [expression]
+    body = {"resourceType": "OperationOutcome", "issue": [issue]}
+    return Response(encode_bundle(body), status_code=status, media_type=FHIR)
+
+
+def refused(error: KgError, status: int | None = None) -> Response:
+    """Write an error of the engine as an OperationOutcome."""
+    status = status or status_of(error)
+    ours = isinstance(error, CaseError)
+    mend = error.repair if ours else "ask whoever runs this service"
+    text = f"{error.message}; to mend it: {mend}"
+    return outcome(status, text, expression=error.location if ours else "")

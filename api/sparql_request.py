@@ -1,0 +1,120 @@
+"""What a request to the endpoint asks: its query, the graphs it chose, the forms it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from api.dependencies import bounded_body
+from api.negotiate import chosen
+from kg.errors import QueryRefused
+from kg.sparql_store import DOCUMENTS, TABLES, Graphs
+from kg.sparql_worker import Question
+
+HTML = "text/html"
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+_UPDATE = "application/sparql-update"
+_JSON, _TURTLE = "application/sparql-results+json", "text/turtle"
+_SHORT = {
+    "json": _JSON,
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "ttl": _TURTLE,
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+    "trig": "application/trig",
+    "nq": "application/n-quads",
+    "html": HTML,
+}
+Given = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: a form of answer is None where the caller takes none of its kind."""
+
+    query: str | None
+    graphs: Graphs | None
+    table: str | None
+    document: str | None
+
+    @property
+    def page(self) -> bool:
+        """Say whether a person reads whatever the answer is."""
+        return self.table == self.document == HTML
+
+    def read_by_a_person(self, form: str) -> bool:
+        """Say whether a person reads the answer to a query of some form."""
+        return HTML == (self.table if form in ("SELECT", "ASK") else self.document)
+
+    def question(self, rows: int) -> Question:
+        """Hand it over; a person is shown so many rows."""
+        table, document = self.table == HTML, self.document == HTML
+        return Question(
+            self.query or "",
+            _JSON if table else self.table,
+            _TURTLE if document else self.document,
+            self.graphs,
+            rows if table else None,
+            rows if document else None,
+        )
+
+
+async def body_of(request: Request) -> Given:
+    """Read a query that is posted, as it is or as a form."""
+    media, _, rest = request.headers.get("content-type", "").partition(";")
+    kind = media.strip().lower()
+    if kind == _UPDATE:
+        raise _refused("update-refused", "an update changes a store, and this one is only read")
+    if kind not in (FORM, QUERY) or ("charset" in rest.lower() and "utf-8" not in rest.lower()):
+        raise HTTPException(415, f"send {QUERY} or {FORM}, in UTF-8", {"Accept-Post": QUERY})
+    body = await bounded_body(request)
+    try:
+        text = body.decode("utf-8")
+        if kind == QUERY:
+            return [("query", text), *request.query_params.multi_items()]
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise _refused("query-malformed", "the body is not UTF-8, or not a form") from None
+
+
+def read_asked(given: Given, accept: str | None) -> Asked:
+    """Read what is asked, and choose the form of answer that is liked best."""
+    values: dict[str, list[str]] = {}
+    for name, value in given:
+        values.setdefault(name, []).append(value)
+    if "update" in values:
+        raise _refused("update-refused", "an update changes a store, and this one is only read")
+    queries = values.get("query", [])
+    if len(queries) > 1:
+        raise _refused("query-malformed", "there is more than one query")
+    if form := values.get("format", [""])[0]:
+        accept = _SHORT.get(form, form)
+    return Asked(
+        query=queries[0] if queries else None,
+        graphs=_graphs(values),
+        table=chosen(accept, (*TABLES, HTML)),
+        document=chosen(accept, (*DOCUMENTS, HTML)),
+    )
+
+
+def _graphs(values: Mapping[str, list[str]]) -> Graphs | None:
+    default, named = values.get("default-graph-uri", []), values.get("named-graph-uri", [])
+    for name in (*default, *named):
+        try:
+            ox.NamedNode(name)
+        except ValueError:
+            raise _refused("query-malformed", "the name of a graph is no IRI") from None
+    return Graphs(tuple(default), tuple(named)) if default or named else None
+
+
+def _refused(code: str, message: str) -> QueryRefused:
+    return QueryRefused(code=code, message=message, repair="see the SPARQL 1.1 Protocol")

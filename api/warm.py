@@ -1,0 +1,30 @@
+"""Work out beforehand what every answer needs, so that workers share it and none is slow."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import FastAPI
+
+from api.dependencies import Answering
+from api.examples import CHECK
+from kg.assemble import assemble
+from kg.catalogue import search
+from kg.check import check
+from kg.errors import CaseError
+from kg.request import decode_request
+
+
+def warm(app: FastAPI) -> None:
+    """Answer one example of each kind, for the sake of what is kept beside the Snapshot."""
+    app.openapi()
+    answering: Answering = app.state.answering
+    if not answering.sound:
+        return
+    snapshot, _ = answering.release()
+    search("drugs", "", snapshot)
+    for body in (b"{}", msgspec.json.encode(CHECK)):
+        try:
+            check(assemble(decode_request(body), snapshot), snapshot)
+        except CaseError:
+            # Another ontology may not know the words of the example; nothing is lost by that.
+            continue

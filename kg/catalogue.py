@@ -1,0 +1,235 @@
+"""What a release knows, kind by kind: searched by name and code, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from kg import terms
+from kg.model import Snapshot
+from kg.names import fold
+from kg.once import once_per_snapshot
+
+Kind = Literal[
+    "drugs",
+    "classes",
+    "conditions",
+    "observations",
+    "populations",
+    "advisories",
+    "sources",
+    "disagreements",
+]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One term, as a list shows it."""
+
+    iri: str
+    key: str
+    label: str
+    definition: str = ""
+    names: tuple[str, ...] = ()
+    codes: dict[str, tuple[str, ...]] = {}
+    # The word by which a request says this of a patient.
+    flag: str | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the terms of one kind that a search found."""
+
+    total: int
+    start: int
+    items: tuple[Entry, ...]
+    next: str | None = None
+
+
+class _Shelf(msgspec.Struct, frozen=True):
+    """The terms of one kind, with what each can be found by."""
+
+    entries: tuple[Entry, ...]
+    found_by: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
+    """Give the terms of a kind that a text names or begins to name, the likeliest first."""
+    shelf = _shelves(snapshot)[kind]
+    wanted = fold(text).strip()
+    if not wanted:
+        return list(shelf.entries)
+    ranked = []
+    for entry, (label, others) in zip(shelf.entries, shelf.found_by, strict=True):
+        place = _place(wanted, label, others)
+        if place is not None:
+            ranked.append((place, len(label), label, entry))
+    return [entry for *_, entry in sorted(ranked, key=lambda r: r[:3])]
+
+
+def _place(wanted: str, label: str, others: Iterable[str]) -> int | None:
+    """Say how well a text fits: the whole name, its beginning, a word's beginning, within."""
+    names = (label, *others)
+    if wanted in names:
+        return 0
+    if label.startswith(wanted):
+        return 1
+    if any(name.startswith(wanted) for name in others):
+        return 2
+    if any(f" {wanted}" in name for name in names):
+        return 3
+    # One or two letters stand within nearly every name.
+    return 4 if len(wanted) > 2 and any(wanted in name for name in names) else None
+
+
+def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
+    """Give all that is known of one term, with the labels of what it points to."""
+    entry = _by_key(snapshot)[kind].get(key)
+    if entry is None:
+        return None
+    known = _tables(snapshot)[kind].get(entry.iri)
+    whole = msgspec.to_builtins(entry) | (msgspec.to_builtins(known) if known else {})
+    whole = {k: v for k, v in whole.items() if v not in (None, "", [], {}, ())}
+    whole |= {"iri": entry.iri, "key": entry.key}
+    whole |= _beside(kind, entry.iri, snapshot)
+    return {**whole, "labels": _labels_of(whole, snapshot)}
+
+
+def _beside(kind: Kind, iri: str, snapshot: Snapshot) -> dict[str, Any]:
+    """Add what stands elsewhere about a term: statements, what it applies to, its review."""
+    if kind in ("drugs", "classes"):
+        found = _statements_about(snapshot).get(iri, ())
+        return {"statements": [_statement(s, snapshot) for s in found]}
+    if kind == "advisories":
+        advisory = snapshot.advisories[iri]
+        return {
+            "topic": snapshot.topics.get(advisory.topic, advisory.topic),
+            "for_whom": snapshot.criteria[advisory.applies_to].definition,
+            "not_where": snapshot.criteria[advisory.unless].definition if advisory.unless else None,
+            "statements": [_statement(s, snapshot) for s in advisory.statements],
+            "review": {"status": "unreviewed"},
+        }
+    if kind == "disagreements":
+        told = snapshot.disagreements[iri].readings
+        return {"statements": [_statement(s, snapshot) for s in told]}
+    return {}
+
+
+def _statement(iri: str, snapshot: Snapshot) -> dict[str, Any]:
+    known: dict[str, Any] = msgspec.to_builtins(snapshot.statements[iri])
+    source = snapshot.sources.get(snapshot.statements[iri].source)
+    return {"iri": iri, **known, "title": source.label if source else ""}
+
+
+def _labels_of(whole: Mapping[str, Any], snapshot: Snapshot) -> dict[str, str]:
+    """Give the labels of the terms that stand in a detail."""
+    labels = _labels(snapshot)
+    return {iri: labels[iri] for iri in sorted(_iris(whole)) if iri in labels}
+
+
+def _iris(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value.startswith(terms.BASE):
+            yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _iris(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _iris(part)
+
+
+def _tables(snapshot: Snapshot) -> dict[Kind, Mapping[str, Any]]:
+    return {
+        "drugs": snapshot.drugs,
+        "classes": snapshot.classes,
+        "conditions": snapshot.conditions,
+        "observations": snapshot.observations,
+        "populations": snapshot.populations,
+        "advisories": snapshot.advisories,
+        "sources": snapshot.sources,
+        "disagreements": snapshot.disagreements,
+    }
+
+
+@once_per_snapshot
+def _shelves(snapshot: Snapshot) -> dict[Kind, _Shelf]:
+    codes = _codes(snapshot)
+    flags = {f.population or iri: f.key for iri, f in snapshot.flags.items()}
+    shelves = {}
+    for kind, table in _tables(snapshot).items():
+        # A flag that no population stands for is listed among them all the same.
+        more = snapshot.flags if kind == "populations" else {}
+        known = [*table.items(), *((i, f) for i, f in more.items() if f.population is None)]
+        entries = tuple(
+            sorted(
+                (_entry(iri, term, codes, flags) for iri, term in known),
+                key=lambda e: (fold(e.label), e.key),
+            )
+        )
+        found_by = tuple((fold(e.label), tuple(_found_by(e))) for e in entries)
+        shelves[kind] = _Shelf(entries, found_by)
+    return shelves
+
+
+def _entry(
+    iri: str, term: Any, codes: Mapping[str, dict[str, list[str]]], flags: Mapping[str, str]
+) -> Entry:
+    names = dict.fromkeys((*getattr(term, "names", ()), *getattr(term, "brands", ())))
+    return Entry(
+        iri=iri,
+        key=terms.local(iri),
+        label=term.label,
+        definition=term.definition,
+        names=tuple(names),
+        codes={system: tuple(found) for system, found in codes.get(iri, {}).items()},
+        flag=flags.get(iri),
+    )
+
+
+def _found_by(entry: Entry) -> Iterator[str]:
+    yield fold(entry.key)
+    if entry.flag:
+        yield fold(entry.flag)
+    yield from (fold(name) for name in entry.names)
+    yield from (fold(code) for found in entry.codes.values() for code in found)
+
+
+@once_per_snapshot
+def _by_key(snapshot: Snapshot) -> dict[Kind, dict[str, Entry]]:
+    return {
+        kind: {entry.key: entry for entry in shelf.entries}
+        for kind, shelf in _shelves(snapshot).items()
+    }
+
+
+@once_per_snapshot
+def _codes(snapshot: Snapshot) -> dict[str, dict[str, list[str]]]:
+    """Turn the code tables round: of each term, its codes by system."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for system in snapshot.systems.values():
+        for code, known in sorted(system.codes.items()):
+            if known.match in ("exact", "close"):
+                found.setdefault(known.term, {}).setdefault(system.uri, []).append(code)
+    return found
+
+
+@once_per_snapshot
+def _statements_about(snapshot: Snapshot) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for iri, statement in snapshot.statements.items():
+        for about in statement.about:
+            found.setdefault(about, []).append(iri)
+    return found
+
+
+@once_per_snapshot
+def _labels(snapshot: Snapshot) -> dict[str, str]:
+    tables = (getattr(snapshot, t) for t in Snapshot.__struct_fields__)
+    return {
+        iri: value.label
+        for table in tables
+        if isinstance(table, dict)
+        for iri, value in table.items()
+        if getattr(value, "label", "")
+    }

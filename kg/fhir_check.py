@@ -1,0 +1,156 @@
+"""Check what came as FHIR, and name every input by its place there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from kg.assemble import assemble
+from kg.check import check
+from kg.errors import CaseError, MalformedRequest
+from kg.fhir_intake import Line
+from kg.fhir_request import Asked, decode_fhir, read_bundle
+from kg.model import Snapshot
+from kg.report import (
+    Evidence,
+    Finding,
+    Operation,
+    Planned,
+    Reading,
+    Recognised,
+    Report,
+    Unrecognised,
+)
+from kg.witnesses import place
+
+# Parts that name no input, and fields that hold what a caller or an author wrote.
+_UNTOUCHED = (Evidence, Planned, Reading)
+_LINE = re.compile(r"/(medications|conditions|allergies|observations)/(\d+)\Z")
+_WORDS = {"given", "management", "monitoring", "says", "note", "title", "label"}
+
+
+def check_fhir(asked: Asked, snapshot: Snapshot) -> Report:
+    """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
+    report = plain_report(asked, snapshot)
+    return told(report, asked)
+
+
+def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Report:
+    """Check a FHIR document; only what has no place in FHIR may be given beside it."""
+    given = dict(beside)
+    context, flags = given.pop("context", {}), given.get("patient", {}).pop("flags", None)
+    if given.pop("patient", None) or given:
+        raise MalformedRequest(
+            code="file-and-arguments",
+            message="beside a FHIR document only flags and context are given by arguments",
+            repair="leave out the arguments that describe what the document describes",
+        )
+    return check_fhir(read_bundle(decode_fhir(data), context, flags, snapshot), snapshot)
+
+
+def plain_report(asked: Asked, snapshot: Snapshot) -> Report:
+    """Check one request; the report names inputs as the engine does."""
+    try:
+        return check(assemble(asked.request, snapshot), snapshot)
+    except CaseError as error:
+        error.location = asked.in_fhir(error.location)
+        raise
+
+
+def told(report: Report, asked: Asked) -> Report:
+    """Name the inputs of a report by their places in FHIR, and add what was no line of a list."""
+    found: Report = _walk(report, asked)
+    recognised = [_noted(r, asked) for r in found.recognised]
+    unrecognised = [_noted_miss(u, asked) for u in found.unrecognised]
+    return msgspec.structs.replace(
+        found,
+        complete=found.complete and not asked.unrecognised,
+        recognised=(*recognised, *asked.recognised),
+        unrecognised=(*unrecognised, *sorted(asked.unrecognised, key=lambda u: place(u.input))),
+        left_out=asked.left_out,
+    )
+
+
+def _noted(entry: Recognised, asked: Asked) -> Recognised:
+    notes = asked.notes.get(entry.input)
+    if not notes:
+        return entry
+    own = (entry.note,) if entry.note else ()
+    return msgspec.structs.replace(entry, note="; ".join((*own, *notes)))
+
+
+def _noted_miss(entry: Unrecognised, asked: Asked) -> Unrecognised:
+    notes = asked.notes.get(entry.input)
+    if not notes:
+        return entry
+    return msgspec.structs.replace(entry, reason="; ".join((entry.reason, *notes)))
+
+
+def pointer(path: str) -> str:
+    """Write the place of a resource as a JSON Pointer into the request."""
+    steps = path.removeprefix("Bundle.").removesuffix(".resource").replace("[", ".")
+    return "/" + steps.replace("]", "").replace(".", "/")
+
+
+def replacement(text: str, line: Line, patient: str | None) -> dict[str, Any]:
+    """Write the draft of an order that stands in the place of another."""
+    old = line.found.resource
+    order: dict[str, Any] = {
+        "resourceType": "MedicationRequest",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": text},
+        "subject": old.get("subject") or {"reference": patient or "#unknown"},
+    }
+    kept = {name: old[name] for name in ("encounter", "requester") if name in old}
+    return order | kept
+
+
+def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]:
+    """Write a change set as a patch of the bundle: a resource goes, or another takes its place.
+
+    Where one resource holds several drugs, all of it goes: leaving out more raises nothing.
+    """
+    found: dict[str, Operation] = {}
+    for operation in change:
+        match = _LINE.match(operation.path)
+        line = asked.line(match.group(1), int(match.group(2))) if match else None
+        if line is None:
+            found[operation.path] = operation
+            continue
+        path = pointer(line.found.path)
+        if operation.op == "remove":
+            found.setdefault(path, Operation(op="remove", path=path))
+        else:
+            value = operation.value
+            text = str(value.get("text", "")) if isinstance(value, dict) else str(value)
+            order = replacement(text, line, asked.patient)
+            found[path] = Operation(op="replace", path=f"{path}/resource", value=order)
+    return tuple(found.values())
+
+
+def _walk(value: Any, asked: Asked) -> Any:
+    if isinstance(value, str):
+        return asked.in_fhir(value)
+    if isinstance(value, tuple):
+        return tuple(_walk(v, asked) for v in value) if value else value
+    if isinstance(value, dict):
+        return {k: _walk(v, asked) for k, v in value.items()}
+    if isinstance(value, Finding):
+        sets = tuple(_patch(change, asked) for change in value.clears_by)
+        value = msgspec.structs.replace(value, clears_by=())
+        return msgspec.structs.replace(_fields(value, asked), clears_by=sets)
+    if isinstance(value, msgspec.Struct) and not isinstance(value, _UNTOUCHED):
+        return _fields(value, asked)
+    return value
+
+
+def _fields(value: msgspec.Struct, asked: Asked) -> Any:
+    fields = {
+        name: _walk(getattr(value, name), asked)
+        for name in value.__struct_fields__
+        if name not in _WORDS
+    }
+    return msgspec.structs.replace(value, **fields)

@@ -1,0 +1,308 @@
+"""A FHIR R4 request as the request of the contract.
+
+Types of resources that are not there were not assessed; a search that found nothing, or a
+coded "no known", says none. What context has no place in FHIR comes beside the bundle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from kg import fhir_resources as fhir
+from kg.errors import CaseError, MalformedRequest
+from kg.fhir_bundle import Gathered, gather
+from kg.fhir_conditions import ORDERS, read_allergy, read_condition, read_procedure
+from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, convert, of_other_patient
+from kg.fhir_medications import TYPES, read_given, read_medication
+from kg.fhir_observations import read_observation
+from kg.model import Snapshot
+from kg.report import LeftOut, Recognised, Unrecognised
+from kg.request import Request, day, request_from
+
+# Types that say who, where and how, and nothing about what was asked.
+_BESIDE = {
+    *("Account", "CareTeam", "Coverage", "Device", "Encounter", "Endpoint", "EpisodeOfCare"),
+    *("HealthcareService", "Location", "Organization", "Practitioner", "PractitionerRole"),
+    *("Provenance", "RelatedPerson"),
+    # Orders of other things, as they stand beside orders of medications.
+    *("Appointment", "CommunicationRequest", "DeviceRequest", "NutritionOrder", "RequestGroup"),
+    *("SupplyRequest", "Task", "VisionPrescription"),
+}
+# Types that are read through the resources that point to them.
+_POINTED_TO = {"Medication", "Substance"}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A search that could not be read: where it was to stand, for which type, and why."""
+
+    path: str
+    type: str
+    reason: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request that came as FHIR, and what its answer needs to know of it."""
+
+    request: Request
+    lines: Mapping[str, tuple[Line, ...]]
+    recognised: tuple[Recognised, ...] = ()
+    unrecognised: tuple[Unrecognised, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: Mapping[str, tuple[str, ...]] = {}
+    patient: str | None = None
+    places: Mapping[str, str] = {}
+
+    def line(self, part: str, n: int) -> Line | None:
+        """Find a line by its list and its number in it."""
+        lines = self.lines.get(part, ())
+        return lines[n] if n < len(lines) else None
+
+    def in_fhir(self, text: str) -> str:
+        """Write an input that stands at the head of a text as its place in FHIR."""
+        match = _INPUT.match(text)
+        if match is not None:
+            line = self.line(match.group(1), int(match.group(2)))
+            return line.path + text[match.end() :] if line else text
+        head = _HEAD.match(text)
+        place = self.places.get(head.group()) if head else None
+        return place + text[head.end() :] if place and head else text
+
+
+_INPUT = re.compile(r"(medications|conditions|allergies|observations)\[(\d+)\]")
+_HEAD = re.compile(r"(?:observations|patient\.age_years|patient\.sex)(?=\Z|: )")
+
+
+def decode_fhir(data: bytes) -> dict[str, Any]:
+    """Read FHIR JSON, or say why it is none."""
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedRequest(
+            code="not-json",
+            message=f"the request is not JSON: {error}",
+            repair="send one FHIR R4 Bundle, in UTF-8",
+        ) from error
+    if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
+        raise MalformedRequest(
+            code="not-a-bundle",
+            message="the request is no FHIR Bundle",
+            location="resourceType",
+            repair="send one FHIR R4 Bundle with the patient's resources",
+        )
+    return value
+
+
+def is_fhir(data: bytes) -> bool:
+    """Say whether a document is FHIR: only a resource says its type."""
+    try:
+        value = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return "resourceType" in value
+
+
+def read_bundle(
+    bundle: Mapping[str, Any],
+    context: Mapping[str, Any],
+    flags: Iterable[str] | None,
+    snapshot: Snapshot,
+) -> Asked:
+    """Read one Bundle, with the context that comes beside it."""
+    return read_resources([("Bundle", bundle)], context, flags, snapshot)
+
+
+def read_resources(
+    sources: Iterable[tuple[str, Mapping[str, Any]]],
+    context: Mapping[str, Any],
+    flags: Iterable[str] | None,
+    snapshot: Snapshot,
+    *,
+    searched: Iterable[str] = (),
+    unread: Iterable[Unread] = (),
+    patient: str | None = None,
+    root: str = "Bundle",
+) -> Asked:
+    """Read resources and bundles, each with the place where it stands.
+
+    `searched` are types that were asked for by searches of our own, whatever came of them;
+    `unread` are searches of which nothing came.
+    """
+    intake = Intake(snapshot, as_of=context.get("as_of"))
+    gathered = Gathered(searched=set(searched), own_searches=root != "Bundle")
+    for path, resource in sources:
+        gather(path, resource, intake, gathered)
+    person, own = _patient(gathered, patient)
+    for found in gathered.found:
+        try:
+            _read(found, gathered, intake, own)
+        except MalformedRequest as error:
+            # What was sent along for us must not keep what is sound from being judged.
+            if not gathered.own_searches or not found.path.startswith(root):
+                raise
+            intake.miss(found.path, found.type, error.message)
+            gathered.partly.add(found.type)
+    _account(gathered, intake)
+    for search in unread:
+        _lack(search, intake)
+    who = _about(person, flags, intake)
+    body: dict[str, Any] = {
+        part: [line.entry for line in intake.lines[part]]
+        for part in PARTS
+        if part in intake.read or intake.lines[part]
+    }
+    if who:
+        body["patient"] = who
+    if context:
+        body["context"] = dict(context)
+    partly_read = sorted(p for p in intake.partly if p in body)
+    if partly_read:
+        body["partly_read"] = partly_read
+    asked = Asked(
+        request=Request(),
+        lines={p: tuple(lines) for p, lines in intake.lines.items()},
+        recognised=tuple(intake.recognised),
+        unrecognised=tuple(intake.unrecognised),
+        left_out=tuple(intake.left_out),
+        notes={path: tuple(said) for path, said in intake.notes.items()},
+        patient=person.reference if person else patient,
+        places=_places(root, person),
+    )
+    try:
+        return msgspec.structs.replace(asked, request=request_from(body))
+    except CaseError as error:
+        error.location = asked.in_fhir(error.location)
+        raise
+
+
+def _places(root: str, person: Found | None) -> dict[str, str]:
+    """Say where in FHIR stands what is no single entry of a list."""
+    at = person.path if person else f"{root}.entry.resource.ofType(Patient)"
+    return {
+        "observations": f"{root}.entry.resource.ofType(Observation)",
+        "patient.age_years": f"{at}.birthDate",
+        "patient.sex": f"{at}.gender",
+    }
+
+
+def _patient(gathered: Gathered, named: str | None) -> tuple[Found | None, frozenset[str]]:
+    """Find the one patient, and the references by which other resources may name them."""
+    people = list(gathered.of_type("Patient"))
+    if len(people) > 1:
+        raise MalformedRequest(
+            code="two-patients",
+            message="the request holds more than one patient",
+            location=people[1].path,
+            repair="send one patient a request",
+        )
+    person = people[0] if people else None
+    own = {named} if named else set()
+    if person is not None:
+        own |= {person.reference, person.full_url} - {None}  # type: ignore[arg-type]
+    return person, frozenset(own)
+
+
+def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str]) -> None:
+    """Read one resource; of somebody else's nothing is taken over."""
+    if found.type in ("Patient", *_POINTED_TO):
+        return
+    who = found.resource.get("subject") or found.resource.get("patient")
+    subject = convert(who, fhir.Reference, f"{found.path}.subject") if who else None
+    if of_other_patient(found, subject, own):
+        intake.miss(found.path, found.type, "this is about another patient and is not counted")
+        return
+    if found.type in intake.snapshot.doors.classes_of_records:
+        read_given(found, intake)
+    elif found.type in TYPES:
+        read_medication(found, gathered, intake)
+    elif found.type == "Condition":
+        read_condition(found, intake)
+    elif found.type == "AllergyIntolerance":
+        read_allergy(found, intake)
+    elif found.type == "Observation":
+        read_observation(found, intake)
+    elif found.type in ("Procedure", *ORDERS):
+        read_procedure(found, intake)
+    elif found.type in _BESIDE:
+        intake.leave_out(found.path, found.type, "resources of this type have no bearing here")
+    else:
+        intake.miss(found.path, found.type, f"resources of the type {found.type} are not read")
+
+
+def _account(gathered: Gathered, intake: Intake) -> None:
+    """Say which lists were given, and of which only a portion was."""
+    for kind in gathered.searched | {f.type for f in gathered.found}:
+        part = LISTED.get(kind)
+        if part is not None:
+            intake.read.add(part)
+            if kind in gathered.partly:
+                intake.partly.add(part)
+    for part in intake.unknown:
+        # That nobody knows stands beside what is known of single entries.
+        if intake.lines[part]:
+            intake.partly.add(part)
+        else:
+            intake.read.discard(part)
+    for part in PARTS:
+        if intake.lines[part] and part not in intake.read:
+            # Single doses and procedures stand for no whole list.
+            intake.partly.add(part)
+
+
+def _lack(search: Unread, intake: Intake) -> None:
+    """Let what a search would have brought be anything of its type."""
+    intake.miss(search.path, search.type, search.reason)
+    part, kind = LISTED.get(search.type), intake.snapshot.doors.classes_of_records.get(search.type)
+    if part in intake.read:
+        intake.partly.add(part)
+    if kind is not None and "medications" in intake.read:
+        label = intake.snapshot.classes[kind].label
+        found = Found(search.path, search.type, {})
+        intake.add("medications", search.path, {"text": label, "status": "stopped"}, found)
+
+
+def _about(person: Found | None, flags: Iterable[str] | None, intake: Intake) -> dict[str, Any]:
+    """Say who the patient is; what a year alone leaves open stays open."""
+    found: dict[str, Any] = {}
+    if flags is not None:
+        found["flags"] = list(flags)
+    if person is None:
+        return found
+    patient = convert(person.resource, fhir.Patient, person.path)
+    if patient.gender in ("female", "male"):
+        found["sex"] = patient.gender
+    elif patient.gender:
+        intake.miss(f"{person.path}.gender", patient.gender, "what bears on one sex cannot be told")
+    if patient.birth_date:
+        path = f"{person.path}.birthDate"
+        age, lacking = _age(patient.birth_date, intake.as_of, path)
+        if lacking:
+            intake.miss(path, patient.birth_date, lacking)
+        else:
+            found["age_years"] = age
+    return found
+
+
+def _age(born: str, as_of: str | None, path: str) -> tuple[int, str]:
+    """Count the years completed on the day of the question, or say what is lacking for it."""
+    now = day(as_of, "context.as_of")
+    if now is None:
+        return 0, "without the day of the question (as_of) there is no age"
+    earliest = born if _DAY.fullmatch(born) else f"{born}-01"[:7] + "-01"
+    if re.fullmatch(r"\d{4}", born):
+        return 0, "a year alone leaves the age open"
+    first = day(earliest, path) or now
+    if first > now:
+        return 0, "the date of birth lies after the day of the question"
+    if not _DAY.fullmatch(born) and (first.month == now.month):
+        return 0, "without the day of birth the age is open in this month"
+    return _years(first, now), ""
+
+
+def _years(first: date, last: date) -> int:
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))

@@ -1,0 +1,34 @@
+"""Refuse JSON in which one object says the same name twice: readers would drop one in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kg.errors import MalformedRequest
+
+
+def refuse_repeated_names(data: bytes) -> None:
+    """Raise where an object of a document, at any depth, repeats a name."""
+    try:
+        json.loads(data, object_pairs_hook=_unrepeated)
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest(
+            code="not-json",
+            message="the request is not JSON, or nested beyond reason",
+            repair="send one JSON object, in UTF-8",
+        ) from error
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    raise MalformedRequest(
+        code="repeated-field",
+        message="this field stands twice in one object, and only one of them would count",
+        location=twice[:100],
+        repair="send each field once",
+    )

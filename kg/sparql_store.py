@@ -1,0 +1,277 @@
+"""Answer a query from a store: the release in this process, or a SPARQL store elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, Protocol
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+import pyoxigraph as ox
+
+from kg import terms
+from kg.describe import DATASET
+from kg.errors import QueryRefused, SnapshotAltered, SnapshotMissing, StoreError
+from kg.snapshot import content_hash, read_manifest
+from kg.sparql_text import GRAPHS, Query
+
+# What is stated and what only follows from it are apart; reviews have their name already.
+DEFAULT = (GRAPHS + "asserted", GRAPHS + "inferred")
+NAMED = (*DEFAULT, GRAPHS + "reviews")
+CAPPED = terms.BASE + "problem/row-cap"
+
+TABLES = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "application/xml": ox.QueryResultsFormat.XML,
+    "text/xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+DOCUMENTS = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+}
+_PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
+_SHORT, _SHORT_DOCUMENT = 120, 1 << 18
+_WITH_PREFIXES = {ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML}
+
+Table = ox.QuerySolutions | ox.QueryBoolean
+Found = Table | Iterator[ox.Triple]
+
+
+class Graphs(NamedTuple):
+    """The graphs that a caller chose beside the query; None where nothing was chosen."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    """A whole answer in the form that was asked for."""
+
+    media: str
+    body: bytes
+    capped: bool
+
+
+class Store(Protocol):
+    """Where triples are found."""
+
+    prefixes: dict[str, str]
+
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+        """Evaluate a query."""
+
+
+class Embedded:
+    """The release itself, in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the graphs of a release; altered ones are refused."""
+        self._store = ox.Store()
+        self.prefixes = prefixes(folder)
+        self._store.bulk_load(_sound(folder, DATASET), format=ox.RdfFormat.N_QUADS)
+
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+        """Evaluate a query over the graphs of the release."""
+        if graphs is None and query.graphs:
+            return self._store.query(text, prefixes=self.prefixes)
+        chosen = graphs or Graphs(DEFAULT, NAMED)
+        return self._store.query(
+            text,
+            prefixes=self.prefixes,
+            default_graph=[ox.NamedNode(g) for g in chosen.default],
+            named_graphs=[ox.NamedNode(g) for g in chosen.named],
+        )
+
+
+class Remote:
+    """A SPARQL store elsewhere that holds the same named graphs."""
+
+    def __init__(self, url: str, folder: Path, seconds: float) -> None:
+        """Remember where it is; nothing is asked of it yet."""
+        self.prefixes = prefixes(folder)
+        self._at = urlsplit(url)
+        self._seconds = seconds
+        if self._at.scheme not in ("http", "https") or not self._at.hostname:
+            raise StoreError(
+                code="store-unusable",
+                message="the address of the SPARQL store is none",
+                repair="set INOKG_STORE as http://HOST:PORT/query",
+            )
+
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+        """Send a query; what the store knows as its default graph does not matter."""
+        chosen = graphs or (Graphs(DEFAULT, NAMED) if not query.graphs else Graphs((), ()))
+        asked = [("query", self._declared(text, query))]
+        asked += [("default-graph-uri", g) for g in chosen.default]
+        asked += [("named-graph-uri", g) for g in chosen.named]
+        if query.selects:
+            data = self._send(asked, "application/sparql-results+json")
+            return ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+        data = self._send(asked, "application/n-triples")
+        return (q.triple for q in ox.parse(data, format=ox.RdfFormat.N_TRIPLES))
+
+    def _declared(self, text: str, query: Query) -> str:
+        """Declare those of our prefixes that a query uses without saying so."""
+        missing = [
+            f"PREFIX {name}: <{place}> "
+            for name, place in self.prefixes.items()
+            if f"{name}:" in text and name not in query.prefixes
+        ]
+        return "".join(missing) + text
+
+    def _send(self, asked: Sequence[tuple[str, str]], media: str) -> bytes:
+        at = self._at
+        kind = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
+        link = kind(at.hostname or "", at.port, timeout=self._seconds)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": media}
+        if at.username:
+            secret = base64.b64encode(f"{at.username}:{at.password or ''}".encode()).decode()
+            headers["Authorization"] = f"Basic {secret}"
+        target = (at.path or "/") + (f"?{at.query}" if at.query else "")
+        try:
+            link.request("POST", target, urlencode(asked).encode(), headers)
+            answer = link.getresponse()
+            data = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise StoreError(
+                code="store-unreachable",
+                message="the SPARQL store did not answer",
+                repair="see that it runs at the address in INOKG_STORE",
+            ) from error
+        finally:
+            link.close()
+        if answer.status == http.client.BAD_REQUEST:
+            raise _malformed(data[:1000].decode("utf-8", "replace"))
+        if answer.status != http.client.OK:
+            raise StoreError(
+                code="store-failed",
+                message=f"the SPARQL store answered with status {answer.status}",
+                repair="ask for less, or see what the store says",
+            )
+        return data
+
+
+def answer(
+    store: Store, query: Query, graphs: Graphs | None, media: str, rows: int | None
+) -> Answer:
+    """Evaluate a query, and write what was found in one form; no more than so many rows."""
+    limited = query.capped(rows) if rows is not None else None
+    try:
+        try:
+            found = store.find(limited or query.text, query, graphs)
+        except (SyntaxError, QueryRefused):
+            if limited is None:
+                raise
+            # The place of the fault is meant in the query as it was written.
+            found, limited = store.find(query.text, query, graphs), None
+        if isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
+            form = TABLES[media]
+            body = found.serialize(format=form) or b""
+            capped = limited is not None and rows is not None and count(body, form, rows) >= rows
+            return Answer(media, _flagged(body, form) if capped else body, capped)
+        kept = found if rows is None else islice(found, rows)
+        names = store.prefixes if DOCUMENTS[media] in _WITH_PREFIXES else None
+        body = ox.serialize(kept, format=DOCUMENTS[media], prefixes=names) or b""
+        capped = rows is not None and next(iter(found), None) is not None
+        return Answer(media, _tidied(body) if body.startswith(b"@prefix") else body, capped)
+    except SyntaxError as error:
+        raise _malformed(str(error)) from error
+
+
+def _malformed(why: str) -> QueryRefused:
+    """Say what a parser said, in short: it may list every sign that it would have taken."""
+    place = _PLACE.search(why)
+    said = " ".join(_PLACE.sub("", why).split())
+    return QueryRefused(
+        code="query-malformed",
+        message="the query is not SPARQL 1.1" + (f": {said}" if 0 < len(said) < _SHORT else ""),
+        location=f"line {place[1]}, column {place[2]}" if place else "",
+        repair="mend it there; the prefixes of the release need no declaration",
+    )
+
+
+def _tidied(body: bytes) -> bytes:
+    """Keep those prefixes of a short document that it uses."""
+    if len(body) > _SHORT_DOCUMENT:
+        return body
+    lines = body.splitlines(keepends=True)
+    head = [line for line in lines if line.startswith(b"@prefix ")]
+    rest = b"".join(lines[len(head) :])
+    return b"".join(sorted(line for line in head if line.split()[1] in rest)) + b"\n" + rest
+
+
+class _Results(msgspec.Struct):
+    bindings: list[msgspec.Raw] = []
+
+
+class _Table(msgspec.Struct):
+    results: _Results = msgspec.field(default_factory=_Results)
+
+
+def count(body: bytes, form: ox.QueryResultsFormat, enough: int) -> int:
+    """Count the rows of a written table, unless it is too short to hold enough of them."""
+    if len(body) < enough:
+        return 0
+    if form == ox.QueryResultsFormat.JSON:
+        return len(msgspec.json.decode(body, type=_Table).results.bindings)
+    if form == ox.QueryResultsFormat.XML:
+        return body.count(b"<result>")
+    if form == ox.QueryResultsFormat.TSV:
+        return body.count(b"\n") - 1
+    # Outside its quotes a line break ends a row; a quote within quotes is written twice.
+    return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
+
+
+def _flagged(body: bytes, form: ox.QueryResultsFormat) -> bytes:
+    """Say in the head, where the form has one, that there may be more rows."""
+    if form == ox.QueryResultsFormat.JSON:
+        return body.replace(b'"head":{', b'"head":{"link":["%s"],' % CAPPED.encode(), 1)
+    if form == ox.QueryResultsFormat.XML:
+        return body.replace(b"</head>", b'<link href="%s"/></head>' % CAPPED.encode(), 1)
+    return body
+
+
+def prefixes(folder: Path) -> dict[str, str]:
+    """Read the prefixes that a release is written with."""
+    found = {"graph": GRAPHS}
+    for line in _sound(folder, "inokg.ttl").splitlines():
+        words = line.decode().split()
+        if len(words) != 4 or words[0] != "@prefix":
+            break
+        found[words[1][:-1]] = words[2][1:-1]
+    return found
+
+
+def _sound(folder: Path, name: str) -> bytes:
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        raise SnapshotMissing(
+            code="graph-missing",
+            message="the release has no graph",
+            subject=name,
+            location=str(folder),
+            repair="make the release again with: inokg build",
+        ) from error
+    if content_hash(data) != read_manifest(folder).files.get(name):
+        raise SnapshotAltered(
+            code="graph-altered",
+            message="the release was altered: its graph does not match its hash",
+            subject=name,
+            location=str(folder / name),
+            repair="make the release again with: inokg build",
+        )
+    return data

@@ -1,0 +1,228 @@
+"""What a query asks for, and what it may not: read from its text before any store sees it.
+
+A store evaluates what it is given, and some would fetch what a query names. So a query that
+reaches outside, changes something or nests without end is refused here, on its tokens. The
+worker that evaluates it can open nothing either: two walls, and neither trusts the other.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from kg import terms
+from kg.errors import QueryRefused
+
+GRAPHS = terms.BASE + "graph/"
+LONGEST = 64 * 1024
+DEEPEST = 100
+
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES = frozenset("INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".split())
+# A text that is never closed runs to its end, so that no text is walked over twice.
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
+      | (?P<text>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3})? | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
+               | "(?:[^"\\\r\n]|\\.)*+"? | '(?:[^'\\\r\n]|\\.)*+'?)
+      | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+      | (?P<variable>[?$]\w+)
+      | (?P<blank>_:[\w.-]*)
+      | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w:.%-]|\\[^\w\s])*)
+      | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+      | (?P<word>[A-Za-z_]\w*)
+      | (?P<number>\d+)
+      | (?P<mark>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_OUTSIDE = re.compile("service", re.IGNORECASE)
+_SILENT = re.compile("silent", re.IGNORECASE)
+_ENDPOINT = re.compile(r"<[^>]*>|[^\s{<]+")
+
+
+@dataclass
+class Query:
+    """One query: its form, the graphs it names itself, and where its own limit stands."""
+
+    text: str
+    form: str = ""
+    base: str = ""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    graphs: list[str] = field(default_factory=list)
+    limit: int | None = None
+    limit_at: tuple[int, int] | None = None
+    values_at: int | None = None
+
+    @property
+    def selects(self) -> bool:
+        """Say whether the answer is a table or a yes or no; else it is a graph."""
+        return self.form in ("SELECT", "ASK")
+
+    def capped(self, rows: int) -> str | None:
+        """Give the query with a limit it may not pass, or None where its own is no higher."""
+        if self.form != "SELECT" or (self.limit is not None and self.limit <= rows):
+            return None
+        if self.limit_at is not None:
+            start, end = self.limit_at
+            return f"{self.text[:start]}{rows}{self.text[end:]}"
+        end = len(self.text) if self.values_at is None else self.values_at
+        return f"{self.text[:end]}\nLIMIT {rows}\n{self.text[end:]}"
+
+
+def read_query(text: str, known: Mapping[str, str]) -> Query:
+    """Read a query and refuse what it may not ask; `known` are prefixes it need not declare."""
+    refuse_long(text)
+    # Codes for characters may be read before or after everything else: both readings must pass.
+    for reading in {text, _ESCAPE.sub(_character, text)}:
+        _refuse_service(reading)
+    query = Query(text)
+    _read(query, known)
+    for graph in query.graphs:
+        if not graph.startswith(GRAPHS):
+            raise QueryRefused(
+                code="from-outside",
+                message="FROM names a graph outside this store, and nothing is fetched",
+                subject=graph[:200],
+                repair=f"name a graph of the release, as {GRAPHS}asserted, or leave FROM out",
+            )
+    return query
+
+
+def refuse_long(text: str) -> None:
+    """Refuse a query that is longer than any that people write."""
+    size = len(text.encode("utf-8", "replace"))
+    if size > LONGEST:
+        raise QueryRefused(
+            code="query-too-long",
+            message=f"the query has {size:,} bytes; {LONGEST:,} are allowed",
+            repair="ask in several queries",
+        )
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code < 0x110000 else ""
+
+
+def _refuse_service(text: str) -> None:
+    """Refuse whatever could be read as a call of another service, wherever it stands.
+
+    A parser need not ask for a space before a keyword, and what is a comment or a name to one
+    is code to another. So the shape alone decides: the word, an endpoint, an opening brace.
+    """
+    for match in _OUTSIDE.finditer(text):
+        at = _after_space(text, match.end())
+        if silent := _SILENT.match(text, at):
+            at = _after_space(text, silent.end())
+        endpoint = _ENDPOINT.match(text, at)
+        # A name may end before a comment that a parser of another mind would take into it.
+        ends = (endpoint.end(), *_comments(text, endpoint)) if endpoint else ()
+        if any(text.startswith("{", _after_space(text, end)) for end in ends):
+            raise QueryRefused(
+                code="service-refused",
+                message="SERVICE would call another server, and no query leaves this store",
+                location=_line(text, match.start()),
+                repair="take it out, also from comments, and ask the other server yourself",
+            )
+
+
+def _after_space(text: str, at: int) -> int:
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+        elif text[at] == "#":
+            ends = [e for e in (text.find("\n", at), text.find("\r", at)) if e >= 0]
+            at = min(ends, default=len(text))
+        else:
+            break
+    return at
+
+
+def _comments(text: str, endpoint: re.Match[str]) -> Iterator[int]:
+    first = text.find("#", endpoint.start() + 1, endpoint.end())
+    if first >= 0:
+        yield first
+
+
+def _read(query: Query, known: Mapping[str, str]) -> None:
+    """Walk over the tokens once: form, own graphs, own limit, depth."""
+    depth, braces, before = 0, 0, ""
+    wants, prefix = "", ""
+    for match in _TOKEN.finditer(query.text):
+        kind, token = match.lastgroup, match[0]
+        if kind == "space":
+            continue
+        word = token.upper() if kind == "word" else ""
+        if kind == "mark" and token in "{([":
+            depth, braces = depth + 1, braces + (token == "{")
+            if depth > DEEPEST:
+                raise QueryRefused(
+                    code="query-too-deep",
+                    message=f"the query nests deeper than {DEEPEST} brackets",
+                    location=_line(query.text, match.start()),
+                    repair="ask in several queries",
+                )
+        elif kind == "mark" and token in "})]":
+            depth, braces = depth - 1, braces - (token == "}")
+        elif not query.form and word in _UPDATES:
+            raise QueryRefused(
+                code="update-refused",
+                message=f"{word} changes a store, and this one is only read",
+                repair="change the ontology's files and make a release",
+            )
+        elif not query.form and word in _FORMS:
+            query.form = word
+        elif not query.form and word in ("BASE", "PREFIX"):
+            wants = word
+        elif wants == "PREFIX" and kind == "name":
+            prefix = token[:-1]
+        elif wants and not query.form and kind == "iri":
+            place = urljoin(query.base, token[1:-1])
+            if wants == "BASE":
+                query.base = place
+            else:
+                query.prefixes[prefix] = place
+            wants = ""
+        elif not braces and before == "LIMIT" and kind == "number":
+            query.limit, query.limit_at = int(token[:18]), match.span()
+        elif not braces and word == "VALUES":
+            query.values_at = match.start()
+        elif not braces and kind in ("iri", "name") and before in ("FROM", "FROM NAMED"):
+            query.graphs.append(_expanded(token, query, known))
+        if kind == "name" and query.form:
+            _refuse_unknown_prefix(query, known, match)
+        before = "FROM NAMED" if word == "NAMED" and before == "FROM" else word
+    if not query.form:
+        raise QueryRefused(
+            code="query-malformed",
+            message="this is no query: none of " + ", ".join(_FORMS) + " begins it",
+            repair="begin with one of them, after any PREFIX lines",
+        )
+
+
+def _refuse_unknown_prefix(query: Query, known: Mapping[str, str], match: re.Match[str]) -> None:
+    prefix = match[0].partition(":")[0]
+    if prefix in query.prefixes or prefix in known:
+        return
+    near = difflib.get_close_matches(prefix, [*query.prefixes, *known], n=3, cutoff=0.5)
+    meant = "did you mean " + ", ".join(f"{n}:" for n in near) + "? else " if near else ""
+    raise QueryRefused(
+        code="query-malformed",
+        message=f"no prefix is called {prefix}:",
+        location=_line(query.text, match.start()),
+        repair=f"{meant}declare it: PREFIX {prefix}: <…>",
+    )
+
+
+def _line(text: str, at: int) -> str:
+    return f"line {text.count(chr(10), 0, at) + 1}"
+
+
+def _expanded(token: str, query: Query, known: Mapping[str, str]) -> str:
+    if token.startswith("<"):
+        return urljoin(query.base, token[1:-1])
+    prefix, _, rest = token.partition(":")
+    return query.prefixes.get(prefix, known.get(prefix, "")) + rest

@@ -1,0 +1,113 @@
+"""The service as a process of its own, started and stopped by tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+
+from tests.workshop import ROOT
+
+_PATIENCE = 30.0
+
+
+class Service:
+    """One running service: where it answers, and what it writes to its log."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.process = process
+        self.url = url
+        self._lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._lines.append(line)
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Give the lines of the log so far."""
+        return [json.loads(line) for line in list(self._lines)]
+
+    @property
+    def raw_log(self) -> str:
+        """Give the log as it was written."""
+        return "".join(self._lines)
+
+    def workers(self) -> list[int]:
+        """Give the processes that the parent has forked and that are alive."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def close(self) -> None:
+        """Let go of the pipes of a process that has ended."""
+        self._reader.join(5)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def until(self, event: str, count: int = 1) -> None:
+        """Wait for an event in the log."""
+        end = time.monotonic() + _PATIENCE
+        while sum(1 for line in self.log if line["event"] == event) < count:
+            assert time.monotonic() < end, f"no '{event}' in the log:\n{self.raw_log}"
+            time.sleep(0.02)
+
+
+@contextmanager
+def serving(releases: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[Service]:
+    """Run the service on a free port until the test is done with it."""
+    run = "from api.command import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", run, "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, "INOKG_RELEASES": str(releases), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    service = None
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        found = re.search(r"http://\S+:\d+", said)
+        assert found, f"the service did not say where it is: {said!r}"
+        service = Service(process, found.group())
+        _wait(service)
+        yield service
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if service is not None:
+            service.close()
+
+
+def _wait(service: Service) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            httpx.get(f"{service.url}/healthz", timeout=5)
+        except httpx.TransportError:
+            assert time.monotonic() < end, "the service does not answer"
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,136 @@
+"""Two endpoints that must not differ: over the embedded store, and over a real Oxigraph server."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sysconfig import get_path
+
+import httpx2
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from kg.describe import DATASET
+from kg.sparql_store import prefixes
+from kg.sparql_worker import Limits
+from tests.workshop import ROOT
+
+# Short enough to try what is stopped, long enough for every honest query on a busy machine.
+SECONDS = 3.0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one process: they share the servers."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("sparql"))
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Run the service on a free port as long as it is wanted."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        config = uvicorn.Config(create_app(settings), log_level="critical", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def store_elsewhere(release: Path, folder: Path) -> Iterator[str]:
+    """Run an Oxigraph server that holds the graphs of a release."""
+    oxigraph = Path(get_path("scripts")) / "oxigraph"
+    done = [oxigraph, "load", "--location", folder, "--file", release / DATASET]
+    subprocess.run(done, check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [oxigraph, "serve-read-only", "--location", folder, "--bind", f"127.0.0.1:{port}"],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/")
+        yield f"http://127.0.0.1:{port}/query"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(500):
+        try:
+            with urllib.request.urlopen(url):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError("the store did not start")
+
+
+@pytest.fixture(scope="session")
+def limits() -> Limits:
+    return Limits(seconds=SECONDS, rows=5000, memory=512 << 20)
+
+
+@pytest.fixture(scope="session")
+def embedded(release_folder: Path, limits: Limits) -> Iterator[str]:
+    with serving(Settings(release_folder.parent, store=None, limits=limits)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def remote(
+    release_folder: Path, limits: Limits, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with (
+        store_elsewhere(release_folder, tmp_path_factory.mktemp("oxigraph")) as store,
+        serving(Settings(release_folder.parent, store=store, limits=limits)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="session", params=["embedded", "remote"])
+def service(request: pytest.FixtureRequest) -> str:
+    """Give the address of the service over each store in turn."""
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture(scope="session")
+def endpoint(service: str) -> str:
+    return service + "/sparql"
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx2.Client]:
+    with httpx2.Client(timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def known(release_folder: Path) -> dict[str, str]:
+    return prefixes(release_folder)
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """Give the program that runs JavaScript, where set-up brought what the tests need from npm."""
+    if not (ROOT / "tests/browser/node_modules/.stamp").exists():
+        pytest.skip("npm could not be reached at set-up, so there is no browser; run: make setup")
+    return Path(get_path("scripts")) / "node"
