@@ -7,14 +7,18 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from api.dependencies import Body, CurrentSnapshot
 from api.html import page
 from kg.assemble import assemble
 from kg.check import check
+from kg.draw import svg
 from kg.errors import CaseError, TooLarge
+from kg.explain import explain_advisory
 from kg.model import Snapshot
 from kg.render import also_said, folded
+from kg.request import Request as CheckRequest
 from kg.request import request_from
 from kg.typed import body_of
 
@@ -22,6 +26,13 @@ router = APIRouter(include_in_schema=False)
 # One entry a line; each box has a tick that says "assessed, none".
 _LISTS = {"med": "medications", "condition": "conditions", "allergy": "allergies"}
 _LISTS |= {"obs": "observations"}
+# Where a browser that runs scripts looks for names to complete.
+_COMPLETES = {
+    "med": "/v1/drugs",
+    "condition": "/v1/conditions",
+    "allergy": "/v1/drugs",
+    "obs": "/v1/observations",
+}
 _NUMBERS = {"age": float, "cycle": int, "day": int, "salvage_line": int}
 _WORDS = ("sex", "phase", "as_of", "last_dose", "jurisdiction")
 
@@ -32,6 +43,7 @@ def _choices(snapshot: Snapshot) -> dict[str, Any]:
         "flags": [(f.key, f.label) for f in flags],
         "phases": [(p.key, p.label) for p in snapshot.phases.values()],
         "lists": _LISTS,
+        "completes": _COMPLETES,
     }
 
 
@@ -65,10 +77,18 @@ async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Res
         snapshot,
         given=given,
         report=report,
-        findings=[(f, [also_said(g, f) for g in under]) for f, under in folded(report.findings)],
+        findings=[
+            (f, [also_said(g, f) for g in under], _picture(typed, f.advisory, snapshot))
+            for f, under in folded(report.findings)
+        ],
         unassessed=[r for r in report.recognised if not r.assessed],
         **choices,
     )
+
+
+def _picture(request: CheckRequest, advisory: str, snapshot: Snapshot) -> Markup:
+    """Draw the way from what was typed to the advice; our own SVG needs no escaping."""
+    return Markup(svg(explain_advisory(request, advisory, snapshot, least=False)))  # noqa: S704
 
 
 def _options(given: dict[str, list[str]]) -> Namespace:

@@ -6,6 +6,7 @@ by those who see colours otherwise.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
@@ -16,7 +17,7 @@ import networkx as nx
 from kg.explanation import Edge, Explanation, Node
 
 _WIDTH, _GAP_X, _GAP_Y, _LINE, _PAD, _EDGE = 210, 70, 16, 15, 8, 20
-_LETTERS, _MOST_LINES, _MOST_SOURCES = 30, 4, 6
+_LETTERS, _MOST_LINES, _MOST_SOURCES = 30, 4, 4
 _HEAD = 58
 
 
@@ -49,6 +50,8 @@ def svg(found: Explanation) -> str:
     """Draw an explanation as one SVG document."""
     nodes, edges = _condensed(found.nodes, found.edges)
     places, width, height = _laid_out(nodes, edges)
+    # Where several lines meet their captions would cover each other.
+    alone = Counter(e.target for e in edges)
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" font-family="Helvetica, Arial, sans-serif">',
@@ -60,7 +63,9 @@ def svg(found: Explanation) -> str:
         f'<text x="{_EDGE}" y="26" font-size="17" font-weight="bold">{escape(found.title)}</text>',
         f'<text x="{_EDGE}" y="46" font-size="12" fill="#444444">{escape(found.summary)}</text>',
     ]
-    body = [_line(e, places) for e in edges] + [_box(n, places[n.id]) for n in nodes]
+    body = [_line(e, places, captioned=alone[e.target] == 1) for e in edges] + [
+        _box(n, places[n.id]) for n in nodes
+    ]
     return "\n".join([*head, *body, "</svg>\n"])
 
 
@@ -168,7 +173,7 @@ def _box(node: Node, place: _Place) -> str:
     return "".join([*parts, "</g>"])
 
 
-def _line(edge: Edge, places: Mapping[str, _Place]) -> str:
+def _line(edge: Edge, places: Mapping[str, _Place], *, captioned: bool) -> str:
     start, end = places[edge.source], places[edge.target]
     x1, y1 = start.x + _WIDTH, start.y + start.height // 2
     x2, y2 = end.x - 2, end.y + end.height // 2
@@ -178,7 +183,7 @@ def _line(edge: Edge, places: Mapping[str, _Place]) -> str:
         f'<path d="M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}" fill="none" '
         f'stroke="#555555" stroke-width="1.2" marker-end="url(#tip)"><title>{label}</title></path>'
     )
-    if not label or len(edge.label) > 14:
+    if not captioned or not label or len(edge.label) > 14:
         return path
     x, y = x2 - _GAP_X // 2 + 4, y2 - 4
     return path + (

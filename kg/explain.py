@@ -22,8 +22,13 @@ from kg.witnesses import witnesses
 _VERDICTS = {TRUE: "applies", UNKNOWN: "cannot be evaluated", FALSE: "does not apply"}
 
 
-def explain_advisory(request: Request, advisory: str, snapshot: Snapshot) -> Explanation:
-    """Say why an advisory applies to a patient, why it does not, or what would settle it."""
+def explain_advisory(
+    request: Request, advisory: str, snapshot: Snapshot, *, least: bool = True
+) -> Explanation:
+    """Say why an advisory applies to a patient, why it does not, or what would settle it.
+
+    The least sets of inputs that are enough cost many judgements; `least` says whether to look.
+    """
     case = assemble(request, snapshot)
     verdict = next((v for v in judge(case, snapshot) if v.ready.iri == advisory), None)
     known = snapshot.advisories[advisory]
@@ -53,7 +58,7 @@ def explain_advisory(request: Request, advisory: str, snapshot: Snapshot) -> Exp
         steps=_steps(nodes, verdict, known, snapshot),
         nodes=nodes,
         edges=edges,
-        supports=supports(request, advisory, seen, snapshot) if applies else (),
+        supports=supports(request, advisory, seen, snapshot) if applies and least else (),
         positions=positions(known, snapshot),
         disagreements=readings(known, snapshot),
         needs=tuple(dict.fromkeys(n.text for n in wanted)),

@@ -154,7 +154,7 @@ def test_the_dataset_is_described_for_catalogues(
 def test_what_is_not_there_is_refused(client: TestClient) -> None:
     for address in (
         "/id/drug/no-such-drug",
-        "/id/nothing/",
+        "/id/no-such-kind/",
         "/id/drug/%2e%2e%2f",
         "/id/drug/a%20b",
     ):

@@ -25,7 +25,7 @@ from kg.explanation import Explanation
 from kg.model import Snapshot
 from kg.request import Request, request_from
 from kg.support import comes, keeping, units_of
-from tests.cases.test_cases import FILES, golden
+from tests.cases.golden import FILES, golden
 
 # Every golden case whose expectation names findings, each with one of them in turn.
 FIRING = [(name, advisory) for name in FILES for advisory in golden(name).expect.findings]
