@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from api.answers import problem
 from api.dependencies import CurrentManifest, CurrentSnapshot
 from api.html import page
 from api.negotiate import chosen
@@ -45,10 +46,13 @@ _ENDINGS = {
 _WHOLE = {"text/turtle": "inokg.ttl", "application/rdf+xml": "inokg.owl"}
 _PAGE = 200
 _RDF: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media: {} for media in (_HTML, *_FORMS)}},
-    404: {},
-    406: {},
+    200: {"description": "The term", "content": {media: {} for media in (_HTML, *_FORMS)}},
+    404: problem("The release has no term of this name"),
+    406: problem("It is not to be had in the form that was asked for"),
+    422: problem("A parameter is out of bounds"),
+    503: problem("There is no sound release to answer from"),
 }
+_LIST = _RDF | {200: {"description": "A page of terms", "content": {_HTML: {}}}}
 
 
 class Linked:
@@ -91,6 +95,9 @@ CurrentLinked = Annotated[Linked, Depends(_linked)]
 Form = Annotated[str | None, Query(alias="format", pattern="^(html|ttl|jsonld|rdf|nt)$")]
 
 
+RdfForm = Annotated[str | None, Query(alias="format", pattern="^(ttl|jsonld|rdf|nt)$")]
+
+
 def _media(request: Request, form: str | None, offered: Sequence[str]) -> str:
     media = _ENDINGS[form] if form else chosen(request.headers.get("accept"), offered)
     if media is None or media not in offered:
@@ -98,7 +105,12 @@ def _media(request: Request, form: str | None, offered: Sequence[str]) -> str:
     return media
 
 
-@router.get("/id/", summary="The ontology itself: its page, or the whole of it as RDF")
+@router.get(
+    "/id/",
+    summary="The ontology itself: its page, or the whole of it as RDF",
+    response_class=Response,
+    responses=_RDF,
+)
 async def ontology(
     request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: Form = None
 ) -> Response:
@@ -115,7 +127,14 @@ async def ontology(
     return _vary(page("ontology.html", snapshot, keep=True, term=shown, kinds=kinds))
 
 
-@router.get("/id/release/{version}", summary="The release of a version", responses=_RDF)
+@router.get(
+    "/id/release/{version}",
+    summary="The release of a version",
+    response_class=Response,
+    status_code=303,
+    responses={303: {"description": "To the ontology"}}
+    | {k: v for k, v in _RDF.items() if k != 200},
+)
 async def release(version: str, manifest: CurrentManifest) -> Response:
     """Answer the version's own name, where this release is of that version."""
     if version != manifest.version:
@@ -124,7 +143,9 @@ async def release(version: str, manifest: CurrentManifest) -> Response:
 
 
 @router.get("/id/{kind}", summary="The terms of one kind", include_in_schema=False)
-@router.get("/id/{kind}/", summary="The terms of one kind", responses=_RDF)
+@router.get(
+    "/id/{kind}/", summary="The terms of one kind", response_class=Response, responses=_LIST
+)
 async def of_kind(
     kind: str,
     request: Request,
@@ -150,7 +171,12 @@ async def of_kind(
     )
 
 
-@router.get("/id/{kind}/{key:path}", summary="One term, as a page or as RDF", responses=_RDF)
+@router.get(
+    "/id/{kind}/{key:path}",
+    summary="One term, as a page or as RDF",
+    response_class=Response,
+    responses=_RDF,
+)
 async def term(
     kind: str,
     key: str,
@@ -178,8 +204,13 @@ async def term(
 
 
 @router.get("/.well-known/void", include_in_schema=False)
-@router.get("/void", summary="The dataset described by VoID and DCAT", responses=_RDF)
-async def void(request: Request, linked: CurrentLinked, form: Form = None) -> Response:
+@router.get(
+    "/void",
+    summary="The dataset described by VoID and DCAT",
+    response_class=Response,
+    responses=_RDF | {200: {"description": "It", "content": {media: {} for media in _FORMS}}},
+)
+async def void(request: Request, linked: CurrentLinked, form: RdfForm = None) -> Response:
     """Describe the dataset for catalogues."""
     media = _media(request, form, tuple(_FORMS))
     data = (linked.folder / "void.ttl").read_bytes()
