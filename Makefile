@@ -12,7 +12,7 @@ PAGES := build/browser/.stamp
 BROWSER := tests/browser/node_modules/.stamp
 NPM := $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
 
-.PHONY: help setup build run test lint fmt clean
+.PHONY: help setup build run test bench prove lint fmt clean
 
 help: ## Show these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,12 @@ test: setup ## Set up and run every test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest
+
+bench: build ## Measure every promise of speed, as ratios in one run (build/bench.json)
+	@$(BIN)/python -m tests.bench
+
+prove: build ## Prove the engine equal to HermiT and SPARQL on 2,000 cases
+	@$(BIN)/python -m tests.proof --cases 2000
 
 lint: setup ## Check style, types and arrows
 	@$(BIN)/ruff check .

@@ -132,8 +132,7 @@ async def ontology(
     summary="The release of a version",
     response_class=Response,
     status_code=303,
-    responses={303: {"description": "To the ontology"}}
-    | {k: v for k, v in _RDF.items() if k != 200},
+    responses={303: {"description": "To the ontology"}, 404: _RDF[404], 422: _RDF[422]},
 )
 async def release(version: str, manifest: CurrentManifest) -> Response:
     """Answer the version's own name, where this release is of that version."""
