@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import (
     batch,
     catalogue,
+    cds_hooks,
     check,
     errors,
     explain,
@@ -24,6 +24,7 @@ from api import (
 )
 from api.counted import Counted
 from api.dependencies import Answering
+from api.description import describe
 from api.metrics import Metrics
 from api.settings import Settings
 from api.watch import Watch
@@ -34,7 +35,18 @@ from kg.report import Report
 from kg.request import Request
 from kg.snapshot import Manifest
 
-_DOORS = (operations, check, batch, explain, catalogue, resolve, linked_data, sparql, pages)
+_DOORS = (
+    operations,
+    check,
+    batch,
+    cds_hooks,
+    explain,
+    catalogue,
+    resolve,
+    linked_data,
+    sparql,
+    pages,
+)
 _SPOKEN = [
     Request,
     Report,
@@ -72,20 +84,26 @@ def create_app(
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     errors.install(app)
-    routes = [str(getattr(r, "path", "")) for door in _DOORS for r in door.router.routes]
-    app.add_middleware(Watch, metrics=metrics, routes=routes, log=settings.log)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    cds_hooks.install(app, settings.hooks)
+    app.state.batches = 0
+    routes = [r for door in _DOORS for r in door.router.routes if isinstance(r, APIRoute)]
+    methods: dict[str, set[str]] = {}
+    for route in routes:
+        methods.setdefault(route.path, set()).update(route.methods or ())
+
+    def methods_at(path: str) -> list[str]:
+        found = {m for r in routes if r.path_regex.match(path) for m in methods[r.path]}
+        return sorted(found | {"HEAD"} if "GET" in found else found)
+
+    app.state.methods_at = methods_at
+    app.add_middleware(
+        Watch, metrics=metrics, routes=methods, most=settings.most_requests, log=settings.log
+    )
+    app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     return app
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+def _description(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        _, parts = msgspec.json.schema_components(
-            _SPOKEN, ref_template="#/components/schemas/{name}"
-        )
-        document.setdefault("components", {}).setdefault("schemas", {}).update(parts)
-        app.openapi_schema = document
+        app.openapi_schema = describe(app, _SPOKEN)
     return app.openapi_schema

@@ -57,14 +57,10 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
         return str(self.context["userId"])
 
     @property
-    def orders(self) -> Json | None:
-        """Give the orders that are being written or signed."""
-        if self.hook in _ORDERS:
-            return dict(self.context["draftOrders"])
-        if self.hook == VERIFY:
-            entry = {"resource": self.context["medication"]}
-            return {"resourceType": "Bundle", "type": "collection", "entry": [entry]}
-        return None
+    def orders(self) -> list[tuple[str, Json]]:
+        """Give the orders that are being written, signed or verified, by their field."""
+        name = "medication" if self.hook == VERIFY else "draftOrders"
+        return [(name, self.context[name])] if self.hook in (*_ORDERS, VERIFY) else []
 
     @property
     def selections(self) -> tuple[str, ...]:

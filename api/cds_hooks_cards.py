@@ -110,7 +110,7 @@ def _focus(desk: Desk) -> set[str] | None:
     call = desk.call
     if call.hook != SELECT:
         return None
-    chosen = {path for path, found in desk.drafts().items() if found.reference in call.selections}
+    chosen = {path for path, found in desk.drafts.items() if found.reference in call.selections}
     if any(found.path in chosen for found in desk.index_orders()):
         return None
     parts = {line.path for line in desk.asked.lines["medications"] if line.found.path in chosen}
@@ -154,18 +154,8 @@ def indicator_of(severity: SeverityName, topic: str, snapshot: Snapshot) -> str:
 
 
 def _source(finding: Finding) -> Json:
-    """Name the document on which the severity rests."""
-    cited = next((e for e in finding.evidence if e.severity == finding.severity), None)
-    cited = cited or next(iter(finding.evidence), None)
-    label = cited.title if cited else "inokg"
-    return {
-        "label": label,
-        "topic": {
-            "system": f"{terms.BASE}topic",
-            "code": finding.topic,
-            "display": finding.title,
-        },
-    }
+    topic = {"system": f"{terms.BASE}topic", "code": finding.topic, "display": finding.title}
+    return {"label": words.source(finding), "topic": topic}
 
 
 def _link(label: str, iri: str, base: str) -> Json:

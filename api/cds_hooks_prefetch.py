@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.cds_hooks_call import Call, Json, state_of, wrong
-from api.cds_hooks_fetch import Fetcher, NotFetched
+from api.cds_hooks_fetch import Fetcher, more_pages
 from api.cds_hooks_settings import HookSettings
+from api.outside import NotFetched
+from kg.errors import MalformedRequest
 from kg.fhir_request import Unread
 from kg.model import Prefetch, Snapshot
 
 PERSON = "Patient"
 _ABSENT = "it was not sent along"
+_PAGED = "there are further pages that were not read"
 _FAILED = "the program that called could not read it"
 
 
@@ -36,6 +39,7 @@ class Prefetched:
     data: dict[str, Json] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
     unread: dict[str, Unread] = field(default_factory=dict)
+    paged: dict[str, Unread] = field(default_factory=dict)
 
 
 def type_of(template: Prefetch) -> str:
@@ -63,15 +67,18 @@ async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> 
         raise Unmet(unmet)
     for key, reason in lacking.items():
         found.unread[key] = Unread(f"prefetch.{key}", type_of(templates[key]), reason)
+    for key, value in found.data.items():
+        if more_pages(value):
+            found.paged[key] = Unread(f"prefetch.{key}", type_of(templates[key]), _PAGED)
     return found
 
 
 def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Call) -> None:
     """Take in what was sent under a key, which must be what the key asks for."""
     kind, place = type_of(template), f"prefetch.{key}"
-    wanted = kind if "/" in template.query else "Bundle"
+    wanted = "Bundle" if "?" in template.query else kind
     if value.get("resourceType") != wanted:
-        raise wrong(place, f"this key holds a {wanted}")
+        raise wrong(place, f"this key holds something else than: {wanted}")
     if kind == PERSON and value.get("id") not in (None, call.patient):
         raise wrong(place, "this is another patient than that of the context")
     found.data[key] = value
@@ -113,8 +120,8 @@ async def _fetch(
             continue
         try:
             _take(found, key, templates[key], outcome, call)
-        except Exception as error:
-            lacking[key] += f", and the server answered with something else ({error})"
+        except MalformedRequest as error:
+            lacking[key] += f", and the server answered with something else: {error.message}"
             continue
         del lacking[key]
 

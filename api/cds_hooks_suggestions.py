@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -36,10 +37,16 @@ class Desk:
         """Point to the patient."""
         return {"reference": f"Patient/{self.call.patient}"}
 
+    @cached_property
+    def places(self) -> dict[str, Found]:
+        """Give every resource that was read by its place."""
+        return {x.path: x.found for lines in self.asked.lines.values() for x in lines}
+
+    @cached_property
     def drafts(self) -> dict[str, Found]:
         """Give the orders of the context by their places."""
-        found = (line.found for lines in self.asked.lines.values() for line in lines)
-        return {f.path: f for f in found if f.path.startswith("context.")}
+        found = (f for f in self.places.values() if f.path.startswith("context."))
+        return {f.path: f for f in found}
 
     def name(self, path: str) -> str:
         """Say what the order at a place is for."""
@@ -50,7 +57,7 @@ class Desk:
         """Give the draft orders of the drug that the checks are about."""
         index = self.snapshot.index_drug
         own = {r.input for r in self.report.recognised if r.term == index}
-        return [f for path, f in self.drafts().items() if path in own]
+        return [f for path, f in self.drafts.items() if path in own]
 
 
 def suggestions(finding: Finding, card: UUID, indicator: str, desk: Desk) -> list[Json]:
@@ -80,7 +87,7 @@ def _numbered(offered: list[Json], card: UUID) -> list[Json]:
 
 def _removals(finding: Finding, indicator: str, desk: Desk) -> Iterator[Json]:
     """Offer to take back draft orders: the sets that clear the finding first."""
-    drafts = {pointer(path): found for path, found in desk.drafts().items()}
+    drafts = {pointer(path): found for path, found in desk.drafts.items()}
     single: set[str] = set()
     for change in finding.clears_by:
         actions = [a for o in change for a in _actions(o, drafts, desk)]
@@ -180,7 +187,7 @@ def _examination(order: SuggestedOrder, desk: Desk, reason: str) -> Json:
 
 
 def _record(finding: Finding, desk: Desk) -> Json:
-    issue = detected_issue(finding, desk.report, desk.asked, desk.snapshot)
+    issue = detected_issue(finding, desk.report, desk.asked, desk.snapshot, desk.places)
     del issue["id"]
     issue["patient"] = desk.subject
     action = {

@@ -10,17 +10,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kg.model import Snapshot
+from kg.model import SeverityName, Snapshot
+from kg.once import once_per_snapshot
 from kg.ranks import rank
 from kg.report import Because, Finding, Reading, Report, Unrecognised
 
 DISCLAIMER = "Decision support for professionals; it does not replace their judgement."
 LONGEST_SUMMARY = 139
 _LONGEST_QUOTE = 80
+_MOST_SOURCES = 6
+_LABEL = "label"
+_WEAKEST: SeverityName = "inform"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _SPACE = re.compile(r"\s+")
 _MARKS = re.compile(r"([\\`*_\[\]|~])|^([#+-])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 class NotRead(NamedTuple):
@@ -41,8 +44,13 @@ def quoted(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Write our own words so that no sign in them is taken for markup."""
-    safe = "".join(_ENTITIES.get(c, c) for c in _SPACE.sub(" ", text).strip())
-    return _MARKS.sub(lambda m: "\\" + m.group(), safe)
+    plain = _SPACE.sub(" ", text).strip()
+    safe = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKS.sub(_escape, safe)
+
+
+def _escape(mark: re.Match[str]) -> str:
+    return "\\" + mark.group()
 
 
 def shortened(text: str) -> str:
@@ -63,22 +71,47 @@ def summary(finding: Finding) -> str:
 
 def detail(finding: Finding, folded: Sequence[Finding], report: Report, snapshot: Snapshot) -> str:
     """Say what was seen, what to do, how both laws read it, and where the sources disagree."""
-    strengths = snapshot.advisories[finding.advisory].severities
-    laws = "; ".join(f"{law}: **{s}**" for law, s in sorted(strengths.items()))
+    known = _advice(snapshot)
+    if finding.advisory not in known:
+        # All of this is the same whoever the patient is.
+        known[finding.advisory] = _standing(finding, snapshot)
+    to_do, grounds = known[finding.advisory]
+    weaker = (f"{f.severity}: {escaped(f.title)}" for f in folded)
     parts = [
         _section("Because of", (_seen(b) for b in finding.because)),
+        to_do,
+        _section("It clears if", (escaped(c) for c in finding.clears_if)),
+        grounds,
+        _section("Weaker steps of the same", weaker),
+        _sign(report, finding.review.status),
+    ]
+    return _joined(parts)
+
+
+@once_per_snapshot
+def _advice(_: Snapshot) -> dict[str, tuple[str, str]]:
+    return {}
+
+
+def _standing(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
+    """Write what an advisory says of itself: what to do, and on what grounds."""
+    to_do = [
         _section("What to do", (escaped(finding.management),)),
         _section("Watch", (escaped(m) for m in finding.monitoring)),
-        _section("It clears if", (escaped(c) for c in finding.clears_if)),
-        f"**Strength** {laws}",
-        _section("Sources", _sources(finding)),
     ]
-    for reading in (finding.disagreement, *finding.further_disagreements):
-        if reading is not None:
-            parts.append(_disagreement(reading))
-    weaker = (f"{f.severity}: {escaped(f.title)}" for f in folded)
-    parts.append(_section("Weaker steps of the same", weaker))
-    parts.append(_sign(report, finding.review.status))
+    strengths = snapshot.advisories[finding.advisory].severities
+    laws = "; ".join(f"{law}: **{s}**" for law, s in sorted(strengths.items()))
+    grounds = [f"**Strength** {laws}", _section("Sources", _sources(finding))]
+    if finding.disagreement is not None:
+        grounds.append(_disagreement(finding.disagreement))
+    further = (
+        f"{escaped(d.title)}: {escaped(d.resolution)}" for d in finding.further_disagreements
+    )
+    grounds.append(_section("They also disagree on", further))
+    return _joined(to_do), _joined(grounds)
+
+
+def _joined(parts: Iterable[str]) -> str:
     return "\n\n".join(p for p in parts if p)
 
 
@@ -88,12 +121,24 @@ def _seen(because: Because) -> str:
 
 
 def _sources(finding: Finding) -> Iterable[str]:
-    for cited in finding.evidence:
-        strength = f" → {cited.severity}" if cited.severity else ""
+    """Give the sources that carry the strength, labels first; the page behind the link has all."""
+    carrying = [e for e in finding.evidence if e.severity is not None]
+    ordered = sorted(carrying, key=lambda e: (e.grade != _LABEL, rank(e.severity or _WEAKEST)))
+    for cited in ordered[:_MOST_SOURCES]:
         yield (
             f"{cited.jurisdiction}, {escaped(cited.title)}, {escaped(cited.section)}: "
-            f"{escaped(cited.says)}{strength}"
+            f"{escaped(cited.says)} → {cited.severity}"
         )
+    if len(finding.evidence) > _MOST_SOURCES:
+        yield f"and {len(finding.evidence) - _MOST_SOURCES} more, behind the link"
+
+
+def source(finding: Finding) -> str:
+    """Name the document on which the severity rests: a label before any other."""
+    cited = sorted(
+        finding.evidence, key=lambda e: (e.severity != finding.severity, e.grade != _LABEL)
+    )
+    return cited[0].title if cited else "inokg"
 
 
 def _disagreement(reading: Reading) -> str:
@@ -141,8 +186,7 @@ def gap_detail(report: Report, unread: Mapping[str, NotRead], *, related: bool) 
         )
         parts.append(_section("Missing", missing))
     parts.append("That nothing more is listed does not mean that it is safe.")
-    parts.append(_sign(report))
-    return "\n\n".join(p for p in parts if p)
+    return _joined([*parts, _sign(report)])
 
 
 def _missed(entry: Unrecognised) -> str:

@@ -9,12 +9,12 @@ from fastapi import Request as HttpRequest
 
 from api.answers import problem, schema_of
 from api.dependencies import bounded_body, current_snapshot, refuse_other_content
-from api.examples import CHECK
-from api.fhir import FHIR, PARAMETERS, check_in_fhir, speaks_fhir
+from api.examples import BUNDLE, CHECK
+from api.fhir import FHIR, PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
 from kg.assemble import assemble
 from kg.check import check
 from kg.report import encode_report
-from kg.request import decode_request
+from kg.request import decode_request, malformed
 
 router = APIRouter(prefix="/v1", tags=["check"])
 
@@ -45,7 +45,11 @@ _HEADERS = {"Cache-Control": "no-store"}
         503: problem("There is no sound release to answer from"),
     },
     openapi_extra={
-        "requestBody": {"required": True, "content": schema_of("Request", CHECK) | _FHIR_BUNDLE},
+        "requestBody": {
+            "required": True,
+            "content": schema_of("Request", CHECK)
+            | {FHIR: {"schema": {"type": "object"}, "example": BUNDLE}},
+        },
         "parameters": PARAMETERS,
     },
 )
@@ -54,6 +58,12 @@ async def post_check(http: HttpRequest) -> Response:
     snapshot = await current_snapshot(http)
     refuse_other_content(http, JSON, FHIR)
     body = await bounded_body(http)
+    if http.query_params and not comes_in_fhir(http):
+        raise malformed(
+            next(iter(http.query_params)),
+            "nothing stands beside a request in JSON, and nothing is passed over in silence",
+            "say it in `context` or `patient.flags`, within the request",
+        )
     if speaks_fhir(http):
         return check_in_fhir(http, body, snapshot)
     report = check(assemble(decode_request(body), snapshot), snapshot)

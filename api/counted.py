@@ -10,14 +10,16 @@ from kg.request import Request
 
 _COMPLETE = {c: f'inokg_checks_total{{complete="{str(c).lower()}"}}' for c in (True, False)}
 # The parts of a request whose entries can fail to be recognised.
-_PARTS = {p: f'inokg_unrecognised_total{{part="{p}"}}' for p in Request.__struct_fields__}
+_PARTS = {
+    p: f'inokg_unrecognised_total{{part="{p}"}}' for p in (*Request.__struct_fields__, "resource")
+}
 
 
 class Counted:
     """Counts reports."""
 
     def __init__(self, metrics: Metrics, snapshot: Snapshot | None) -> None:
-        self._metrics = metrics
+        self.metrics = metrics
         advisories = snapshot.advisories if snapshot else {}
         self._findings = {
             iri: f'inokg_findings_total{{advisory="{terms.local(iri)}"}}' for iri in advisories
@@ -26,10 +28,11 @@ class Counted:
 
     def report(self, report: Report) -> None:
         """Count what one report found, and how many entries were not recognised."""
-        count = self._metrics.count
+        count = self.metrics.count
         count(_COMPLETE[report.complete])
         for finding in report.findings:
             count(self._findings[finding.advisory])
         for missed in report.unrecognised:
             part = missed.input.partition("[")[0].partition(".")[0]
-            count(_PARTS.get(part, ""))
+            # In FHIR an input is a path into the bundle.
+            count(_PARTS.get(part) or _PARTS["resource"])

@@ -60,6 +60,12 @@ async def bounded_body(request: Request) -> bytes:
     settings = request.app.state.settings
     in_fhir = request.headers.get("content-type", "").startswith(FHIR)
     bound: int = settings.largest_fhir_body if in_fhir else settings.largest_body
+    return await read_body(request, bound)
+
+
+async def read_body(request: Request, bound: int) -> bytes:
+    """Read a body up to a bound, within the time that bodies have."""
+    settings = request.app.state.settings
     parts, size = [], 0
     try:
         async with asyncio.timeout(settings.body_seconds):

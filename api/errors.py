@@ -12,6 +12,15 @@ from starlette.exceptions import HTTPException
 from kg.errors import CaseError, KgError, QueryRefused, SnapshotError, StoreError, TooLarge
 
 PROBLEM = "application/problem+json"
+_REPAIRS = {
+    404: "see /openapi.json for the addresses, and /v1/ lists for the keys, that there are",
+    405: "use a method that the header Allow names",
+    406: "ask for a form that the address has, or for any",
+    408: "send it again, without a pause",
+    415: "say in Content-Type what the body is, as /openapi.json lists it",
+    500: "send it again; if it fails again, tell whoever runs this service",
+    503: "send it again in a while",
+}
 _OF_QUERIES = {
     "update-refused": 403,
     "service-refused": 403,
@@ -64,10 +73,17 @@ def answer(problem: Problem) -> Response:
     return Response(body, status_code=problem.status, media_type=PROBLEM)
 
 
-def _of_status(status: int, detail: str) -> Problem:
+def of_status(status: int, detail: str) -> Problem:
+    """Say a refusal that has no more to it than a status and a sentence."""
     title = HTTPStatus(status).phrase
     kind = title.lower().replace(" ", "-")
-    return Problem(f"https://w3id.org/inokg/problem/{kind}", title, status, detail)
+    iri = f"https://w3id.org/inokg/problem/{kind}"
+    return Problem(iri, title, status, detail, repair=_REPAIRS.get(status, ""))
+
+
+def unforeseen() -> Problem:
+    """Give the refusal for an error that nobody foresaw."""
+    return of_status(500, "the service met an error it did not foresee")
 
 
 def install(app: FastAPI) -> None:
@@ -78,10 +94,13 @@ def install(app: FastAPI) -> None:
         return answer(problem_of(error))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
-        refusal = answer(_of_status(error.status_code, str(error.detail)))
+    async def http(request: Request, error: HTTPException) -> Response:
+        refusal = answer(of_status(error.status_code, str(error.detail)))
         for name, value in (error.headers or {}).items():
             refusal.headers[name] = value
+        if error.status_code == 405:
+            # The router knows the first route of an address only.
+            refusal.headers["Allow"] = ", ".join(app.state.methods_at(request.url.path))
         return refusal
 
     @app.exception_handler(RequestValidationError)
@@ -92,8 +111,3 @@ def install(app: FastAPI) -> None:
         kind = "https://w3id.org/inokg/problem/wrong-parameter"
         repair = "see the parameter in /openapi.json"
         return answer(Problem(kind, "wrong parameter", 422, detail, field=field, repair=repair))
-
-
-def unforeseen() -> bytes:
-    """Give the body of the refusal for an error that nobody foresaw."""
-    return msgspec.json.encode(_of_status(500, "the service met an error it did not foresee"))

@@ -21,3 +21,29 @@ CHECK: dict[str, Any] = {
     ],
     "context": {"jurisdiction": "any", "phase": "before_first_dose", "as_of": "2026-11-21"},
 }
+
+BUNDLE: dict[str, Any] = {
+    "resourceType": "Bundle",
+    "type": "collection",
+    "entry": [
+        {"resource": {"resourceType": "Patient", "gender": "female", "birthDate": "1980-05-17"}},
+        {
+            "resource": {
+                "resourceType": "MedicationRequest",
+                "status": "active",
+                "intent": "order",
+                "subject": {"reference": "Patient/example"},
+                "medicationCodeableConcept": {
+                    "coding": [{"system": "http://www.whocc.no/atc", "code": "J02AC04"}]
+                },
+            }
+        },
+        {
+            "resource": {
+                "resourceType": "Condition",
+                "subject": {"reference": "Patient/example"},
+                "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "K74.6"}]},
+            }
+        },
+    ],
+}

@@ -19,7 +19,8 @@ from api.dependencies import (
 from api.examples import CHECK
 from kg.draw import dot, svg
 from kg.errors import UnknownSubject
-from kg.explain import explain_advisory, explain_input
+from kg.explain import explain_advisory
+from kg.explain_input import explain_input
 from kg.explain_parts import find
 from kg.explain_terms import explain_drug, explain_without_patient
 from kg.explanation import Explanation
@@ -70,9 +71,9 @@ async def get_explain(
         raise malformed("drug", "one thing is explained at a time", "send drug or advisory")
     try:
         if drug is not None:
-            found = explain_drug(find("drug", drug, snapshot.drugs), snapshot)
+            found = explain_drug(find("drug", drug, snapshot.drugs, snapshot), snapshot)
         else:
-            key = find("advisory", advisory or "", snapshot.advisories)
+            key = find("advisory", advisory or "", snapshot.advisories, snapshot)
             found = explain_without_patient(key, snapshot)
     except UnknownSubject as error:
         raise _unknown(error) from error
@@ -127,4 +128,5 @@ def _explained(data: bytes, snapshot: Snapshot) -> Explanation:
     request = request_from(body)
     if "[" in subject or subject in ("patient", "context"):
         return explain_input(request, subject, snapshot)
-    return explain_advisory(request, find("advisory", subject, snapshot.advisories), snapshot)
+    advisory = find("advisory", subject, snapshot.advisories, snapshot)
+    return explain_advisory(request, advisory, snapshot)

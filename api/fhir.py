@@ -129,7 +129,9 @@ _CODES: Mapping[int, str] = {
 }
 
 
-def outcome(status: int, text: str, *, expression: str = "", code: str | None = None) -> Response:
+def outcome(
+    status: int, text: str, *, expression: str | list[str] = "", code: str | None = None
+) -> Response:
     """Refuse in FHIR: what was wrong and where, without a word of what was sent."""
     issue: dict[str, Any] = {
         "severity": "error",
@@ -137,7 +139,7 @@ def outcome(status: int, text: str, *, expression: str = "", code: str | None = 
         "diagnostics": text,
     }
     if expression:
-        issue["expression"] = [expression]
+        issue["expression"] = [expression] if isinstance(expression, str) else expression
     body = {"resourceType": "OperationOutcome", "issue": [issue]}
     return Response(encode_bundle(body), status_code=status, media_type=FHIR)
 

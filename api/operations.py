@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from api.answers import json_answer, problem, schema_of
 from api.dependencies import CurrentManifest
+from api.metrics import REFUSED
 from kg.diff import ReleaseDiff, diff
 from kg.errors import UnknownRelease
 from kg.releases import find_release
@@ -33,9 +34,12 @@ async def health() -> dict[str, str]:
     summary="Say whether there is a sound release to answer from",
     responses={503: _UNSOUND},
 )
-async def ready(manifest: CurrentManifest) -> dict[str, str]:
+async def ready(request: Request, manifest: CurrentManifest) -> dict[str, str]:
     """Answer only where a check could be answered."""
-    return {"status": "ready", "release": manifest.version, "hash": manifest.hash}
+    said = {"status": "ready", "release": manifest.version, "hash": manifest.hash}
+    if request.app.state.metrics.total(REFUSED):
+        said["note"] = "the release that is now current is unsound; the one before it answers"
+    return said
 
 
 @router.get(

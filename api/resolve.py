@@ -11,7 +11,7 @@ from api.answers import json_answer, problem, schema_of
 from api.dependencies import CurrentSnapshot
 from kg.model import Snapshot
 from kg.report import Suggestion
-from kg.request import malformed, request_from
+from kg.request import request_from
 from kg.resolve import Matched, Resolved, resolve
 from kg.resolve_names import ItemKind, label
 
@@ -39,7 +39,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     response_class=Response,
     responses={
         200: {"description": "The terms, or the candidates", "content": schema_of("Resolution")},
-        422: problem("Neither a text nor a system with its code was given"),
+        422: problem("A parameter is out of bounds"),
         503: problem("There is no sound release to answer from"),
     },
 )
@@ -51,10 +51,6 @@ async def get_resolve(
     code: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Resolve as a check would; nothing is chosen where it is not certain."""
-    if (system is None) != (code is None):
-        raise malformed("code", "a code needs its system, and a system its code", "send both")
-    if not (text or "").strip() and code is None:
-        raise malformed("text", "there is nothing to resolve", "send text, or system and code")
     entry = {"text": text, "system": system, "code": code}
     given = {name: value for name, value in entry.items() if value is not None}
     return json_answer(_resolved(given, _ITEMS[kind], snapshot))
@@ -64,7 +60,7 @@ def _resolved(given: dict[str, str], kind: ItemKind, snapshot: Snapshot) -> Reso
     part = "allergies" if kind == "allergy" else f"{kind}s"
     (item,) = getattr(request_from({part: [given]}), part)
     found = resolve(item, kind, snapshot)
-    said = given.get("text") or f"{given['system']}|{given['code']}"
+    said = given.get("text") or "|".join(given[p] for p in ("system", "code") if p in given)
     if isinstance(found, Resolved):
         meant = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in found.terms)
         return Resolution(given=said, terms=meant, matched=found.matched, note=found.note or None)

@@ -15,24 +15,25 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 from api.app import create_app
 from api.dependencies import Answering
 from api.logs import say
-from api.metrics import Metrics
+from api.metrics import LAST_ROW, REFUSED, STARTS, SWITCHES, Metrics
 from api.settings import Settings
 from api.warm import warm
-from api.worker import work
-from kg.errors import SnapshotError
-from kg.snapshot import CURRENT, read_manifest
+from api.worker import RETIRE, work
+from kg.snapshot import CURRENT, MANIFEST, SNAPSHOT
 
 _BACKLOG = 2048
 _LOOK_EVERY = 0.2
 # A worker that cannot even start must not be forked over and over without pause.
-_MOST_STARTS, _STARTS_WITHIN = 10, 10.0
-_LET_GO_WITHIN = 30.0
+_MORE_STARTS, _STARTS_WITHIN = 10, 10.0
+# What a worker is given beyond the time that it gives itself.
+_GRACE = 10.0
 
 
 def serve(host: str, port: int, workers: int, settings: Settings | None = None) -> int:
@@ -70,19 +71,16 @@ class _Parent:
     workers: int
     settings: Settings
     metrics: Metrics = field(default_factory=Metrics)
-    # The workers at work, with the generation each was forked in; and those that are let go.
+    # Each worker's row in the table of counters; and until when those that leave have time.
     at_work: dict[int, int] = field(default_factory=dict)
-    leaving: dict[int, float] = field(default_factory=dict)
-    generation: int = 0
+    leaving: dict[int, tuple[int, float]] = field(default_factory=dict)
     refused: str = ""
     _starts: deque[float] = field(default_factory=deque)
-    _rows: int = 0
     _stop: bool = False
     _look: bool = False
 
     def run(self) -> int:
         """Keep the service up until told to stop."""
-        self.metrics.declare(["inokg_switches_total", "inokg_worker_starts_total"])
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._told_to_stop)
         signal.signal(signal.SIGHUP, self._told_to_look)
@@ -115,7 +113,6 @@ class _Parent:
         self.answering = answering
         self.app = create_app(self.settings, answering=answering, metrics=self.metrics)
         warm(self.app)
-        self.generation += 1
         # What is here now stays as it is: collecting it would only unshare its pages.
         gc.collect()
         gc.freeze()
@@ -127,28 +124,27 @@ class _Parent:
         pointer = _pointer(self.settings.releases)
         if (pointer == self.pointer and not self._look) or pointer == self.refused:
             return
-        self._look = False
-        now = self.answering.release()[1].hash if self.answering.sound else ""
-        try:
-            if read_manifest(self.settings.releases / CURRENT).hash == now:
-                self.pointer = pointer
-                return
-        except SnapshotError:
-            pass
+        self._look, self.refused = False, ""
         answering = Answering(self.settings.releases)
         if not answering.sound:
             self.refused = pointer
-            say("release refused", kept=now)
+            self.metrics.put(REFUSED, 1)
+            say("release refused", kept=self._hash())
             return
         self.pointer = pointer
-        before = dict(self.at_work)
+        self.metrics.put(REFUSED, 0)
+        if answering.release()[1].hash == self._hash():
+            return
+        before = list(self.at_work)
         self._take(answering)
-        self.at_work = {}
         for _ in range(self.workers):
             self._fork()
-        self.metrics.count("inokg_switches_total")
+        self.metrics.count(SWITCHES)
         for pid in before:
-            self._let_go(pid)
+            self._let_go(pid, RETIRE, self.settings.finish_seconds)
+
+    def _hash(self) -> str | None:
+        return self.answering.release()[1].hash if self.answering.sound else None
 
     # --- workers -------------------------------------------------------------------------------
 
@@ -156,21 +152,23 @@ class _Parent:
         now = time.monotonic()
         while self._starts and now - self._starts[0] > _STARTS_WITHIN:
             self._starts.popleft()
-        return len(self._starts) < _MOST_STARTS
+        return len(self._starts) < self.workers + _MORE_STARTS
 
     def _fork(self) -> None:
         self._starts.append(time.monotonic())
-        self._rows += 1
+        taken = {*self.at_work.values(), *(row for row, _ in self.leaving.values())}
+        # The parent's own row is the first; in the last one several may have to write.
+        row = next(r for r in count(1) if r not in taken or r == LAST_ROW)
         pid = os.fork()
         if pid == 0:
-            self._become_worker()
-        self.at_work[pid] = self.generation
-        self.metrics.count("inokg_worker_starts_total")
+            self._become_worker(row)
+        self.at_work[pid] = row
+        self.metrics.count(STARTS)
 
-    def _become_worker(self) -> NoReturn:
+    def _become_worker(self, row: int) -> NoReturn:
         status = 1
         try:
-            self.metrics.use_row(self._rows)
+            self.metrics.use_row(row)
             status = work(self.app, self.listener, self.settings)
         except BaseException as error:
             # Whatever happens, a worker never goes on as a second parent.
@@ -188,20 +186,20 @@ class _Parent:
                 del self.at_work[pid]
                 say("worker died", pid=pid, status=os.waitstatus_to_exitcode(status))
 
-    def _let_go(self, pid: int) -> None:
+    def _let_go(self, pid: int, how: int, seconds: float) -> None:
         """Ask a worker to take no more connections, and to end after its last answer."""
-        os.kill(pid, signal.SIGTERM)
-        self.at_work.pop(pid, None)
-        self.leaving[pid] = time.monotonic()
+        os.kill(pid, how)
+        row = self.at_work.pop(pid, None) or self.leaving[pid][0]
+        self.leaving[pid] = row, time.monotonic() + seconds + _GRACE
 
     def _let_go_for_good(self) -> None:
-        for pid, since in self.leaving.items():
-            if time.monotonic() - since > _LET_GO_WITHIN:
+        for pid, (_, until) in self.leaving.items():
+            if time.monotonic() > until:
                 os.kill(pid, signal.SIGKILL)
 
     def _wind_up(self) -> int:
-        for pid in list(self.at_work):
-            self._let_go(pid)
+        for pid in [*self.at_work, *self.leaving]:
+            self._let_go(pid, signal.SIGTERM, self.settings.leave_seconds)
         say("stopping", workers=len(self.leaving))
         while self.leaving:
             self._bury()
@@ -212,8 +210,10 @@ class _Parent:
 
 
 def _pointer(releases: Path) -> str:
-    """Give where the current release lies, or '' where there is none."""
+    """Give where the current release lies and when it was written, or '' where there is none."""
+    current = releases / CURRENT
     try:
-        return os.readlink(releases / CURRENT)
+        written = [(current / name).stat().st_mtime_ns for name in (MANIFEST, SNAPSHOT)]
+        return f"{current.resolve()} {written}"
     except OSError:
-        return str((releases / CURRENT).resolve()) if (releases / CURRENT).exists() else ""
+        return ""

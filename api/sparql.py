@@ -23,7 +23,7 @@ from api.sparql_store import Answered, Workers
 from kg.errors import KgError
 from kg.model import Snapshot
 from kg.snapshot import CURRENT, Manifest
-from kg.sparql_store import CAPPED, DOCUMENTS, TABLES
+from kg.sparql_forms import CAPPED, DOCUMENTS, TABLES
 from kg.sparql_text import refuse_long
 
 # Anybody's page may ask: there is nothing here that is not public, and no cookie counts.
@@ -63,12 +63,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(workers.close)
 
 
+_EXAMPLE = "SELECT ?kind (COUNT(?term) AS ?terms) WHERE { ?term a ?kind } GROUP BY ?kind"
 router = APIRouter(tags=["SPARQL"], lifespan=_lifespan)
 
 
 @router.api_route(
     "/sparql",
-    methods=["GET", "HEAD"],
+    methods=["GET"],
     summary="Answer a query, describe the service, or show the page",
     description=(
         "SPARQL 1.1 Protocol, query only. The default graph is all that is stated and all that "
@@ -94,7 +95,10 @@ async def get_sparql(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {FORM: {"schema": {"type": "object"}}, QUERY: {}},
+            "content": {
+                FORM: {"schema": {"type": "object"}, "example": {"query": _EXAMPLE}},
+                QUERY: {"example": _EXAMPLE},
+            },
         }
     },
 )

@@ -26,7 +26,11 @@ _POLICY = {
     "style-src": "'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='",
 }
 _FIRST = "what-is-in-the-graph"
-_WHEN_EMPTY = "SELECT ?class (COUNT(?term) AS ?terms)\nWHERE { ?term a ?class }\nGROUP BY ?class\nORDER BY DESC(?terms)\n"
+_WHEN_EMPTY = """SELECT ?class (COUNT(?term) AS ?terms)
+WHERE { ?term a ?class }
+GROUP BY ?class
+ORDER BY DESC(?terms)
+"""
 
 
 class Cell(NamedTuple):

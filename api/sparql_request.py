@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from api.dependencies import bounded_body
 from api.negotiate import chosen
 from kg.errors import QueryRefused
-from kg.sparql_store import DOCUMENTS, TABLES, Graphs
+from kg.sparql_forms import DOCUMENTS, TABLES
+from kg.sparql_store import Graphs
 from kg.sparql_worker import Question
 
 HTML = "text/html"
@@ -21,15 +22,16 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _JSON, _TURTLE = "application/sparql-results+json", "text/turtle"
+# The short names that links and clients use; one that is not known leaves it to Accept.
 _SHORT = {
-    "json": _JSON,
-    "xml": "application/sparql-results+xml",
+    "json": f"{_JSON}, application/ld+json",
+    "xml": "application/sparql-results+xml, application/rdf+xml",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
-    "ttl": _TURTLE,
+    **dict.fromkeys(("ttl", "turtle", "n3"), _TURTLE),
     "nt": "application/n-triples",
-    "rdf": "application/rdf+xml",
-    "jsonld": "application/ld+json",
+    **dict.fromkeys(("rdf", "rdf+xml"), "application/rdf+xml"),
+    **dict.fromkeys(("jsonld", "json-ld"), "application/ld+json"),
     "trig": "application/trig",
     "nq": "application/n-quads",
     "html": HTML,
@@ -53,7 +55,7 @@ class Asked:
 
     def read_by_a_person(self, form: str) -> bool:
         """Say whether a person reads the answer to a query of some form."""
-        return HTML == (self.table if form in ("SELECT", "ASK") else self.document)
+        return (self.table if form in ("SELECT", "ASK") else self.document) == HTML
 
     def question(self, rows: int) -> Question:
         """Hand it over; a person is shown so many rows."""
@@ -96,8 +98,8 @@ def read_asked(given: Given, accept: str | None) -> Asked:
     queries = values.get("query", [])
     if len(queries) > 1:
         raise _refused("query-malformed", "there is more than one query")
-    if form := values.get("format", [""])[0]:
-        accept = _SHORT.get(form, form)
+    form = values.get("format", [""])[0].lower()
+    accept = _SHORT.get(form, form if "/" in form else accept)
     return Asked(
         query=queries[0] if queries else None,
         graphs=_graphs(values),

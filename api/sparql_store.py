@@ -25,6 +25,7 @@ _PIECE = 1 << 18
 # A worker's time is kept by the kernel; this much later it is over without an answer.
 _GRACE = 0.5
 _WAITING = 64
+_READING = 60.0
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Workers:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: str | None = None
         self._asking = 0
+        self._warm = False
 
     async def ask(self, question: Question) -> Answered:
         """Hand a query over; a refusal is raised, an answer is read as it is sent on."""
@@ -70,7 +72,9 @@ class Workers:
         writer.write(LENGTH.pack(len(said)) + said)
         seconds = self.limits.seconds
         try:
-            begun = await asyncio.wait_for(reader.read(1), seconds)
+            # The first to ask waits until the release is read, however busy the machine is.
+            waiting = seconds if self._warm else max(seconds, _READING)
+            begun = await asyncio.wait_for(reader.read(1), waiting)
         except TimeoutError:
             raise _busy() from None
         except OSError:
@@ -81,6 +85,7 @@ class Workers:
                 message="the processes that answer queries could not begin",
                 repair="see that the release is sound with: inokg validate",
             )
+        self._warm = True
         started = asyncio.get_running_loop().time()
         try:
             reply = await asyncio.wait_for(_head(reader), seconds + _GRACE)
@@ -119,7 +124,7 @@ class Workers:
         assert process.stdin is not None  # noqa: S101 - it was asked for
         process.stdin.write(msgspec.json.encode(self._charge) + b"\n")
         process.stdin.flush()
-        self._process, self._folder = process, folder
+        self._process, self._folder, self._warm = process, folder, False
         self._end = weakref.finalize(self, _end, process, folder)
 
     def close(self) -> None:
@@ -154,7 +159,11 @@ class _Body:
     """The rest of an answer: read as the caller reads, and let go of when nobody reads on."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int, family: Workers
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        length: int,
+        family: Workers,
     ) -> None:
         self._reader, self._writer, self._left = reader, writer, length
         # What is on its way keeps the processes that send it.

@@ -16,6 +16,8 @@ from kg.request import decode_request
 
 def warm(app: FastAPI) -> None:
     """Answer one example of each kind, for the sake of what is kept beside the Snapshot."""
+    # Counters are named while the application is put together: once, for all workers.
+    app.middleware_stack = app.build_middleware_stack()
     app.openapi()
     answering: Answering = app.state.answering
     if not answering.sound:

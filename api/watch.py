@@ -1,17 +1,21 @@
 """Watches every request from outside: counts it, times it, logs it, and ends it soundly.
 
 An error that nobody foresaw becomes a problem here. Its kind is logged, never its text, which
-could hold what a caller sent.
+could hold what a caller sent. More requests at once than a worker can hold are refused.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from api.errors import PROBLEM, unforeseen
+import msgspec
+from starlette.requests import ClientDisconnect
+
+from api.errors import PROBLEM, Problem, of_status, unforeseen
 from api.logs import say
 from api.metrics import Metrics, RouteMetrics
 
@@ -20,15 +24,35 @@ if TYPE_CHECKING:
 
 _OTHER = "other"
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+# What is noted where the caller went away before there was an answer.
+_GONE = 499
+
+
+class CutShort(Exception):
+    """An answer ended before its end, so that nobody takes it for whole."""
 
 
 class Watch:
     """Wraps the whole service."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, routes: list[str], *, log: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        routes: Mapping[str, Iterable[str]],
+        *,
+        most: int,
+        log: bool,
+    ) -> None:
         self._app = app
         self._log = log
-        self._routes = {r: RouteMetrics(metrics, r, _METHODS) for r in (*routes, _OTHER)}
+        self._most = most
+        self._under_way = 0
+        known = {**routes, _OTHER: _METHODS}
+        self._routes = {
+            route: RouteMetrics(metrics, route, dict.fromkeys((*sorted(methods), "HEAD")))
+            for route, methods in known.items()
+        }
         self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,15 +78,22 @@ class Watch:
                 message = {**message, "body": b""}
             await send(message)
 
+        self._under_way += 1
         try:
-            await self._app(scope, receive, sending)
+            if self._under_way > self._most:
+                await _refuse(sending, of_status(503, "too many requests are under way"))
+            else:
+                await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            status = status or _GONE
         except Exception as error:
-            say("unforeseen error", request=name, kind=type(error).__name__)
+            if not isinstance(error, CutShort):
+                say("unforeseen error", request=name, kind=type(error).__name__)
             if status:
-                # The answer had begun: it is cut short, so that nobody takes it for whole.
-                raise _CutShort from None
-            await _refuse(sending)
+                raise CutShort from None
+            await _refuse(sending, unforeseen())
         finally:
+            self._under_way -= 1
             self._note(scope, method, name, status, time.perf_counter() - begun)
 
     def _note(self, scope: Scope, method: str, name: str, status: int, seconds: float) -> None:
@@ -76,12 +107,9 @@ class Watch:
             say("request", request=name, route=shown, method=verb, status=status, ms=milliseconds)
 
 
-class _CutShort(Exception):
-    """An answer ended before its end; its cause is in the log."""
-
-
-async def _refuse(send: Send) -> None:
-    body = unforeseen()
+async def _refuse(send: Send, refusal: Problem) -> None:
     headers: list[Any] = [(b"content-type", PROBLEM.encode())]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if refusal.status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": msgspec.json.encode(refusal)})

@@ -6,15 +6,18 @@ import asyncio
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from api.settings import Settings
 
+# Told so, a worker leaves as soon as nobody waits for it, however long that takes.
+RETIRE = signal.SIGUSR1
 _LOOK_EVERY = 0.05
 
 
@@ -25,6 +28,7 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     config = uvicorn.Config(
         app,
+        http=_patient(settings.head_seconds),
         # Our own log holds no address with its query; uvicorn's would.
         access_log=False,
         log_config=None,
@@ -34,38 +38,65 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=int(settings.leave_seconds),
     )
-    _Server(config, os.getppid()).run(sockets=[listener])
+    _Server(config, settings, os.getppid()).run(sockets=[listener])
     return 0
+
+
+def _patient(seconds: float) -> type[asyncio.Protocol]:
+    """Make a protocol that waits so long, and no longer, for the head of a first request."""
+
+    class Patient(HttpToolsProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.loop.call_later(seconds, self._asked)
+
+        def _asked(self) -> None:
+            if self.cycle is None and not self.transport.is_closing():
+                self.transport.close()
+
+    return Patient
 
 
 class _Server(uvicorn.Server):
     """A server that, told to leave, closes each connection after an answer and not before."""
 
-    def __init__(self, config: uvicorn.Config, parent: int) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, parent: int) -> None:
         super().__init__(config)
         self._parent = parent
-        self._seconds = float(config.timeout_graceful_shutdown or 0)
+        self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(RETIRE, self._begin_to_leave, self._settings.finish_seconds)
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Leave gently; the parent's interrupt from the terminal is the parent's to pass on."""
+        """Leave in time; the parent's interrupt from the terminal is the parent's to pass on."""
         if sig != signal.SIGINT:
-            asyncio.get_running_loop().create_task(self._leave())
+            self._begin_to_leave(self._settings.leave_seconds)
 
     async def on_tick(self, counter: int) -> bool:
         """Leave, too, where the parent has gone."""
         if counter % 10 == 0 and os.getppid() != self._parent:
-            await self._leave()
+            await self._leave(self._settings.leave_seconds)
         return await super().on_tick(counter)
 
-    async def _leave(self) -> None:
+    def _begin_to_leave(self, seconds: float) -> None:
+        task = asyncio.get_running_loop().create_task(self._leave(seconds))
+        self._leaving = task  # held, so that it is not collected
+
+    async def _leave(self, seconds: float) -> None:
         """Take no new connection; say with each answer that it is the last on its connection."""
+        while not self.started:
+            await asyncio.sleep(_LOOK_EVERY)
         # The list of headers is made anew every second from the one of the configuration.
         self.config.encoded_headers.append((b"connection", b"close"))
         self.server_state.default_headers.append((b"connection", b"close"))
         for server in self.servers:
             server.close()
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._seconds
+        until = loop.time() + seconds
         while self.server_state.connections and loop.time() < until:
             await asyncio.sleep(_LOOK_EVERY)
         self.should_exit = True

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from kg import terms
 from kg.case import Item
 from kg.connectives import OnItem, OnPatient, different
 from kg.interval import FALSE, TRUE, UNKNOWN, Interval
 from kg.item_logic import ItemLogic, ItemNode
-from kg.view import Answers, Shelf, View
+from kg.view import Answers, View
 
 _ABOUT_REST = (terms.HAS_CONDITION, terms.HAS_OBSERVATION, terms.HAS_ALLERGY)
 _FACTS = (terms.HAS_FLAG, terms.LACKS)
@@ -56,23 +57,25 @@ class _Facet(NamedTuple):
     not_given: int
 
 
-@dataclass(slots=True)
-class Questions:
+class Questions(msgspec.Struct):
     """All questions that were asked so far, each with its bit.
 
-    `closers` gives the kinds of observation of which one being given makes another known.
+    `closers` gives the kinds of observation of which one being given makes another known. Answers
+    are kept beside what was asked under a stamp, which no other questions share and which changes
+    with every new one.
     """
 
     items: ItemLogic
     closers: Mapping[str, frozenset[str]]
-    asked: int = 0
-    _along: dict[str, list[Along]] = field(default_factory=lambda: defaultdict(list))
-    _told: dict[tuple[str, str, str], _Told] = field(default_factory=dict)
-    _of_kind: dict[str, int] = field(default_factory=dict)
-    _said: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    _silent: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
-    _numbers: dict[str, list[_Facet]] = field(default_factory=lambda: defaultdict(list))
-    _counts: list[_Count] = field(default_factory=list)
+    stamp: object = msgspec.field(default_factory=object)
+    _asked: int = 0
+    _along: dict[str, list[Along]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    _told: dict[tuple[str, str, str], _Told] = {}
+    _of_kind: dict[str, int] = {}
+    _said: dict[str, dict[str, int]] = msgspec.field(default_factory=lambda: defaultdict(dict))
+    _silent: dict[str, dict[int, int]] = msgspec.field(default_factory=lambda: defaultdict(dict))
+    _numbers: dict[str, list[_Facet]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    _counts: list[_Count] = []
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -107,8 +110,9 @@ class Questions:
 
     def _new(self) -> int:
         self._told.clear()
-        self.asked += 1
-        return 1 << self.asked
+        self.stamp = object()
+        self._asked += 1
+        return 1 << self._asked
 
     # --- answering ----------------------------------------------------------------------------
 
@@ -126,25 +130,42 @@ class Questions:
     def answers(self, view: View) -> Answers:
         """Answer everything, once for each view of a case."""
         known = view.answers
-        if known is not None and known.asked == self.asked:
+        if known is not None and known.stamp is self.stamp:
             return known
         rest = view.rest
-        if rest is None or rest.asked != self.asked:
+        if rest is None or rest.stamp is not self.stamp:
             rest = view.rest = self._of_rest(view)
+            view.taken = None
+        sure, possible, _ = rest
+        taken = view.taken
+        if taken is None:
+            taken = view.taken = self._of_taken(view)
         shelf = view.shelves[terms.HAS_MEDICATION]
-        sure, possible = self._of_shelf(terms.HAS_MEDICATION, shelf)
-        sure, possible = rest.sure | sure, rest.possible | possible
+        if shelf is None:
+            possible |= self._every(terms.HAS_MEDICATION)
+        else:
+            for (_, limit), (surely, possibly) in zip(shelf.all, taken, strict=True):
+                possible |= possibly
+                if limit == TRUE:
+                    sure |= surely
         for count in self._counts:
             answer = self._of_count(count, view) if possible & count.counted else FALSE
             if answer != FALSE:
                 possible |= count.bit
                 sure |= count.bit if answer == TRUE else 0
-        view.answers = found = Answers(sure, possible, self.asked)
+        view.answers = found = Answers(sure, possible, self.stamp)
         return found
 
     def of_item(self, family: str, item: Item) -> tuple[int, int]:
         """Give what one item answers: surely and possibly."""
-        return item.kept.get(self.asked) or self._of_item(family, item)
+        known = item.kept.known
+        if known is not None:
+            like, stamp, answers = known
+            if stamp is self.stamp and (like is item or item.like(like)):
+                return answers
+        answers = self._of_item(family, item)
+        item.kept.known = (item, self.stamp, answers)
+        return answers
 
     def _of_item(self, family: str, item: Item) -> tuple[int, int]:
         sure, possible, left = self._told_by(family, item)
@@ -154,8 +175,7 @@ class Questions:
                 possible |= bit
                 if answer == TRUE == ceiling:
                     sure |= bit
-        item.kept[self.asked] = found = sure, possible
-        return found
+        return sure, possible
 
     def _told_by(self, family: str, item: Item) -> _Told:
         """Give what an item answers by its term alone, and what is left to ask of it."""
@@ -194,27 +214,27 @@ class Questions:
                 sure |= question.bit if told == TRUE == ceiling else 0
         return _Told(sure, possible, tuple(left))
 
-    def _of_shelf(self, family: str, shelf: Shelf | None) -> tuple[int, int]:
-        if shelf is None:
-            return 0, sum(question.bit for question in self._along[family])
-        sure, possible, asked = 0, 0, self.asked
-        for item, limit in shelf.all:
-            surely, possibly = item.kept.get(asked) or self._of_item(family, item)
-            possible |= possibly
-            if limit == TRUE:
-                sure |= surely
-        return sure, possible
+    def _of_taken(self, view: View) -> list[tuple[int, int]]:
+        family = terms.HAS_MEDICATION
+        shelf = view.shelves[family]
+        return [self.of_item(family, item) for item, _ in shelf.all] if shelf else []
+
+    def _every(self, family: str) -> int:
+        """Give all questions of which some item of a family could be so."""
+        return sum(question.bit for question in self._along[family])
 
     def _of_count(self, count: _Count, view: View) -> int:
         shelf = view.shelves[count.family]
         if shelf is None:
             return UNKNOWN
-        scored = []
-        for item, limit in shelf.all:
-            sure, possible = item.kept.get(self.asked) or self._of_item(count.family, item)
-            if possible & count.counted:
-                surely = limit == TRUE and sure & count.counted
-                scored.append((item, TRUE if surely else UNKNOWN))
+        answers = view.taken if count.family == terms.HAS_MEDICATION else None
+        if answers is None:
+            answers = [self.of_item(count.family, item) for item, _ in shelf.all]
+        scored = [
+            (item, TRUE if limit == TRUE and sure & count.counted else UNKNOWN)
+            for (item, limit), (sure, possible) in zip(shelf.all, answers, strict=True)
+            if possible & count.counted
+        ]
         return different(count.least, scored)
 
     def _of_rest(self, view: View) -> Answers:
@@ -222,9 +242,14 @@ class Questions:
         case = view.case
         sure = possible = 0
         for family in _ABOUT_REST:
-            surely, possibly = self._of_shelf(family, view.shelves[family])
-            sure |= surely
-            possible |= possibly
+            shelf = view.shelves[family]
+            if shelf is None:
+                possible |= self._every(family)
+                continue
+            for item, _ in shelf.all:
+                surely, possibly = self.of_item(family, item)
+                sure |= surely
+                possible |= possibly
         for kind, bits in self._of_kind.items():
             if self.closers[kind].isdisjoint(view.kinds):
                 possible |= bits
@@ -234,13 +259,13 @@ class Questions:
                 if truth != FALSE:
                     possible |= bit
                     sure |= bit if truth == TRUE else 0
-        found = Answers(sure, possible, self.asked)
+        found = Answers(sure, possible, self.stamp)
         return self._with_attributes(found, case.attributes, case.numbers)
 
     def _with_attributes(
         self, known: Answers, attributes: Mapping[str, str], numbers: Mapping[str, Interval]
     ) -> Answers:
-        sure, possible, asked = known
+        sure, possible, _ = known
         for prop, values in self._said.items():
             given = attributes.get(prop)
             if given is not None:
@@ -260,4 +285,4 @@ class Questions:
                 if truth != FALSE:
                     possible |= bit
                     sure |= bit if truth == TRUE else 0
-        return Answers(sure, possible, asked)
+        return Answers(sure, possible, self.stamp)

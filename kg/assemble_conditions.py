@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from kg import terms
-from kg.case import Item, unread_item
+from kg.case import Item, Kept, unread_item
 from kg.interval import Interval, point
 from kg.known import Known, known_terms
 from kg.lexicon import NOTHING_SAID, Said
@@ -39,7 +39,7 @@ class _Alike(NamedTuple):
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    kept: dict[int, tuple[int, int]]
+    kept: Kept
 
 
 # The status, severity and grade of an entry: all that makes items of one condition differ.
@@ -74,7 +74,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
 
 def _graded(grade: str | int | None, snapshot: Snapshot) -> Mapping[str, Interval]:
     if grade is None:
-        return vocabulary(snapshot).ungraded
+        return vocabulary(snapshot).no_grade
     return {terms.CTCAE_GRADE: point(int(grade))}
 
 
@@ -94,8 +94,8 @@ def _condition(
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
         role, certainty = _course(entry, NOTHING_SAID, setting)
-        ungraded = setting.known.ungraded
-        attributes, numbers = _of_condition(entry, certainty, None, ungraded, setting)
+        no_grade = setting.known.no_grade
+        attributes, numbers = _of_condition(entry, certainty, None, no_grade, setting)
         return unread_item(path, entry.text, role, attributes, numbers)
     found = read.found
     if found.broader:
@@ -125,7 +125,7 @@ def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)
     attributes, numbers = _of_condition(entry, certainty, read.severity, read.grade, setting)
-    return _Alike(role, attributes, numbers, {})
+    return _Alike(role, attributes, numbers, Kept())
 
 
 def _of_condition(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from kg import terms
-from kg.case import Item, unread_item
+from kg.case import Item, Kept, unread_item
 from kg.doses import in_milligrams
 from kg.interval import NOTHING, Interval, point
 from kg.lexicon import Said
@@ -50,7 +50,7 @@ class _Alike(NamedTuple):
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    kept: dict[int, tuple[int, int]]
+    kept: Kept
 
 
 # The status, role and route of an entry, and the phase: all that makes items of one drug differ.
@@ -165,7 +165,7 @@ def _alike(entry: MedicationEntry, read: _Read, setting: Setting) -> tuple[_Alik
     if found is None:
         attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
         role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
-        found = tuple(_Alike(drug, role, attributes, numbers, {}) for drug in read.drugs)
+        found = tuple(_Alike(drug, role, attributes, numbers, Kept()) for drug in read.drugs)
         read.alike[course] = found
     return found
 
@@ -274,7 +274,7 @@ class _Substance(NamedTuple):
     found: Resolved
     drugs: frozenset[str] | None
     label: str
-    kept: dict[int, tuple[int, int]]
+    kept: Kept
 
 
 @once_per_snapshot
@@ -286,7 +286,7 @@ def substances(snapshot: Snapshot) -> Readings[_Substance]:
 def _substance(found: Resolved, snapshot: Snapshot) -> _Substance:
     drugs = frozenset[str]().union(*parts(found.terms, snapshot))
     known = None if found.broader else drugs or frozenset({found.terms[0]})
-    return _Substance(found, known, label(found.terms[0], snapshot), {})
+    return _Substance(found, known, label(found.terms[0], snapshot), Kept())
 
 
 def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:

@@ -8,19 +8,23 @@ changes a severity.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Literal, NamedTuple
 
+import msgspec
 from msgspec import UNSET
 
-from kg.case import Case, Item
+from kg.case import Case
+from kg.docket import Clauses, clauses, truth
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.item_logic import ItemNode
 from kg.judge import Verdict
 from kg.logic import PatientNode, asked, logic
 from kg.model import BurdenStep, Ladder, RiskScore, Snapshot
 from kg.once import once_per_snapshot
 from kg.report import Burden, Contributor, Score, ScorePart
-from kg.view import View, view_of
+from kg.tally import Told, answers_of, told_by_all
+from kg.view import Answers, View, view_of
 from kg.witnesses import Witness, place, witnesses
 
 _MEDICATION = "medications["
@@ -28,18 +32,19 @@ _COUNTS: dict[int, Literal["yes", "no", "unknown"]] = {TRUE: "yes", UNKNOWN: "un
 
 
 class _Step(NamedTuple):
-    """One step, ready to be asked of a patient."""
+    """One step, ready to be asked of a patient; `aside` are the questions that set aside."""
 
     step: BurdenStep
     node: PatientNode
-    aside: tuple[ItemNode, ...]
+    clauses: Clauses | None
+    aside: int
 
 
 class _Scored(NamedTuple):
     """One score, its questions ready to be asked."""
 
     score: RiskScore
-    nodes: tuple[PatientNode, ...]
+    items: tuple[_Step, ...]
     bands: tuple[str, ...]
 
 
@@ -59,7 +64,9 @@ def burden(
     verdicts: Sequence[Verdict], seen: Seen, case: Case, snapshot: Snapshot
 ) -> dict[str, Burden]:
     """Give what adds up on every axis; `seen` holds what the findings have looked up already."""
-    patient = _Patient(_whole(verdicts, case, snapshot), seen, snapshot)
+    view = _whole(verdicts, case, snapshot)
+    known = told_by_all(view, snapshot)
+    patient = _Patient(view, answers_of(view, snapshot), known, seen, snapshot)
     return {axis: _burden(ready, patient) for axis, ready in _ladders(snapshot).items()}
 
 
@@ -71,41 +78,69 @@ def _whole(verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> View:
 
 @once_per_snapshot
 def _ladders(snapshot: Snapshot) -> dict[str, _Ready]:
-    made = logic(snapshot)
     return {
         axis: _Ready(
             ladder,
-            tuple(
-                _Step(s, made.criterion(s.criterion), tuple(map(made.aside, s.sets_aside)))
-                for s in ladder.steps
-            ),
-            _scored(ladder, snapshot),
+            tuple(_step(step, snapshot) for step in ladder.steps),
+            _scored(ladder.score, snapshot) if ladder.score else None,
         )
         for axis, ladder in sorted(snapshot.ladders.items())
     }
 
 
-def _scored(ladder: Ladder, snapshot: Snapshot) -> _Scored | None:
-    if ladder.score is None:
-        return None
-    nodes = tuple(logic(snapshot).criterion(i.criterion) for i in ladder.score.items)
-    bands = tuple(f"{b.label} {b.low} to {b.high}" for b in ladder.score.bands)
-    return _Scored(ladder.score, nodes, bands)
+def _step(step: BurdenStep, snapshot: Snapshot) -> _Step:
+    made = logic(snapshot)
+    for name in step.sets_aside:
+        made.aside(name)
+    aside = reduce(or_, (made.asides[name] for name in step.sets_aside), 0)
+    node = made.criterion(step.criterion)
+    return _Step(step, node, clauses(node), aside)
+
+
+def _scored(score: RiskScore, snapshot: Snapshot) -> _Scored:
+    as_steps = (BurdenStep(label=i.label, criterion=i.criterion) for i in score.items)
+    bands = tuple(f"{b.label} {b.low} to {b.high}" for b in score.bands)
+    return _Scored(score, tuple(_step(s, snapshot) for s in as_steps), bands)
 
 
 class _Patient(NamedTuple):
     """One patient as the ladders look at it."""
 
     view: View
+    answers: Answers
+    items: list[Told]
     seen: Seen
     snapshot: Snapshot
 
-    def made_true(self, criterion: str, node: PatientNode) -> Sequence[Witness]:
-        """List what made a criterion true that sets nothing aside."""
-        known = self.seen.get(criterion)
-        if known is not None:
+    def truth(self, step: _Step) -> int:
+        """Say whether something stands on a step."""
+        if step.clauses is None:
+            return step.node.judge(self.view)
+        return truth(step.clauses, self.answers)
+
+    def standing(self, step: _Step) -> Sequence[Witness]:
+        """List what stands on a step; a medicine that is surely set aside there does not."""
+        known = self.seen.get(step.step.criterion)
+        if known is None:
+            known = self._among_items(step)
+        if known is None:
+            known = witnesses(step.node, self.view, self.snapshot, steps=False)
+        if not step.aside:
             return known
-        return witnesses(node, self.view, self.snapshot, steps=False)
+        gone = {(i.input, i.term) for i, sure, _ in self.items if sure & step.aside}
+        return [w for w in known if (w.input, w.term) not in gone]
+
+    def _among_items(self, step: _Step) -> list[Witness] | None:
+        """List the items that answer the one question of a step, where only items answer it."""
+        if step.clauses is None or len(step.clauses) != 1:
+            return None
+        (clause,) = step.clauses
+        by_items, found = 0, []
+        for item, sure, _ in self.items:
+            if sure & clause:
+                by_items |= sure
+                found.append(Witness(item.input, item.term or "", item.label, item.detail))
+        return found if not self.answers.sure & clause & ~by_items else None
 
 
 def _burden(ready: _Ready, patient: _Patient) -> Burden:
@@ -113,12 +148,12 @@ def _burden(ready: _Ready, patient: _Patient) -> Burden:
     factors: dict[str, Contributor] = {}
     open_steps = []
     for step in ready.steps:
-        answer = step.node.judge(patient.view)
+        answer = patient.truth(step)
         if answer == UNKNOWN:
             open_steps.append(step.step.label)
         if answer != TRUE:
             continue
-        for witness in sorted(_standing(step, patient), key=lambda w: (w.label, place(w.input))):
+        for witness in sorted(patient.standing(step), key=_by_name):
             drug = witness.input.startswith(_MEDICATION)
             here = drugs if drug else factors
             key = witness.term if drug else f"{witness.input} {witness.term}"
@@ -127,24 +162,15 @@ def _burden(ready: _Ready, patient: _Patient) -> Burden:
     found = Burden(
         drugs=tuple(drugs.values()),
         risk_factors=tuple(factors.values()),
-        height=sum(c.adds is UNSET for c in (*drugs.values(), *factors.values())),
+        height=sum([c.adds is UNSET for c in (*drugs.values(), *factors.values())]),
         open=tuple(open_steps),
         note=ready.ladder.definition,
     )
     return found if ready.scored is None else _with_score(found, ready.scored, patient)
 
 
-def _standing(step: _Step, patient: _Patient) -> Sequence[Witness]:
-    """List what stands on a step; a medicine that is surely set aside there does not."""
-    found = patient.made_true(step.step.criterion, step.node)
-    if not step.aside:
-        return found
-    items = {(i.input, i.term): i for i in patient.view.case.medications or ()}
-    return [w for w in found if not _set_aside(step, items.get((w.input, w.term)))]
-
-
-def _set_aside(step: _Step, item: Item | None) -> bool:
-    return item is not None and any(node.judge(item) == TRUE for node in step.aside)
+def _by_name(witness: Witness) -> tuple[str, tuple[str, int]]:
+    return witness.label, place(witness.input)
 
 
 def _contributor(step: BurdenStep, witness: Witness, snapshot: Snapshot) -> Contributor:
@@ -198,16 +224,12 @@ def _on_liability(snapshot: Snapshot) -> dict[str, list[tuple[str, frozenset[str
 
 
 def _with_score(found: Burden, scored: _Scored, patient: _Patient) -> Burden:
-    answers = [node.judge(patient.view) for node in scored.nodes]
+    answers = [patient.truth(item) for item in scored.items]
     points = [item.points for item in scored.score.items]
-    least = sum(p for p, a in zip(points, answers, strict=True) if a == TRUE)
-    most = sum(p for p, a in zip(points, answers, strict=True) if a != FALSE)
-    return Burden(
-        drugs=found.drugs,
-        risk_factors=found.risk_factors,
-        height=found.height,
-        open=found.open,
-        note=found.note,
+    least = sum([p for p, a in zip(points, answers, strict=True) if a == TRUE])
+    most = sum([p for p, a in zip(points, answers, strict=True) if a != FALSE])
+    return msgspec.structs.replace(
+        found,
         score=least if least == most else None,
         score_range=None if least == most else (least, most),
         score_detail=Score(
@@ -221,11 +243,9 @@ def _with_score(found: Burden, scored: _Scored, patient: _Patient) -> Burden:
 
 
 def _parts(scored: _Scored, answers: Sequence[int], patient: _Patient) -> Iterator[ScorePart]:
-    for item, node, answer in zip(scored.score.items, scored.nodes, answers, strict=True):
-        seen = patient.made_true(item.criterion, node) if answer == TRUE else ()
+    for item, step, answer in zip(scored.score.items, scored.items, answers, strict=True):
+        seen = patient.standing(step) if answer == TRUE else ()
+        inputs = dict.fromkeys([w.input for w in sorted(seen, key=_by_name)])
         yield ScorePart(
-            label=item.label,
-            points=item.points,
-            counts=_COUNTS[answer],
-            inputs=tuple(dict.fromkeys(w.input for w in seen)),
+            label=item.label, points=item.points, counts=_COUNTS[answer], inputs=tuple(inputs)
         )

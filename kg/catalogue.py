@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from kg import terms
 from kg.model import Snapshot
+from kg.name_index import NameIndex
 from kg.names import fold
 from kg.once import once_per_snapshot
 
@@ -46,11 +47,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class _Shelf(msgspec.Struct, frozen=True):
+class _Shelf(NamedTuple):
     """The terms of one kind, with what each can be found by."""
 
     entries: tuple[Entry, ...]
-    found_by: tuple[tuple[str, tuple[str, ...]], ...]
+    names: NameIndex
 
 
 def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
@@ -59,27 +60,7 @@ def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
     wanted = fold(text).strip()
     if not wanted:
         return list(shelf.entries)
-    ranked = []
-    for entry, (label, others) in zip(shelf.entries, shelf.found_by, strict=True):
-        place = _place(wanted, label, others)
-        if place is not None:
-            ranked.append((place, len(label), label, entry))
-    return [entry for *_, entry in sorted(ranked, key=lambda r: r[:3])]
-
-
-def _place(wanted: str, label: str, others: Iterable[str]) -> int | None:
-    """Say how well a text fits: the whole name, its beginning, a word's beginning, within."""
-    names = (label, *others)
-    if wanted in names:
-        return 0
-    if label.startswith(wanted):
-        return 1
-    if any(name.startswith(wanted) for name in others):
-        return 2
-    if any(f" {wanted}" in name for name in names):
-        return 3
-    # One or two letters stand within nearly every name.
-    return 4 if len(wanted) > 2 and any(wanted in name for name in names) else None
+    return [shelf.entries[n] for n in shelf.names.find(wanted)]
 
 
 def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
@@ -97,28 +78,60 @@ def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
 
 def _beside(kind: Kind, iri: str, snapshot: Snapshot) -> dict[str, Any]:
     """Add what stands elsewhere about a term: statements, what it applies to, its review."""
-    if kind in ("drugs", "classes"):
-        found = _statements_about(snapshot).get(iri, ())
-        return {"statements": [_statement(s, snapshot) for s in found]}
+    if kind == "drugs":
+        return _of_drug(iri, snapshot)
+    if kind == "classes":
+        return {"statements": _told(_statements_about(snapshot).get(iri, ()), snapshot)}
     if kind == "advisories":
-        advisory = snapshot.advisories[iri]
+        advisory = snapshot.advisories.get(iri)
+        if advisory is None:
+            entry = snapshot.plan[iri]
+            topic = snapshot.topics.get(entry.topic, entry.topic)
+            return {"topic": topic, "statements": _told(entry.statements, snapshot)}
         return {
             "topic": snapshot.topics.get(advisory.topic, advisory.topic),
             "for_whom": snapshot.criteria[advisory.applies_to].definition,
             "not_where": snapshot.criteria[advisory.unless].definition if advisory.unless else None,
-            "statements": [_statement(s, snapshot) for s in advisory.statements],
+            "statements": _told(advisory.statements, snapshot),
             "review": {"status": "unreviewed"},
         }
     if kind == "disagreements":
         told = snapshot.disagreements[iri].readings
-        return {"statements": [_statement(s, snapshot) for s in told]}
+        return {"statements": _told(told, snapshot)}
     return {}
 
 
-def _statement(iri: str, snapshot: Snapshot) -> dict[str, Any]:
-    known: dict[str, Any] = msgspec.to_builtins(snapshot.statements[iri])
-    source = snapshot.sources.get(snapshot.statements[iri].source)
-    return {"iri": iri, **known, "title": source.label if source else ""}
+def _of_drug(iri: str, snapshot: Snapshot) -> dict[str, Any]:
+    """Add each liability with its grade, and what is said of it, be it of a class of the drug."""
+    drug, about = snapshot.drugs[iri], _statements_about(snapshot)
+    of_classes = [
+        s
+        for group in drug.classes
+        for s in about.get(group, ())
+        if snapshot.statements[s].liability in drug.liabilities
+    ]
+    said = list(dict.fromkeys((*about.get(iri, ()), *of_classes)))
+    liabilities = [
+        {
+            "iri": liability,
+            "grade": snapshot.grades.get(liability, terms.local(liability).replace("-", " ")),
+            "statements": [s for s in said if snapshot.statements[s].liability == liability],
+        }
+        for liability in drug.liabilities
+    ]
+    return {"liabilities": liabilities, "statements": _told(said, snapshot)}
+
+
+def _told(statements: Iterable[str], snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Give statements whole, each with the title of its source."""
+    return [
+        {
+            "iri": iri,
+            **msgspec.to_builtins(snapshot.statements[iri]),
+            "title": snapshot.sources[snapshot.statements[iri].source].label,
+        }
+        for iri in statements
+    ]
 
 
 def _labels_of(whole: Mapping[str, Any], snapshot: Snapshot) -> dict[str, str]:
@@ -146,7 +159,8 @@ def _tables(snapshot: Snapshot) -> dict[Kind, Mapping[str, Any]]:
         "conditions": snapshot.conditions,
         "observations": snapshot.observations,
         "populations": snapshot.populations,
-        "advisories": snapshot.advisories,
+        # What holds for every patient in a phase is advice, too.
+        "advisories": {**snapshot.advisories, **snapshot.plan},
         "sources": snapshot.sources,
         "disagreements": snapshot.disagreements,
     }
@@ -167,8 +181,7 @@ def _shelves(snapshot: Snapshot) -> dict[Kind, _Shelf]:
                 key=lambda e: (fold(e.label), e.key),
             )
         )
-        found_by = tuple((fold(e.label), tuple(_found_by(e))) for e in entries)
-        shelves[kind] = _Shelf(entries, found_by)
+        shelves[kind] = _Shelf(entries, NameIndex([list(_found_by(e)) for e in entries]))
     return shelves
 
 
@@ -188,6 +201,7 @@ def _entry(
 
 
 def _found_by(entry: Entry) -> Iterator[str]:
+    yield fold(entry.label)
     yield fold(entry.key)
     if entry.flag:
         yield fold(entry.flag)

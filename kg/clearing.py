@@ -10,7 +10,7 @@ Everything else is judged as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ import msgspec
 
 from kg import terms
 from kg.assemble import assemble
-from kg.case import Case, Item
+from kg.case import Case
 from kg.changes import (
     Lever,
     as_patch,
@@ -32,10 +32,10 @@ from kg.changes import (
     replacing,
     waiting,
 )
-from kg.cuts import Cut, cuts
+from kg.cuts import Cut, cuts, needed, quick_cuts, unless_endless
 from kg.errors import CaseError
 from kg.freshness import asked_at
-from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.interval import FALSE, TRUE
 from kg.judge import Verdict, judge
 from kg.logic import asked
 from kg.model import Snapshot
@@ -43,6 +43,7 @@ from kg.quiet import FlagChange, alternatives, asks_for_doses, flag_changes, rai
 from kg.ranks import rank
 from kg.report import Operation
 from kg.request import Request
+from kg.tally import Told, asks, told, truth_without
 from kg.view import View, without
 from kg.waiting import closings, dosed, on, only_run_out, stopped, washouts
 
@@ -72,6 +73,7 @@ class Clearing:
         self.before = {v.ready.iri: v.truth for v in verdicts}
         self.names = {r.input: r.label for r in reversed(case.recognised)}
         self.days: dict[date, _Judged] = {}
+        self.medicines: dict[int, list[Told]] = {}
         now = asked_at(case) if self.can.wait else None
         self.today = now.day if now else None
         self.stopped = stopped(case) if now else []
@@ -107,16 +109,36 @@ class Clearing:
         days: dict[str, date] = {}
         if self.stopped and self.today is not None:
             days = washouts(verdict.ready.iri, self.stopped, self.today, self.snapshot)
-        found = cuts(verdict.ready.applies, verdict.view, _may_go(days), self.names)
+        medicines = self._told(verdict.view)
+        found = quick_cuts(verdict, medicines, unless_endless(days), self.names, self.snapshot)
+        if found is None:
+            found = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
         for cut in found:
-            if _without(verdict, cut, self.snapshot) == TRUE:
+            if self._without(verdict, cut, medicines) == TRUE:
                 continue
             gone = self._leaving_out(cut - days.keys())
             day = max((days[path] for path in cut & days.keys()), default=None)
             if day is None:
                 yield gone
-            elif _needed(cut, day, found, days) and self._ends_quietly(verdict, day):
+            elif needed(cut, day, found, days) and self._ends_quietly(verdict, day):
                 yield [*gone, self._wait(day)]
+
+    def _told(self, view: View) -> list[Told]:
+        """Look up once for each view what its medicines answer."""
+        if id(view) not in self.medicines:
+            self.medicines[id(view)] = told(view, self.snapshot, terms.HAS_MEDICATION)
+        return self.medicines[id(view)]
+
+    def _without(self, verdict: Verdict, cut: Cut, medicines: list[Told]) -> int:
+        """Judge an advisory again without some entries of the medication list."""
+        view = verdict.view
+        asks_of = asks(self.snapshot)[verdict.ready.iri]
+        if asks_of.clauses is not None and not asks_of.counts and view.rest is not None:
+            left = [one for one in medicines if one.item.input not in cut]
+            return truth_without(asks_of.clauses, left, view.rest)
+        gone = {id(one.item): (one.item, FALSE) for one in medicines if one.item.input in cut}
+        less = without(view, gone, view.open_aside, asked(self.snapshot))
+        return verdict.ready.applies.judge(less)
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:
         in_order = sorted(cut, key=lambda path: (self.names[path], number_of(path)))
@@ -147,6 +169,8 @@ class Clearing:
         role = (request.medications or [])[int(path.rpartition("/")[2])].role
         offered = 0
         for drug in alternatives(self.snapshot)[verdict.ready.iri]:
+            if self._taken_or_not_tolerated(drug):
+                continue
             entry = {"text": self.snapshot.drugs[drug].label, "status": "planned"}
             entry |= {"role": role} if role is not None else {}
             chosen = [replacing(self.can.replace, path[1:], entry, first.what), *others]
@@ -156,6 +180,14 @@ class Clearing:
                 offered += 1
             if offered == _MOST_ALTERNATIVES:
                 return
+
+    def _taken_or_not_tolerated(self, drug: str) -> bool:
+        """Say whether a drug is in the list already, or may be what the patient cannot have."""
+        entries = (*(self.case.medications or ()), *(self.case.allergies or ()))
+        return any(
+            drug in item.drugs if item.drugs is not None else item.role == terms.HAS_ALLERGY
+            for item in entries
+        )
 
     # --- flags and fields ----------------------------------------------------------------------
 
@@ -223,33 +255,6 @@ class Clearing:
             for iri, then in after.items()
             if iri != verdict.ready.iri and rank(then.severity) <= rank(verdict.severity)
         )
-
-
-def _may_go(days: Mapping[str, date]) -> Callable[[Item], bool]:
-    """Let a medicine go that is taken or planned, or that was stopped and is waited for."""
-    return lambda item: item.role in (terms.TAKES, terms.PLANS) or item.input in days
-
-
-def _needed(cut: Cut, day: date, found: Sequence[Cut], days: Mapping[str, date]) -> bool:
-    """Say whether no other cut does with less or sooner, once what ends by a day has ended."""
-    over = {path for path, end in days.items() if end <= day}
-    rest = cut - over
-
-    def better(other: Cut) -> bool:
-        sooner = max((days[p] for p in other & days.keys()), default=day) < day
-        return other - over < rest or (other - over == rest and sooner)
-
-    return not any(better(other) for other in found)
-
-
-def _without(verdict: Verdict, cut: Cut, snapshot: Snapshot) -> int:
-    """Judge an advisory again without some entries of the medication list."""
-    view = verdict.view
-    shelf = view.shelves[terms.HAS_MEDICATION]
-    if shelf is None:
-        return UNKNOWN
-    gone = {id(item): (item, FALSE) for item, _ in shelf.all if item.input in cut}
-    return verdict.ready.applies.judge(without(view, gone, view.open_aside, asked(snapshot)))
 
 
 def _judged_on(verdict: Verdict, case: Case) -> int:

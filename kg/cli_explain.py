@@ -13,7 +13,8 @@ from kg.check import check
 from kg.cli_check import add_patient, requested
 from kg.draw import dot, svg
 from kg.errors import MalformedRequest
-from kg.explain import explain_advisory, explain_input
+from kg.explain import explain_advisory
+from kg.explain_input import explain_input
 from kg.explain_parts import find
 from kg.explain_terms import explain_drug, explain_without_patient
 from kg.explanation import Explanation
@@ -76,7 +77,7 @@ def _explained(
     if options.input:
         return [explain_input(request, options.input, snapshot)]
     if options.advisory:
-        iri = find("advisory", options.advisory, snapshot.advisories)
+        iri = find("advisory", options.advisory, snapshot.advisories, snapshot)
         if given:
             return [explain_advisory(request, iri, snapshot)]
         return [explain_without_patient(iri, snapshot)]
@@ -106,7 +107,7 @@ def _drug(text: str, snapshot: Snapshot) -> str:
     found = resolve(item[0], "medication", snapshot) if item else None
     if isinstance(found, Resolved) and found.terms[0] in snapshot.drugs:
         return found.terms[0]
-    return find("drug", text, snapshot.drugs)
+    return find("drug", text, snapshot.drugs, snapshot)
 
 
 def _path_of(drug: str, request: Request, snapshot: Snapshot) -> str | None:

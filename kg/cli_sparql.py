@@ -15,8 +15,9 @@ from kg.errors import QueryRefused
 from kg.releases import find_release
 from kg.shell import ONTOLOGY, Steps, add_releases
 from kg.snapshot import CURRENT
+from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_questions import USERS, read_question, read_questions, short
-from kg.sparql_store import DOCUMENTS, TABLES, Embedded, Remote, answer
+from kg.sparql_store import Embedded, Remote, answer
 from kg.sparql_text import Query, read_query
 
 _TABLE = "table"
@@ -103,8 +104,8 @@ def _text(given: str) -> str:
         code="no-such-query",
         message="this is neither a query, nor a file, nor a question",
         subject=given,
-        repair=("did you mean " + ", ".join(near) + "?" if near else "")
-        or "list the questions with: inokg sparql --questions",
+        repair=("did you mean " + ", ".join(near) + "? else " if near else "")
+        + "list the questions with: inokg sparql --questions",
     )
 
 

@@ -56,6 +56,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         names=index_names(drugs, classes, conditions, observations),
         **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
+        liabilities={i: term.term(Term, i) for i in term.kind("liability")},
         doors=DoorsCompiler(knowledge, inferences).doors(),
     )
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

@@ -7,14 +7,17 @@ leaving out a medicine never makes a part true, and the smallest sets found are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import combinations, islice
 
 from kg import terms
 from kg.case import Item
 from kg.interval import FALSE, TRUE
+from kg.judge import Verdict
 from kg.logic import PatientNode
-from kg.model import AnyOf, AtLeast
+from kg.model import AnyOf, AtLeast, Snapshot
+from kg.tally import Told, asks
 from kg.view import View
 
 # Entries of the medication list that would go together.
@@ -25,6 +28,26 @@ Names = Mapping[str, str]
 
 _MOST = 8
 _MOST_WAYS = 64
+
+
+def quick_cuts(
+    verdict: Verdict, medicines: list[Told], may_go: MayGo, names: Names, snapshot: Snapshot
+) -> list[Cut] | None:
+    """Give the same sets by the clauses of an advisory; None where it has none or counts drugs.
+
+    An advisory applies as long as each of its clauses holds a question that is surely so. What
+    answers for one clause has to go, and nothing but medicines may answer for it.
+    """
+    known, rest = asks(snapshot)[verdict.ready.iri], verdict.view.rest
+    if known.clauses is None or known.counts or rest is None:
+        return None
+    found = []
+    for clause in known.clauses:
+        if not clause & rest.sure:
+            items = [one.item for one in medicines if one.sure & clause]
+            if all(map(may_go, items)):
+                found.append(frozenset([item.input for item in items]))
+    return found if len(found) < 2 else smallest(found, names)
 
 
 def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut]:
@@ -96,3 +119,20 @@ def smallest(found: Iterable[Cut], names: Names) -> list[Cut]:
         if not any(other <= cut for other in kept):
             kept.append(cut)
     return kept[:_MOST]
+
+
+def unless_endless(days: Mapping[str, date]) -> MayGo:
+    """Let a medicine go that is taken or planned, or that was stopped and has an end."""
+    return lambda item: item.role in (terms.TAKES, terms.PLANS) or item.input in days
+
+
+def needed(cut: Cut, day: date, found: Sequence[Cut], days: Mapping[str, date]) -> bool:
+    """Say whether no other cut does with less or sooner, once what ends by a day has ended."""
+    over = {path for path, end in days.items() if end <= day}
+    rest = cut - over
+
+    def better(other: Cut) -> bool:
+        sooner = max((days[p] for p in other & days.keys()), default=day) < day
+        return other - over < rest or (other - over == rest and sooner)
+
+    return not any(map(better, found))

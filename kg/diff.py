@@ -36,7 +36,6 @@ _KINDS = {
     "systems": "code system",
     "properties": "property",
     "absences": "absence",
-    "burdens": "burden",
     "ladders": "burden ladder",
 }
 

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kg import terms
+from kg.case import Item
 from kg.errors import UnknownSubject
 from kg.evidence import cited, readings
+from kg.explain_words import label_of
 from kg.explanation import Position, Silent
-from kg.model import Advisory, Snapshot
+from kg.interval import TRUE
+from kg.logic import logic
+from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Named, Snapshot
 from kg.names import fold
 from kg.report import Evidence, ReleaseMark
 from kg.trace import Graph
 
 _JURISDICTIONS = ("EU", "UK", "US")
+_LONGEST_KEY, _MOST_NEAR, _NEAR = 100, 5, 60.0
 
 
-def find(kind: str, key: str, known: Iterable[str]) -> str:
-    """Give the term of a kind that a key or a whole name means, or say which are near."""
+def find(kind: str, key: str, known: Iterable[str], snapshot: Snapshot) -> str:
+    """Give the term of a kind that a key, a name or a label means, or say which are near."""
     iris = list(known)
     wanted = key if key.startswith(terms.BASE) else f"{terms.BASE}{kind}/{key}"
     if wanted in iris:
         return wanted
-    near = [terms.local(i) for i in iris if fold(key)[:4] in fold(terms.local(i))][:5]
+    asked = fold(key[:_LONGEST_KEY])
+    called = {iri: fold(label_of(iri, snapshot)) for iri in iris}
+    alike = [iri for iri, label in called.items() if label == asked]
+    if len(alike) == 1:
+        return alike[0]
+    near = _near(asked, called)
     raise UnknownSubject(
         code="unknown-subject",
         message=f"there is no {kind} of this name",
-        subject=key[:100],
+        subject=key[:_LONGEST_KEY],
         repair=f"name one of: {', '.join(near)}" if near else f"see the list of each {kind}",
     )
+
+
+def _near(asked: str, called: Mapping[str, str]) -> list[str]:
+    """Give the keys that are spelt like what was asked for, or whose labels are."""
+    from rapidfuzz import process  # loaded where a name was not found, and only there
+    from rapidfuzz.fuzz import WRatio
+
+    if not asked:
+        return []
+    written = {iri: f"{fold(terms.local(iri))} {label}" for iri, label in called.items()}
+    found = process.extract(asked, written, scorer=WRatio, limit=_MOST_NEAR, score_cutoff=_NEAR)
+    return [terms.local(iri) for _, _, iri in found]
 
 
 def add_evidence(known: Advisory, graph: Graph, target: str) -> None:
@@ -56,36 +78,72 @@ def positions(known: Advisory, snapshot: Snapshot) -> dict[str, Position]:
     }
 
 
-def silences(drug: str, snapshot: Snapshot) -> list[Silent]:
-    """List what is known to raise nothing about a drug, with the statements that say so."""
-    known = snapshot.drugs.get(drug)
-    if known is None:
-        return []
-    found = []
-    own = {drug, *known.classes}
-    for iri, silence in sorted(snapshot.silences.items()):
-        if own & set(silence.concerns):
-            found.append(
-                Silent(
-                    advisory=iri,
-                    title=silence.label,
-                    reason=silence.definition or silence.label,
-                    evidence=cited(silence.statements, snapshot),
-                )
-            )
+def silences(term: str, snapshot: Snapshot, item: Item | None = None) -> list[Silent]:
+    """List what is known to raise nothing about a term, with the statements that say so.
+
+    Of an item of a patient its use and route are looked at, too.
+    """
+    found = [
+        Silent(
+            advisory=iri,
+            title=silence.label,
+            reason=silence.definition or silence.label,
+            evidence=cited(silence.statements, snapshot),
+        )
+        for iri, silence in sorted(snapshot.silences.items())
+        if _concerned(term, silence.concerns, snapshot, item)
+    ]
+    return [*found, *_cleared(term, snapshot)]
+
+
+def _concerned(term: str, concerns: Iterable[str], snapshot: Snapshot, item: Item | None) -> bool:
+    """Say whether a term is one that raises nothing; of a medicine its use decides, if any does."""
+    uses = [c for c in concerns if c in snapshot.criteria and _about_items(c, snapshot)]
+    if item is not None and uses:
+        questions = logic(snapshot).items
+        return item.drugs is not None and any(
+            questions.criterion(use).judge(item) == TRUE for use in uses
+        )
+    return not _belongs(term, snapshot).isdisjoint(concerns)
+
+
+def _about_items(criterion: str, snapshot: Snapshot) -> bool:
+    """Say whether a criterion is about one item, and looks along no role of the patient."""
+    stack: list[Expression] = [snapshot.criteria[criterion].expression]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, AtLeast):
+            return False
+        if isinstance(here, AllOf | AnyOf):
+            stack += here.parts
+        elif isinstance(here, Named):
+            stack.append(snapshot.criteria[here.criterion].expression)
+    return True
+
+
+def _belongs(term: str, snapshot: Snapshot) -> set[str]:
+    drug = snapshot.drugs.get(term)
+    if drug is not None:
+        return {term, *drug.classes}
+    known = snapshot.conditions.get(term) or snapshot.observations.get(term)
+    return {term, *(known.ancestors if known else ())}
+
+
+def _cleared(term: str, snapshot: Snapshot) -> list[Silent]:
+    """List the harms that a source clears a drug of, with all sources that do."""
+    by_harm: dict[tuple[str, ...], list[str]] = {}
     for iri, statement in sorted(snapshot.statements.items()):
-        if statement.clears and drug in statement.about:
-            harms = ", ".join(terms.local(c) for c in statement.clears)
-            reason = f"cleared by a source: {harms}"
-            found.append(
-                Silent(
-                    advisory=iri,
-                    title=statement.label,
-                    reason=reason,
-                    evidence=cited([iri], snapshot),
-                )
-            )
-    return found
+        if statement.clears and term in statement.about:
+            by_harm.setdefault(statement.clears, []).append(iri)
+    return [
+        Silent(
+            advisory=found[0],
+            title=snapshot.statements[found[0]].label,
+            reason=f"cleared of {', '.join(label_of(c, snapshot) for c in harms)} by a source",
+            evidence=cited(found, snapshot),
+        )
+        for harms, found in by_harm.items()
+    ]
 
 
 def release_mark(snapshot: Snapshot) -> ReleaseMark:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from kg import terms
 from kg.evidence import cited, readings
 from kg.explain_parts import add_evidence, positions, release_mark, silences
-from kg.explanation import Explanation, Silent, brief
+from kg.explain_steps import tree
+from kg.explain_words import fact_in_words, label_of
+from kg.explanation import Explanation, Silent, brief, listed
 from kg.logic import ready
 from kg.model import Advisory, Has, Number, Of, Snapshot
-from kg.trace import Graph, fact_in_words, liabilities_into
+from kg.trace import Graph, belongs
 from kg.walk import leaves_of
 
 
@@ -51,6 +53,7 @@ def explain_drug(drug: str, snapshot: Snapshot) -> Explanation:
         steps=_steps_of_drug(drug, raises, silent, snapshot),
         nodes=nodes,
         edges=edges,
+        tree=tree(drug, nodes, edges),
         positions={},
         raises=tuple(raises),
         silent=tuple(silent),
@@ -64,23 +67,12 @@ def _is_of(drug: str, group: str, snapshot: Snapshot) -> bool:
 
 
 def _why_of(drug: str, group: str, graph: Graph, here: str, target: str) -> None:
-    known = graph.snapshot.classes.get(group)
-    if known is None:
+    if group not in graph.snapshot.classes:
         graph.edge(here, target, "named by")
         return
-    class_node = graph.node("class", known.label, group)
+    class_node = graph.node("class", label_of(group, graph.snapshot), group)
     graph.edge(class_node, target, "asked for by")
-    for liability, sources in liabilities_into(drug, group, graph.snapshot).items():
-        harm = graph.node("liability", terms.local(liability).replace("-", " "), liability)
-        graph.edge(harm, class_node, "makes it")
-        for source in sources:
-            if source == drug:
-                graph.edge(here, harm, "has")
-            else:
-                via = graph.node("class", graph.snapshot.classes[source].label, source)
-                graph.edge(here, via, "belongs to")
-                graph.edge(via, harm, "has, by class")
-    if not liabilities_into(drug, group, graph.snapshot):
+    if not belongs(drug, class_node, graph, here):
         graph.edge(here, class_node, "belongs to")
 
 
@@ -95,9 +87,7 @@ def _said_of_drug(
     if drug == snapshot.index_drug:
         return f"{known.label} is what all advice here is about; it raises nothing against itself."
     if raises:
-        return f"{known.label} can raise: " + "; ".join(
-            snapshot.advisories[i].label for i in raises
-        )
+        return f"{known.label} can raise: {listed([snapshot.advisories[i].label for i in raises])}."
     if not known.assessed:
         return (
             f"{known.label} is known by name only: nobody has judged it, so silence says nothing."
@@ -122,7 +112,7 @@ def _steps_of_drug(
         said = snapshot.statements[iri]
         source = snapshot.sources.get(said.source)
         steps.append(f"{source.label if source else said.source}, {said.locator}: {said.says}")
-    steps += [f"{s.title}: {s.reason}" for s in silent]
+    steps += [f"Silent: {s.title}: {s.reason.rstrip('.')}." for s in silent]
     return tuple(dict.fromkeys(steps))
 
 
@@ -167,6 +157,7 @@ def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
         steps=(*steps, known.management),
         nodes=nodes,
         edges=edges,
+        tree=tree(advisory, nodes, edges),
         positions=positions(known, snapshot),
         disagreements=readings(known, snapshot),
         release=release_mark(snapshot),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from kg.model import SeverityName
 from kg.report import Answer, Evidence, Reading, ReleaseMark
+
+Told = Literal["applies", "cannot be evaluated", "does not apply"]
 
 
 class Node(Answer, frozen=True, kw_only=True):
@@ -23,6 +28,19 @@ class Edge(Answer, frozen=True, kw_only=True):
     label: str
 
 
+class Branch(Answer, frozen=True, kw_only=True):
+    """A step in the tree, how it hangs on the one above, and what hangs on it.
+
+    A step that stands in several places has its parts where it stands first.
+    """
+
+    id: str
+    kind: str
+    label: str
+    how: str = ""
+    parts: tuple[Branch, ...] = ()
+
+
 class Position(Answer, frozen=True, kw_only=True):
     """What holds in one jurisdiction, and on what evidence."""
 
@@ -31,7 +49,7 @@ class Position(Answer, frozen=True, kw_only=True):
 
 
 class Silent(Answer, frozen=True, kw_only=True):
-    """An advisory that an input did not raise, and why."""
+    """An advisory that an input did not raise, or knowledge that it raises nothing, and why."""
 
     advisory: str
     title: str
@@ -39,22 +57,38 @@ class Silent(Answer, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Unsettled(Answer, frozen=True, kw_only=True):
+    """An advisory that an input may raise, and what would tell."""
+
+    advisory: str
+    title: str
+    severity: SeverityName
+    needs: tuple[str, ...]
+
+
 class Explanation(Answer, frozen=True, kw_only=True):
-    """Why something is said, or why it is not."""
+    """Why something is said, or why it is not.
+
+    The same is said four times: in a line, in sentences, as a graph whose arrows go from inputs
+    to advice to sources, and as a tree. `leaves` are all inputs that count, and are enough by
+    themselves; `supports` are sets of them that are enough and could not be smaller.
+    """
 
     about: str
     title: str
-    verdict: str | None
+    verdict: Told | None
     summary: str
     steps: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    # Sets of inputs each of which is enough by itself, and none of which could be smaller.
+    tree: Branch | None = None
+    leaves: tuple[str, ...] = ()
     supports: tuple[tuple[str, ...], ...] = ()
     positions: dict[str, Position]
     disagreements: tuple[Reading, ...] = ()
     needs: tuple[str, ...] = ()
     raises: tuple[str, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
     silent: tuple[Silent, ...] = ()
     release: ReleaseMark
 
@@ -65,3 +99,11 @@ _LONGEST = 140
 def brief(text: str) -> str:
     """Cut a summary to what fits in one line of a card."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip(" ,;") + "…"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Name some of many, and say how many more there are."""
+    names = list(dict.fromkeys(names))
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

@@ -14,21 +14,43 @@ from kg.fhir_intake import Line
 from kg.fhir_request import Asked, decode_fhir, read_bundle
 from kg.model import Snapshot
 from kg.report import (
-    Evidence,
+    Because,
+    Burden,
+    Contributor,
     Finding,
+    Missing,
+    NotEvaluable,
     Operation,
-    Planned,
-    Reading,
     Recognised,
     Report,
+    Score,
+    ScorePart,
+    Stale,
+    Suppressed,
     Unrecognised,
 )
 from kg.witnesses import place
 
-# Parts that name no input, and fields that hold what a caller or an author wrote.
-_UNTOUCHED = (Evidence, Planned, Reading)
+# Which fields of which parts of a report name inputs, or hold parts that do.
+_INPUTS: dict[type, tuple[str, ...]] = {
+    Report: (
+        *("findings", "suppressed", "not_evaluable", "missing", "unrecognised", "recognised"),
+        *("burden", "stale"),
+    ),
+    Finding: ("because", "explanation"),
+    Because: ("input",),
+    Suppressed: ("input",),
+    NotEvaluable: ("needs",),
+    Missing: ("needs",),
+    Unrecognised: ("input",),
+    Recognised: ("input",),
+    Stale: ("input",),
+    Burden: ("drugs", "risk_factors", "score_detail"),
+    Contributor: ("input",),
+    Score: ("parts",),
+    ScorePart: ("inputs",),
+}
 _LINE = re.compile(r"/(medications|conditions|allergies|observations)/(\d+)\Z")
-_WORDS = {"given", "management", "monitoring", "says", "note", "title", "label"}
 
 
 def check_fhir(asked: Asked, snapshot: Snapshot) -> Report:
@@ -61,7 +83,7 @@ def plain_report(asked: Asked, snapshot: Snapshot) -> Report:
 
 def told(report: Report, asked: Asked) -> Report:
     """Name the inputs of a report by their places in FHIR, and add what was no line of a list."""
-    found: Report = _walk(report, asked)
+    found: Report = _named(report, asked)
     recognised = [_noted(r, asked) for r in found.recognised]
     unrecognised = [_noted_miss(u, asked) for u in found.unrecognised]
     return msgspec.structs.replace(
@@ -131,26 +153,24 @@ def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]
     return tuple(found.values())
 
 
-def _walk(value: Any, asked: Asked) -> Any:
-    if isinstance(value, str):
-        return asked.in_fhir(value)
-    if isinstance(value, tuple):
-        return tuple(_walk(v, asked) for v in value) if value else value
-    if isinstance(value, dict):
-        return {k: _walk(v, asked) for k, v in value.items()}
+def _named(value: Any, asked: Asked) -> Any:
+    """Name the inputs of one part of a report, and of the parts that it consists of."""
+    fields = _INPUTS.get(type(value))
+    if fields is None:
+        return value
+    found: dict[str, Any] = {}
+    for name in fields:
+        held = getattr(value, name)
+        if isinstance(held, str):
+            found[name] = asked.in_fhir(held)
+        elif isinstance(held, tuple):
+            found[name] = tuple(
+                [asked.in_fhir(h) if isinstance(h, str) else _named(h, asked) for h in held]
+            )
+        elif isinstance(held, dict):
+            found[name] = {key: _named(h, asked) for key, h in held.items()}
+        elif isinstance(held, msgspec.Struct):
+            found[name] = _named(held, asked)
     if isinstance(value, Finding):
-        sets = tuple(_patch(change, asked) for change in value.clears_by)
-        value = msgspec.structs.replace(value, clears_by=())
-        return msgspec.structs.replace(_fields(value, asked), clears_by=sets)
-    if isinstance(value, msgspec.Struct) and not isinstance(value, _UNTOUCHED):
-        return _fields(value, asked)
-    return value
-
-
-def _fields(value: msgspec.Struct, asked: Asked) -> Any:
-    fields = {
-        name: _walk(getattr(value, name), asked)
-        for name in value.__struct_fields__
-        if name not in _WORDS
-    }
-    return msgspec.structs.replace(value, **fields)
+        found["clears_by"] = tuple(_patch(change, asked) for change in value.clears_by)
+    return msgspec.structs.replace(value, **found)

@@ -142,7 +142,9 @@ def _manner(taken: fhir.Taken, given: str, found: Found, intake: Intake) -> dict
     for dose in doses:
         spoken += [dose.text or "", dose.patient_instruction or ""]
         spoken += [said_of(c) for c in dose.additional_instruction]
-    role = said_in(" ; ".join(spoken), lexicons(intake.snapshot)["medication"]).only("role")
+    text = " ; ".join(s for s in spoken if s)
+    lexicon = lexicons(intake.snapshot)["medication"]
+    role = said_in(text, lexicon).only("role") if text else None
     known = intake.snapshot.roles.get(str(role))
     return {
         "role": known.key if known else None,

@@ -203,7 +203,9 @@ def _patient(gathered: Gathered, named: str | None) -> tuple[Found | None, froze
     person = people[0] if people else None
     own = {named} if named else set()
     if person is not None:
-        own |= {person.reference, person.full_url} - {None}  # type: ignore[arg-type]
+        own |= {person.reference or "", person.full_url or ""} - {""}
+    # A bare id is no reference, and still says plainly whom it means.
+    own |= {name.removeprefix("Patient/") for name in own}
     return person, frozenset(own)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+import msgspec
 
 from kg import terms
 from kg.case import Item
@@ -15,8 +16,7 @@ from kg.model import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of, Prope
 from kg.once import once_per_snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class ItemNode:
+class ItemNode(msgspec.Struct, frozen=True):
     """A question about one item: what it asks, how it answers, and where it can be true at all.
 
     `anchors` are the classes one of which an item must belong to, or may belong to, for any
@@ -29,13 +29,12 @@ class ItemNode:
     anchors: Anchors = None
 
 
-@dataclass(slots=True)
-class ItemLogic:
+class ItemLogic(msgspec.Struct):
     """The questions of a Snapshot about items, made when they are first asked for."""
 
     snapshot: Snapshot
-    nodes: dict[str, ItemNode] = field(default_factory=dict)
-    _members: dict[str, frozenset[str]] = field(default_factory=dict)
+    nodes: dict[str, ItemNode] = {}
+    _members: dict[str, frozenset[str]] = {}
 
     def members(self, name: str) -> frozenset[str]:
         """Give the members of a class of drugs; of what is no such class, none."""

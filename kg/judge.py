@@ -8,14 +8,11 @@ known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
 
 import msgspec
 
-from kg import terms
 from kg.answers import Questions
 from kg.case import Case, Item
 from kg.docket import Entry, dockets, truth
@@ -48,24 +45,15 @@ class Verdict(msgspec.Struct, frozen=True):
     aside: tuple[Aside, ...] = ()
 
 
-class _Medication(NamedTuple):
-    """A medication, and what it surely and possibly answers."""
-
-    item: Item
-    sure: int
-    possible: int
-
-
-@dataclass(slots=True)
-class _Sitting:
+class _Sitting(msgspec.Struct):
     """One case before all advisories; views with the same things set aside are shared."""
 
     questions: Questions
     whole: View
-    medications: list[_Medication]
+    taken: list[tuple[Item, tuple[int, int]]]
     snapshot: Snapshot
-    views: dict[tuple[str, ...], View] = field(default_factory=dict)
-    gone: dict[tuple[str, ...], tuple[Aside, ...]] = field(default_factory=dict)
+    views: dict[tuple[str, ...], View] = {}
+    gone: dict[tuple[str, ...], tuple[Aside, ...]] = {}
 
 
 def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
@@ -73,8 +61,7 @@ def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
     entries = dockets(snapshot)[case.jurisdiction]
     questions, whole = logic(snapshot).questions, view_of(case, asked(snapshot))
     answers = questions.answers(whole)
-    family = terms.HAS_MEDICATION
-    taken = [_Medication(i, *questions.of_item(family, i)) for i in case.medications or ()]
+    taken = list(zip(case.medications or (), whole.taken or (), strict=True))
     sitting = _Sitting(questions, whole, taken, snapshot)
     possible, verdicts = answers.possible, []
     for entry in entries:
@@ -133,15 +120,13 @@ def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
     return without(whole, limits, needs, asked(sitting.snapshot)), tuple(gone)
 
 
-def _set_aside(
-    advisory: Ready, sitting: _Sitting
-) -> Iterator[tuple[str, ItemNode, Item, bool]]:
+def _set_aside(advisory: Ready, sitting: _Sitting) -> Iterator[tuple[str, ItemNode, Item, bool]]:
     """List the medications that are set aside, surely or possibly, by each ground in turn."""
     every = reduce(or_, advisory.aside_bits, 0)
-    touched = [entry for entry in sitting.medications if entry.possible & every]
+    touched = [(item, answers) for item, answers in sitting.taken if answers[1] & every]
     grounds = zip(advisory.advisory.sets_aside, advisory.aside, advisory.aside_bits, strict=True)
     for name, node, bit in grounds:
-        for item, sure, possible in touched:
+        for item, (sure, possible) in touched:
             if possible & bit:
                 yield name, node, item, bool(sure & bit)
 
@@ -151,5 +136,6 @@ def _missed_out(advisory: Ready, sitting: _Sitting) -> tuple[Aside, ...]:
     gone = sitting.gone[advisory.advisory.sets_aside]
     if not gone:
         return ()
-    counting = {id(m.item) for m in sitting.medications if m.possible & advisory.of_medications}
+    counts = advisory.of_medications
+    counting = {id(item) for item, (_, possible) in sitting.taken if possible & counts}
     return tuple(aside for aside in gone if id(aside.item) in counting)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
@@ -30,6 +29,7 @@ _FIGURE = re.compile(r"\d")
 _FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4}
 # Of more known words than these, all are taken away at once.
 _MOST_PHRASES = 5
+
 
 class Phrase(NamedTuple):
     """Known words at a place in a text."""
@@ -65,11 +65,10 @@ class Said(msgspec.Struct, frozen=True):
 NOTHING_SAID = Said()
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(msgspec.Struct, frozen=True):
     """The words that stand beside names in one kind of text, by their first word."""
 
-    phrases: dict[str, list[tuple[tuple[str, ...], TextWord]]] = field(default_factory=dict)
+    phrases: dict[str, list[tuple[tuple[str, ...], TextWord]]] = {}
     salts: frozenset[str] = frozenset()
     doses: bool = False
 

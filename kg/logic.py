@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+
+import msgspec
 
 from kg import terms
 from kg.answers import Questions
@@ -29,8 +30,7 @@ FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(msgspec.Struct, frozen=True):
     """A role that a question looks along: how far an item that hangs by another counts."""
 
     family: str
@@ -38,8 +38,7 @@ class Role:
     open_kinds: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PatientNode:
+class PatientNode(msgspec.Struct, frozen=True):
     """A question about the patient: what it asks and how it answers.
 
     `bit` is its place among all answers of a case, where it is not made of others; `of_item` the
@@ -55,8 +54,7 @@ class PatientNode:
     of_item: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(msgspec.Struct, frozen=True):
     """One advisory, ready to judge."""
 
     iri: str
@@ -69,17 +67,16 @@ class Ready:
     of_medications: int = 0
 
 
-@dataclass(slots=True)
-class Logic:
+class Logic(msgspec.Struct):
     """All that a Snapshot asks, ready to judge."""
 
     snapshot: Snapshot
     items: ItemLogic
     questions: Questions
-    nodes: dict[str, PatientNode] = field(default_factory=dict)
-    leaves: dict[Expression, PatientNode] = field(default_factory=dict)
-    asides: dict[str, int] = field(default_factory=dict)
-    anchors: set[str] = field(default_factory=set)
+    nodes: dict[str, PatientNode] = {}
+    leaves: dict[Expression, PatientNode] = {}
+    asides: dict[str, int] = {}
+    anchors: set[str] = set()
 
     def criterion(self, name: str) -> PatientNode:
         """Give a named criterion as a question about the patient, judged once a view."""

@@ -474,10 +474,10 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     sources: dict[str, Source]
     disagreements: dict[str, Disagreement]
     mechanisms: dict[str, Term]
+    liabilities: dict[str, Term] = {}
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = {}
-    burdens: dict[str, tuple[str, ...]] = {}
     ladders: dict[str, Ladder] = {}
     grades: dict[str, str] = {}
     changes: dict[str, Change] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -47,8 +46,7 @@ class Coded(msgspec.Struct, frozen=True):
     broader: bool = False
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True, dict=True):
     """One system's codes in the form in which they are looked up, made when first asked for."""
 
     system: CodeSystem

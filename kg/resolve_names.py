@@ -7,26 +7,23 @@ lists. Anything nearer or farther is a suggestion and is never applied.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from kg.known import known_terms
 from kg.lexicon import Lexicon, Said, TextKind, lexicons, readings, said_in
 from kg.model import Names, Snapshot
 from kg.names import joined, key_of, names_of, words
+from kg.near import NearNames
 from kg.once import once_per_snapshot
 
 ItemKind = Literal["medication", "condition", "allergy", "observation"]
 
 MOST_SUGGESTIONS = 5
-# How like a name must be to be suggested; names that hold the whole text go before those.
-_NEAR, _HELD, _SURE = 0.7, 0.9, 1.0
-_MOST_NEAR = 20
-_SHORTEST_NEAR = 4
+_SURE = 1.0
+_SHORTEST_WORD = 4
 _BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 _ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
 
@@ -201,35 +198,33 @@ def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
     naming = namings(snapshot)[kind]
     found: dict[str, float] = {}
     for token in words(text):
-        if len(token) >= _SHORTEST_NEAR:
+        if len(token) >= _SHORTEST_WORD:
             for term in look_up([token], naming)[0]:
                 found[term] = _SURE
     plain = [t for t, _ in readings(text, naming.lexicon)]
     for group in _NAMED_BY[kind]:
-        for wanted in {key_of(t): t for t in (plain[0], plain[-1]) if t}.values():
-            for key, score in _like(wanted, _keys(snapshot)[group]):
-                known = names_of(snapshot)[group]
+        known = names_of(snapshot)[group]
+        for wanted in {key_of(t): None for t in (plain[0], plain[-1]) if t}:
+            for key, score in _near(snapshot)[group].like(wanted):
                 for term in known.proper.get(key) or known.brands.get(key, ()):
                     found[term] = max(score, found.get(term, 0.0))
     allowed = [t for t in found if not _out_of_place((t,), kind, snapshot)]
     return tuple(sorted(allowed, key=lambda t: (-found[t], t))[:MOST_SUGGESTIONS])
 
 
-def _like(tokens: list[str], keys: list[str]) -> Iterator[tuple[str, float]]:
-    """Find the names that hold all words of a text, and those that are spelt nearly so."""
-    wanted = key_of(tokens)
-    if not wanted:
-        return
-    whole = set(wanted.split())
-    for key in keys:
-        if wanted[:_SHORTEST_NEAR] in key and whole < set(key.split()):
-            yield key, _HELD + len(wanted) / len(key) * (_SURE - _HELD)
-    for key, score, _ in process.extract(
-        wanted, keys, scorer=OSA.normalized_similarity, score_cutoff=_NEAR, limit=_MOST_NEAR
-    ):
-        yield key, score * _HELD
+class _NearIn(dict[str, NearNames]):
+    """The names of each kind of term, made ready to be searched when they first are."""
+
+    def __init__(self, names: dict[str, Names]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, group: str) -> NearNames:
+        known = self._names[group]
+        self[group] = near = NearNames({*known.proper, *known.brands})
+        return near
 
 
 @once_per_snapshot
-def _keys(snapshot: Snapshot) -> dict[str, list[str]]:
-    return {g: sorted({*n.proper, *n.brands}) for g, n in names_of(snapshot).items()}
+def _near(snapshot: Snapshot) -> _NearIn:
+    return _NearIn(names_of(snapshot))

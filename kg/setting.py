@@ -6,8 +6,9 @@ The ledger is where every input ends: recognised or not, never in silence.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
+
+import msgspec
 
 from kg.known import KnownTerms, known_terms
 from kg.model import Snapshot
@@ -18,16 +19,14 @@ from kg.resolve_names import Missed
 from kg.vocabulary import Vocabulary, vocabulary
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(msgspec.Struct):
     """Accounts for every input of a request."""
 
-    recognised: list[Recognised] = field(default_factory=list)
-    unrecognised: list[Unrecognised] = field(default_factory=list)
+    recognised: list[Recognised] = []
+    unrecognised: list[Unrecognised] = []
 
 
-@dataclass(slots=True)
-class Setting:
+class Setting(msgspec.Struct):
     """One request's frame: what it is held against, when and in which phase."""
 
     snapshot: Snapshot

@@ -102,7 +102,9 @@ def differences(expected: Expected, found: bool | Sequence[tuple[str, ...]]) -> 
     if expected.answer is not None:
         return ["the answer is a table"]
     here = set(found)
-    said = [f"missing {row}" for row in (*expected.contains, *(expected.rows or ())) if row not in here]
+    said = [
+        f"missing {row}" for row in (*expected.contains, *(expected.rows or ())) if row not in here
+    ]
     said += [f"not expected {row}" for row in expected.lacks if row in here]
     if expected.rows is not None:
         said += [f"not expected {row}" for row in found if row not in set(expected.rows)]

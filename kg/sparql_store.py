@@ -11,40 +11,20 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 import pyoxigraph as ox
 
-from kg import terms
 from kg.describe import DATASET
 from kg.errors import QueryRefused, SnapshotAltered, SnapshotMissing, StoreError
 from kg.snapshot import content_hash, read_manifest
+from kg.sparql_forms import DOCUMENTS, TABLES, WITH_PREFIXES, count, flagged, tidied
 from kg.sparql_text import GRAPHS, Query
 
 # What is stated and what only follows from it are apart; reviews have their name already.
 DEFAULT = (GRAPHS + "asserted", GRAPHS + "inferred")
 NAMED = (*DEFAULT, GRAPHS + "reviews")
-CAPPED = terms.BASE + "problem/row-cap"
 
-TABLES = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "application/xml": ox.QueryResultsFormat.XML,
-    "text/xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
-}
-DOCUMENTS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/trig": ox.RdfFormat.TRIG,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-}
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
-_SHORT, _SHORT_DOCUMENT = 120, 1 << 18
-_WITH_PREFIXES = {ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML}
+_SHORT = 120
 
 Table = ox.QuerySolutions | ox.QueryBoolean
 Found = Table | Iterator[ox.Triple]
@@ -181,12 +161,12 @@ def answer(
             form = TABLES[media]
             body = found.serialize(format=form) or b""
             capped = limited is not None and rows is not None and count(body, form, rows) >= rows
-            return Answer(media, _flagged(body, form) if capped else body, capped)
+            return Answer(media, flagged(body, form) if capped else body, capped)
         kept = found if rows is None else islice(found, rows)
-        names = store.prefixes if DOCUMENTS[media] in _WITH_PREFIXES else None
+        names = store.prefixes if DOCUMENTS[media] in WITH_PREFIXES else None
         body = ox.serialize(kept, format=DOCUMENTS[media], prefixes=names) or b""
         capped = rows is not None and next(iter(found), None) is not None
-        return Answer(media, _tidied(body) if body.startswith(b"@prefix") else body, capped)
+        return Answer(media, tidied(body) if body.startswith(b"@prefix") else body, capped)
     except SyntaxError as error:
         raise _malformed(str(error)) from error
 
@@ -201,47 +181,6 @@ def _malformed(why: str) -> QueryRefused:
         location=f"line {place[1]}, column {place[2]}" if place else "",
         repair="mend it there; the prefixes of the release need no declaration",
     )
-
-
-def _tidied(body: bytes) -> bytes:
-    """Keep those prefixes of a short document that it uses."""
-    if len(body) > _SHORT_DOCUMENT:
-        return body
-    lines = body.splitlines(keepends=True)
-    head = [line for line in lines if line.startswith(b"@prefix ")]
-    rest = b"".join(lines[len(head) :])
-    return b"".join(sorted(line for line in head if line.split()[1] in rest)) + b"\n" + rest
-
-
-class _Results(msgspec.Struct):
-    bindings: list[msgspec.Raw] = []
-
-
-class _Table(msgspec.Struct):
-    results: _Results = msgspec.field(default_factory=_Results)
-
-
-def count(body: bytes, form: ox.QueryResultsFormat, enough: int) -> int:
-    """Count the rows of a written table, unless it is too short to hold enough of them."""
-    if len(body) < enough:
-        return 0
-    if form == ox.QueryResultsFormat.JSON:
-        return len(msgspec.json.decode(body, type=_Table).results.bindings)
-    if form == ox.QueryResultsFormat.XML:
-        return body.count(b"<result>")
-    if form == ox.QueryResultsFormat.TSV:
-        return body.count(b"\n") - 1
-    # Outside its quotes a line break ends a row; a quote within quotes is written twice.
-    return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
-
-
-def _flagged(body: bytes, form: ox.QueryResultsFormat) -> bytes:
-    """Say in the head, where the form has one, that there may be more rows."""
-    if form == ox.QueryResultsFormat.JSON:
-        return body.replace(b'"head":{', b'"head":{"link":["%s"],' % CAPPED.encode(), 1)
-    if form == ox.QueryResultsFormat.XML:
-        return body.replace(b"</head>", b'<link href="%s"/></head>' % CAPPED.encode(), 1)
-    return body
 
 
 def prefixes(folder: Path) -> dict[str, str]:

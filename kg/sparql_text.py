@@ -25,8 +25,10 @@ _UPDATES = frozenset("INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".s
 # A text that is never closed runs to its end, so that no text is walked over twice.
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
-      | (?P<text>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3})? | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
-               | "(?:[^"\\\r\n]|\\.)*+"? | '(?:[^'\\\r\n]|\\.)*+'?)
+      | (?P<text>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3})?
+               | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
+               | "(?:[^"\\\r\n]|\\.)*+"?
+               | '(?:[^'\\\r\n]|\\.)*+'?)
       | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
       | (?P<variable>[?$]\w+)
       | (?P<blank>_:[\w.-]*)
@@ -79,7 +81,7 @@ def read_query(text: str, known: Mapping[str, str]) -> Query:
     for reading in {text, _ESCAPE.sub(_character, text)}:
         _refuse_service(reading)
     query = Query(text)
-    _read(query, known)
+    _Reader(query, known).read()
     for graph in query.graphs:
         if not graph.startswith(GRAPHS):
             raise QueryRefused(
@@ -147,60 +149,88 @@ def _comments(text: str, endpoint: re.Match[str]) -> Iterator[int]:
         yield first
 
 
-def _read(query: Query, known: Mapping[str, str]) -> None:
-    """Walk over the tokens once: form, own graphs, own limit, depth."""
-    depth, braces, before = 0, 0, ""
-    wants, prefix = "", ""
-    for match in _TOKEN.finditer(query.text):
-        kind, token = match.lastgroup, match[0]
-        if kind == "space":
-            continue
-        word = token.upper() if kind == "word" else ""
-        if kind == "mark" and token in "{([":
-            depth, braces = depth + 1, braces + (token == "{")
-            if depth > DEEPEST:
-                raise QueryRefused(
-                    code="query-too-deep",
-                    message=f"the query nests deeper than {DEEPEST} brackets",
-                    location=_line(query.text, match.start()),
-                    repair="ask in several queries",
-                )
-        elif kind == "mark" and token in "})]":
-            depth, braces = depth - 1, braces - (token == "}")
-        elif not query.form and word in _UPDATES:
+class _Reader:
+    """Walks over the tokens of a query once."""
+
+    def __init__(self, query: Query, known: Mapping[str, str]) -> None:
+        self._query = query
+        self._known = known
+        self._depth = self._braces = 0
+        self._before = self._wants = self._prefix = ""
+
+    def read(self) -> None:
+        """Find the form, the graphs and the limit of a query; refuse one that is none."""
+        for match in _TOKEN.finditer(self._query.text):
+            kind = match.lastgroup or ""
+            if kind == "space":
+                continue
+            word = match[0].upper() if kind == "word" else ""
+            if kind == "mark":
+                self._nest(match)
+            elif not self._query.form:
+                self._begin(kind, word, match[0])
+            elif not self._braces:
+                self._outside_braces(kind, word, match)
+            if kind == "name" and self._query.form:
+                _refuse_unknown_prefix(self._query, self._known, match)
+            self._before = "FROM NAMED" if (self._before, word) == ("FROM", "NAMED") else word
+        if not self._query.form:
+            raise QueryRefused(
+                code="query-malformed",
+                message="this is no query: none of " + ", ".join(_FORMS) + " begins it",
+                repair="begin with one of them, after any PREFIX lines",
+            )
+
+    def _nest(self, match: re.Match[str]) -> None:
+        step = (match[0] in "{([") - (match[0] in "})]")
+        self._depth += step
+        self._braces += step if match[0] in "{}" else 0
+        if self._depth > DEEPEST:
+            raise QueryRefused(
+                code="query-too-deep",
+                message=f"the query nests deeper than {DEEPEST} brackets",
+                location=_line(self._query.text, match.start()),
+                repair="ask in several queries",
+            )
+
+    def _begin(self, kind: str, word: str, said: str) -> None:
+        """Read the prefixes, up to the word that says what is asked."""
+        query = self._query
+        if word in _UPDATES:
             raise QueryRefused(
                 code="update-refused",
                 message=f"{word} changes a store, and this one is only read",
                 repair="change the ontology's files and make a release",
             )
-        elif not query.form and word in _FORMS:
+        if word in _FORMS:
             query.form = word
-        elif not query.form and word in ("BASE", "PREFIX"):
-            wants = word
-        elif wants == "PREFIX" and kind == "name":
-            prefix = token[:-1]
-        elif wants and not query.form and kind == "iri":
-            place = urljoin(query.base, token[1:-1])
-            if wants == "BASE":
+        elif word in ("BASE", "PREFIX"):
+            self._wants = word
+        elif kind == "name":
+            self._prefix = said[:-1]
+        elif kind == "iri" and self._wants:
+            place = urljoin(query.base, said[1:-1])
+            if self._wants == "BASE":
                 query.base = place
             else:
-                query.prefixes[prefix] = place
-            wants = ""
-        elif not braces and before == "LIMIT" and kind == "number":
-            query.limit, query.limit_at = int(token[:18]), match.span()
-        elif not braces and word == "VALUES":
+                query.prefixes[self._prefix] = place
+            self._wants = ""
+
+    def _outside_braces(self, kind: str, word: str, match: re.Match[str]) -> None:
+        query = self._query
+        if word == "VALUES":
             query.values_at = match.start()
-        elif not braces and kind in ("iri", "name") and before in ("FROM", "FROM NAMED"):
-            query.graphs.append(_expanded(token, query, known))
-        if kind == "name" and query.form:
-            _refuse_unknown_prefix(query, known, match)
-        before = "FROM NAMED" if word == "NAMED" and before == "FROM" else word
-    if not query.form:
-        raise QueryRefused(
-            code="query-malformed",
-            message="this is no query: none of " + ", ".join(_FORMS) + " begins it",
-            repair="begin with one of them, after any PREFIX lines",
-        )
+        elif kind == "number" and self._before == "LIMIT":
+            query.limit, query.limit_at = int(match[0][:18]), match.span()
+        elif kind in ("iri", "name") and self._before in ("FROM", "FROM NAMED"):
+            query.graphs.append(self._expanded(match[0]))
+
+    def _expanded(self, said: str) -> str:
+        query = self._query
+        if said.startswith("<"):
+            return urljoin(query.base, said[1:-1])
+        prefix, _, rest = said.partition(":")
+        return query.prefixes.get(prefix, self._known.get(prefix, "")) + rest
 
 
 def _refuse_unknown_prefix(query: Query, known: Mapping[str, str], match: re.Match[str]) -> None:
@@ -219,10 +249,3 @@ def _refuse_unknown_prefix(query: Query, known: Mapping[str, str], match: re.Mat
 
 def _line(text: str, at: int) -> str:
     return f"line {text.count(chr(10), 0, at) + 1}"
-
-
-def _expanded(token: str, query: Query, known: Mapping[str, str]) -> str:
-    if token.startswith("<"):
-        return urljoin(query.base, token[1:-1])
-    prefix, _, rest = token.partition(":")
-    return query.prefixes.get(prefix, known.get(prefix, "")) + rest

@@ -71,7 +71,7 @@ class Reply(msgspec.Struct, frozen=True):
     form: str = ""
     capped: bool = False
     error: str = ""
-    details: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    details: dict[str, str] = {}
 
 
 def main() -> NoReturn:
@@ -143,12 +143,15 @@ def _work(store: Store, limits: Limits) -> NoReturn:
     while True:
         asker, _ = listener.accept()
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-        asker.sendall(BEGUN)
-        question = msgspec.json.decode(receive(asker), type=Question)
-        _leave_with_asker(asker, True)
-        reply, body = _reply(store, question, limits)
-        _leave_with_asker(asker, False)
-        _send(asker, reply, body)
+        try:
+            asker.sendall(BEGUN)
+            question = msgspec.json.decode(receive(asker), type=Question)
+            _leave_with_asker(asker, True)
+            reply, body = _reply(store, question, limits)
+            _leave_with_asker(asker, False)
+            _send(asker, reply, body)
+        except (EOFError, OSError):
+            pass
         asker.close()
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -184,6 +187,10 @@ def _reply(store: Store, question: Question, limits: Limits) -> tuple[Reply, byt
         return Reply(error=type(error).__name__, details=details), b""
     except MemoryError:
         os._exit(1)
+    except (OSError, ValueError, RuntimeError):
+        # A store may say in its error what a query held; nothing of that goes on.
+        details = {"code": "query-failed", "message": "the store could not answer this query"}
+        return Reply(error="StoreError", details=details), b""
     reply = Reply(found.media, len(found.body), query.form, found.capped)
     return reply, found.body
 
@@ -199,12 +206,12 @@ def _send(asker: socket.socket, reply: Reply, body: bytes) -> None:
             rest = rest[asker.send(rest) :]
     except TimeoutError:
         if os.fork() == 0:
-            signal.setitimer(signal.ITIMER_REAL, _SENDING)
-            asker.settimeout(None)
-            asker.sendall(rest)
-            os._exit(0)
-    except OSError:
-        pass
+            try:
+                signal.setitimer(signal.ITIMER_REAL, _SENDING)
+                asker.settimeout(None)
+                asker.sendall(rest)
+            finally:
+                os._exit(0)
 
 
 def receive(asker: socket.socket) -> bytes:
@@ -218,7 +225,7 @@ def _exactly(asker: socket.socket, length: int) -> bytes:
     while length:
         part = asker.recv(min(length, 1 << 16))
         if not part:
-            os._exit(0)
+            raise EOFError("the asker has gone")
         parts.append(part)
         length -= len(part)
     return b"".join(parts)

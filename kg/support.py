@@ -7,7 +7,7 @@ goes. Several drugs of one step are several supports of one finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,9 +18,17 @@ from kg.model import Snapshot
 from kg.request import Request, request_from
 
 _LISTS = ("medications", "conditions", "allergies", "observations")
-_MOST_SUPPORTS = 12
+MOST_SUPPORTS = 50
 # What the caller chose of the question, and not of the patient, is always kept.
 _KEPT = {"context.jurisdiction"}
+_Enough = Callable[[Sequence[str]], bool]
+
+
+class Support(NamedTuple):
+    """All inputs that count for a finding, and the least sets of them that are enough."""
+
+    leaves: tuple[str, ...] = ()
+    sets: tuple[tuple[str, ...], ...] = ()
 
 
 def units_of(request: Request) -> list[str]:
@@ -39,9 +47,12 @@ def units_of(request: Request) -> list[str]:
 
 
 def keeping(request: Request, units: Iterable[str]) -> Request:
-    """Give the same request with only some of what was given."""
+    """Give the same request with only some of what was given.
+
+    That a list was read in part only says how to take the list, so it stays with it.
+    """
     kept, body = set(units) | _KEPT, _body(request)
-    less: dict[str, Any] = {}
+    less: dict[str, Any] = {k: body[k] for k in ("partly_read",) if k in body}
     for name in _LISTS:
         entries = [e for n, e in enumerate(body.get(name, ())) if f"{name}[{n}]" in kept]
         if entries or (name in kept and name in body):
@@ -76,49 +87,58 @@ def comes(request: Request, advisory: str, snapshot: Snapshot) -> bool:
     return any(v.ready.iri == advisory and v.truth == TRUE for v in verdicts)
 
 
-def supports(
-    request: Request, advisory: str, seen: Sequence[str], snapshot: Snapshot
-) -> tuple[tuple[str, ...], ...]:
-    """Give the least sets of inputs that are enough, one for each input that can stand in one."""
+def support(request: Request, advisory: str, seen: Iterable[str], snapshot: Snapshot) -> Support:
+    """Give the inputs that count for a finding, and one least set for each that can stand in one.
+
+    `seen` are the inputs that made the advisory apply; what they cannot do without is added.
+    """
     every = units_of(request)
+    counted = set(seen)
 
     def enough(units: Sequence[str]) -> bool:
         return comes(keeping(request, units), advisory, snapshot)
 
     if not enough(every):
-        return ()
+        return Support()
+    leaves = [u for u in every if u in counted]
+    if not enough(leaves):
+        counted.update(_least([u for u in every if u not in counted], _beside(leaves, enough)))
+        leaves = [u for u in every if u in counted]
+    if enough(()):
+        return Support(tuple(leaves), ((),))
     found: list[tuple[str, ...]] = []
-    for own in dict.fromkeys(seen):
-        if len(found) >= _MOST_SUPPORTS:
+    for own in leaves:
+        if len(found) >= MOST_SUPPORTS:
             break
         if any(own in one for one in found):
             continue
-        # The others of its kind are taken away first, so that it must bear the finding itself.
-        others = {u for u in seen if u != own and _list_of(u) == _list_of(own)}
-        alone = [u for u in every if u not in others]
-        start = alone if enough(alone) else every
-        least = _least(start, enough, last=own)
+        others = [u for u in leaves if u != own]
+        least = [own] if enough([own]) else _least([*others, own], enough)
         if own in least or not found:
-            found.append(tuple(least))
-    return tuple(dict.fromkeys(found)) or (tuple(_least(every, enough, last="")),)
+            found.append(tuple(u for u in every if u in least))
+    return Support(tuple(leaves), tuple(dict.fromkeys(found)))
 
 
-def _list_of(unit: str) -> str:
-    return unit.partition("[")[0]
+def _beside(units: Sequence[str], enough: _Enough) -> _Enough:
+    return lambda more: enough([*units, *more])
 
 
-def _least(units: Sequence[str], enough: Callable[[Sequence[str]], bool], last: str) -> list[str]:
-    """Take away what is not needed, larger pieces first, one thing last."""
-    kept = sorted(units, key=lambda u: u == last)
+def _least(units: Sequence[str], enough: _Enough) -> list[str]:
+    """Take away what is not needed, larger pieces first, the last thing last.
+
+    What was needed may no longer be once something else has gone, so it ends where a whole round
+    took nothing away.
+    """
+    kept = list(units)
     size = max(len(kept) // 2, 1)
     while True:
-        at = 0
+        before, at = len(kept), 0
         while at < len(kept):
             less = kept[:at] + kept[at + size :]
             if enough(less):
                 kept = less
             else:
                 at += size
-        if size == 1:
-            return [u for u in units if u in kept]
-        size //= 2
+        if size == 1 and len(kept) == before:
+            return kept
+        size = max(size // 2, 1)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import networkx as nx
 
 from kg import terms
-from kg.case import Item
+from kg.case import Case, Item
+from kg.explain_carriers import liabilities_into
+from kg.explain_words import asked_in_words, fact_in_words, given_at, label_of
 from kg.explanation import Edge, Node
+from kg.freshness import dated
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
-from kg.model import AtLeast, Expression, Has, Is, Named, Number, Of, Property, Snapshot, Term
-from kg.once import once_per_snapshot
+from kg.model import AllOf, AtLeast, Has, Is, Named, Number, Of, Snapshot
 from kg.view import View
-from kg.witnesses import Witness, in_words, witnesses
+from kg.witnesses import in_words, witnesses
 
-_WORDS = {TRUE: "holds", UNKNOWN: "cannot be told", FALSE: "does not hold"}
+HOLDS = {TRUE: "holds", UNKNOWN: "cannot be told", FALSE: "does not hold"}
 
 
 class Graph:
     """Steps and how they lead to each other, each once; arrows go from inputs to advice."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, case: Case | None = None) -> None:
         self.snapshot = snapshot
+        self.case = case
         self._graph: nx.DiGraph[str] = nx.DiGraph()
 
     def node(
@@ -37,24 +38,40 @@ class Graph:
             self._graph.add_node(name, entry=entry)
         return name
 
+    def criterion(self, iri: str) -> str:
+        """Add a criterion, with the sentence that says what it asks."""
+        known = self.snapshot.criteria[iri]
+        return self.node("criterion", known.label, iri, known.definition)
+
+    def liability(self, iri: str) -> str:
+        """Add a harm that a drug brings."""
+        known = self.snapshot.liabilities.get(iri)
+        said = known.definition if known else ""
+        return self.node("liability", label_of(iri, self.snapshot), iri, said)
+
+    def given(self, path: str, term: str = "") -> str:
+        """Add an input as it was given, a value with the range and the day that belong to it."""
+        said = given_at(path, self.case.request if self.case else None)
+        if self.case is not None:
+            said = dated(said, path, term, self.case, self.snapshot)
+        return self.node("input", path or "the request", None, said, key=f"at {path}")
+
     def edge(self, source: str, target: str, label: str) -> None:
-        """Say that one step leads to another."""
-        if source != target and not self._graph.has_edge(source, target):
-            self._graph.add_edge(
-                source, target, entry=Edge(source=source, target=target, label=label)
-            )
+        """Say that one step leads to another; what would lead back to itself is left out."""
+        if source == target or self._graph.has_edge(source, target):
+            return
+        if nx.has_path(self._graph, target, source):
+            return
+        self._graph.add_edge(source, target, entry=Edge(source=source, target=target, label=label))
 
-    def leading_to(self, target: str) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-        """Give the steps from which one can be reached, inputs first, and their edges."""
-        within = self._graph.subgraph({target, *nx.ancestors(self._graph, target)})
-        return self._parts(within)
+    def whole(self, start: str = "") -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+        """Give all steps, what leads before what it leads to, and all edges.
 
-    def whole(self) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-        """Give all steps and edges."""
-        return self._parts(self._graph)
-
-    @staticmethod
-    def _parts(graph: nx.DiGraph[str]) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+        With a start there is only what it leads to.
+        """
+        graph = self._graph
+        if start:
+            graph = graph.subgraph({start, *nx.descendants(graph, start)})
         order = list(nx.lexicographical_topological_sort(graph))
         place = {name: n for n, name in enumerate(order)}
         nodes = tuple(graph.nodes[n]["entry"] for n in order)
@@ -64,209 +81,151 @@ class Graph:
 
 
 def trace(node: PatientNode, view: View, graph: Graph, target: str) -> None:
-    """Follow a question down to what decided it: the parts that answer as it does."""
+    """Follow a question down to what decided it.
+
+    Where all parts had to hold and one cannot be told, those that do hold are followed, too.
+    """
     answer = node.judge(view)
-    expression = node.expression
-    if isinstance(expression, Named):
-        known = graph.snapshot.criteria[expression.criterion]
-        detail = known.definition
-        here = graph.node("criterion", known.label, expression.criterion, detail)
-        graph.edge(here, target, _WORDS[answer])
+    if isinstance(node.expression, Named):
+        here = graph.criterion(node.expression.criterion)
+        graph.edge(here, target, HOLDS[answer])
         target = here
-    for part in node.parts:
-        if part.judge(view) == answer:
-            trace(part, view, graph, target)
-    if isinstance(expression, AtLeast):
+    for part in _deciding(node, answer, view):
+        trace(part, view, graph, target)
+    if isinstance(node.expression, AtLeast):
         _along(node, view, graph, target, answer)
-    elif isinstance(expression, Has | Number):
+    elif isinstance(node.expression, Has | Number):
         _fact(node, view, graph, target, answer)
+
+
+def _deciding(node: PatientNode, answer: int, view: View) -> list[PatientNode]:
+    judged = [(part, part.judge(view)) for part in node.parts]
+    both = answer == UNKNOWN and isinstance(node.expression, AllOf)
+    return [part for part, found in judged if found == answer or both]
 
 
 def _fact(node: PatientNode, view: View, graph: Graph, target: str, answer: int) -> None:
     """Add a flag, a phase or a number of the patient."""
-    if answer == TRUE:
-        for seen in witnesses(node, view, graph.snapshot):
-            graph.edge(_input(seen, graph), target, "shows")
-        return
     words = fact_in_words(node.expression, graph.snapshot)
-    graph.edge(graph.node("not given" if answer == UNKNOWN else "not so", words), target, "asked")
-
-
-def _input(seen: Witness, graph: Graph) -> str:
-    known = terms.kind(seen.term) if seen.term else ""
-    given = graph.node(
-        "input", seen.input or "the request", None, seen.detail, key=f"at {seen.input}"
-    )
-    here = graph.node(known or "fact", seen.label, seen.term or None)
-    graph.edge(given, here, "is")
-    return here
-
-
-def fact_in_words(expression: Expression, snapshot: Snapshot) -> str:
-    """Name what a question asks of the patient or of an item."""
-    if isinstance(expression, Has):
-        table = (
-            snapshot.flags,
-            snapshot.absences,
-            snapshot.phases,
-            snapshot.roles,
-            snapshot.values,
-        )
-        found = next((t[expression.value].label for t in table if expression.value in t), None)
-        known = snapshot.properties.get(expression.property)
-        name = (known.label if known else "") or terms.local(expression.property)
-        return f"{name}: {found or terms.local(expression.value)}"
-    if isinstance(expression, Number):
-        name = _label(expression.property, snapshot)
-        low = f"{'>' if expression.low_open else '≥'} {expression.low}" if expression.low else ""
-        high = (
-            f"{'<' if expression.high_open else '≤'} {expression.high}" if expression.high else ""
-        )
-        return f"{name} {' and '.join(filter(None, (low, high)))}"
-    if isinstance(expression, Is | Of):
-        return _label(expression.term, snapshot)
-    return ""
-
-
-def _label(iri: str, snapshot: Snapshot) -> str:
-    tables: tuple[Mapping[str, Term | Property], ...] = (
-        snapshot.classes,
-        snapshot.conditions,
-        snapshot.observations,
-        snapshot.flags,
-        snapshot.absences,
-        snapshot.phases,
-        snapshot.roles,
-        snapshot.values,
-        snapshot.properties,
-    )
-    return next((t[iri].label for t in tables if iri in t), "") or terms.local(iri)
+    if answer != TRUE:
+        kind = "not given" if answer == UNKNOWN else "not so"
+        graph.edge(graph.node(kind, words), target, HOLDS[answer])
+        return
+    for seen in witnesses(node, view, graph.snapshot):
+        given = graph.given(seen.input)
+        label = seen.label
+        if isinstance(node.expression, Number):
+            label = f"{seen.label}: {seen.detail}" if seen.detail else words
+        kind = terms.kind(seen.term) if seen.term else ""
+        kind = kind if kind and kind != "schema" else "fact"
+        fact = graph.node(kind, label, seen.term or None, words if words != label else "")
+        graph.edge(given, fact, "is")
+        graph.edge(fact, target, HOLDS[answer])
 
 
 def _along(node: PatientNode, view: View, graph: Graph, target: str, answer: int) -> None:
-    if node.role is None or node.item is None:
+    """Add the entries of a list that answer as the question does, or that none does."""
+    if node.role is None or node.item is None or not isinstance(node.expression, AtLeast):
         return
     shelf = view.shelves[node.role.family]
-    list_name = terms.local(node.role.family)
-    if answer == FALSE or shelf is None:
-        kind = "not so" if shelf is not None else "not given"
-        asked = _asked_of(node.item, graph.snapshot)
-        label = f"{list_name}: none is {asked}" if shelf is not None else f"{list_name}: {asked}?"
-        graph.edge(graph.node(kind, label), target, "asked")
-        return
-    for item, limit in shelf.at(node.item.anchors):
+    found = []
+    for item, limit in shelf.at(node.item.anchors) if shelf and answer != FALSE else ():
         own = min(node.role.truths.get(item.role, FALSE), limit)
-        if min(own, node.item.judge(item)) == answer:
-            _item(node.item, item, graph, target)
-
-
-def _asked_of(node: ItemNode, snapshot: Snapshot) -> str:
-    if isinstance(node.expression, Named):
-        return snapshot.criteria[node.expression.criterion].label
-    words = fact_in_words(node.expression, snapshot)
-    return words or ", ".join(filter(None, (_asked_of(p, snapshot) for p in node.parts)))
+        counts = min(own, node.item.judge(item))
+        if counts != FALSE and counts >= answer:
+            found.append(item)
+    for item in found:
+        _item(node.item, item, graph, target)
+    if found:
+        return
+    role = label_of(node.expression.role, graph.snapshot)
+    asked = asked_in_words(node.item, graph.snapshot)
+    if answer == FALSE:
+        graph.edge(graph.node("not so", f"{role}: none is {asked}"), target, HOLDS[answer])
+    else:
+        graph.edge(graph.node("not given", f"{role}: {asked}"), target, HOLDS[answer])
 
 
 def _item(node: ItemNode, item: Item, graph: Graph, target: str) -> None:
     """Add one entry of a list: what was given, the term it is, and the classes that counted."""
-    given = graph.node("input", item.input, None, item.detail, key=f"at {item.input}")
-    kind = terms.kind(item.term) if item.term else "unread"
+    here = read_as(item, graph)
+    # Of an entry that may be anything there is nothing to follow.
+    if item.term is None:
+        graph.edge(here, target, "may be anything")
+    else:
+        _of_item(node, item, graph, here, target)
+
+
+def read_as(item: Item, graph: Graph) -> str:
+    """Add an input and the term that it was read as."""
+    given = graph.given(item.input, item.term or "")
+    kind = terms.kind(item.term) if item.term else "not recognised"
     here = graph.node(kind, item.label, item.term, key=item.term or f"unread {item.input}")
     graph.edge(given, here, "is")
-    _of_item(node, item, graph, here, target)
+    return here
 
 
 def _of_item(node: ItemNode, item: Item, graph: Graph, here: str, target: str) -> None:
     answer, expression = node.judge(item), node.expression
     if isinstance(expression, Named):
-        known = graph.snapshot.criteria[expression.criterion]
-        inner = graph.node("criterion", known.label, expression.criterion, known.definition)
-        graph.edge(inner, target, _WORDS[answer])
+        inner = graph.criterion(expression.criterion)
+        graph.edge(inner, target, HOLDS[answer])
         target = inner
+    both = answer == UNKNOWN and isinstance(expression, AllOf)
     for part in node.parts:
-        if part.judge(item) == answer:
+        if part.judge(item) == answer or both:
             _of_item(part, item, graph, here, target)
     if isinstance(expression, Is):
-        _is(expression.term, graph, here, target)
+        group = graph.node(terms.kind(expression.term), _label(expression, graph), expression.term)
+        graph.edge(here, group, "is a kind of")
+        graph.edge(group, target, "asked for")
     elif isinstance(expression, Of):
-        _of(expression.term, item, graph, here, target)
+        _of(expression, item, graph, here, target)
     elif isinstance(expression, Has | Number):
         words = fact_in_words(expression, graph.snapshot)
         value = ""
         if isinstance(expression, Number):
             value = in_words(item.numbers.get(expression.property))
-        label = f"{words} ({value})" if value else words
+        label = f"{words} (here {value})" if value else words
+        if answer == UNKNOWN:
+            label = f"{words}, not known" if not value else label
         fact = graph.node("fact", label, expression.property, key=f"{expression.property} {label}")
         graph.edge(here, fact, "has")
-        graph.edge(fact, target, _WORDS[answer])
+        graph.edge(fact, target, HOLDS[answer])
 
 
-def _is(term: str, graph: Graph, here: str, target: str) -> None:
-    snapshot = graph.snapshot
-    known = snapshot.conditions.get(term) or snapshot.observations.get(term)
-    group = graph.node(terms.kind(term), known.label if known else terms.local(term), term)
-    graph.edge(here, group, "is a kind of")
-    graph.edge(group, target, "asked for")
+def _label(expression: Is | Of, graph: Graph) -> str:
+    return label_of(expression.term, graph.snapshot)
 
 
-def _of(term: str, item: Item, graph: Graph, here: str, target: str) -> None:
+def _of(expression: Of, item: Item, graph: Graph, here: str, target: str) -> None:
     """Add the class that a drug belongs to, by way of the liability that makes it so."""
-    snapshot = graph.snapshot
-    known = snapshot.classes.get(term)
-    group = graph.node("class", known.label if known else terms.local(term), term)
+    kind = terms.kind(expression.term) or "class"
+    group = graph.node(kind, _label(expression, graph), expression.term)
     graph.edge(group, target, "asked for")
-    by_liability = False
-    for drug in sorted(item.drugs or ()):
-        for liability, sources in liabilities_into(drug, term, snapshot).items():
-            by_liability = True
-            label = terms.local(liability).replace("-", " ")
-            harm = graph.node("liability", label, liability)
-            for source in sources:
-                if source == drug:
-                    graph.edge(here, harm, "has")
-                else:
-                    via = graph.node("class", snapshot.classes[source].label, source)
-                    graph.edge(here, via, "belongs to")
-                    graph.edge(via, harm, "has, by class")
-            graph.edge(harm, group, "makes it")
-    if not by_liability:
-        graph.edge(here, group, "belongs to")
+    found = [drug for drug in sorted(item.drugs or ()) if belongs(drug, group, graph, here)]
+    if not found:
+        # What may be one of several drugs, or was never judged, may belong.
+        sure = item.drugs is not None and _members(expression.term, graph) >= item.drugs
+        graph.edge(here, group, "belongs to" if sure else "may belong to")
 
 
-def liabilities_into(drug: str, group: str, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Give the liabilities that put a drug into a class, each with what carries it.
-
-    A liability puts a drug into a class where every drug that has it belongs to the class. It is
-    carried by the drug itself, or by a class of the drug of which a statement says so.
-    """
-    known, group_known = snapshot.drugs.get(drug), snapshot.classes.get(group)
-    if known is None or group_known is None or not group_known.defined:
-        return {}
-    members = set(group_known.members)
-    found = {}
-    for liability in known.liabilities:
-        if with_liability(snapshot)[liability] <= members:
-            said = _said_of(snapshot)[liability]
-            carriers = tuple(c for c in known.classes if c in said)
-            found[liability] = (drug,) if drug in said or not carriers else carriers
-    return found
+def _members(term: str, graph: Graph) -> frozenset[str]:
+    known = graph.snapshot.classes.get(term)
+    return frozenset(known.members) if known else frozenset({term})
 
 
-@once_per_snapshot
-def with_liability(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each liability, the drugs that have it."""
-    found: dict[str, set[str]] = {}
-    for iri, drug in snapshot.drugs.items():
-        for liability in drug.liabilities:
-            found.setdefault(liability, set()).add(iri)
-    return {liability: frozenset(drugs) for liability, drugs in found.items()}
-
-
-@once_per_snapshot
-def _said_of(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each liability, the drugs and classes of which a statement says it."""
-    found: dict[str, set[str]] = {liability: set() for liability in with_liability(snapshot)}
-    for statement in snapshot.statements.values():
-        if statement.liability in found:
-            found[statement.liability].update(statement.about)
-    return {liability: frozenset(about) for liability, about in found.items()}
+def belongs(drug: str, group: str, graph: Graph, here: str) -> bool:
+    """Add the liabilities by which a drug belongs to a class; say whether there are any."""
+    found = liabilities_into(drug, group, graph.snapshot)
+    for liability, sources in found.items():
+        harm = graph.liability(liability)
+        for source in sources:
+            if source == drug:
+                graph.edge(here, harm, "has")
+            else:
+                via = graph.node("class", label_of(source, graph.snapshot), source)
+                graph.edge(here, via, "belongs to")
+                graph.edge(via, harm, "has, by class")
+        graph.edge(harm, group, "makes it")
+    return bool(found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from kg import terms
 from kg.case import Case, Item
@@ -23,15 +24,14 @@ class Need(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """The questions that are surely so and those that may be, each a bit, of so many asked."""
+    """The questions that are surely so and those that may be, each a bit, and when asked."""
 
     sure: int
     possible: int
-    asked: int
+    stamp: object
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(msgspec.Struct):
     """Items of one family by the classes that criteria ask about; some may be of any class.
 
     `asked` gives the classes of each term that any criterion asks about.
@@ -40,7 +40,7 @@ class Shelf:
     all: list[Counted]
     asked: Mapping[str, frozenset[str]]
     _by_class: dict[str, list[Counted]] | None = None
-    _anywhere: list[Counted] = field(default_factory=list)
+    _anywhere: list[Counted] = []
 
     def at(self, anchors: tuple[str, ...] | None) -> list[Counted]:
         """Give the items that can answer a question asked of these classes."""
@@ -69,18 +69,22 @@ class Shelf:
         return by_class
 
 
-@dataclass(slots=True)
-class View:
-    """A Case on its shelves, with what has been judged of it so far."""
+class View(msgspec.Struct):
+    """A Case on its shelves, with what has been judged of it so far.
+
+    Whoever lays out other shelves makes a new view: what was judged holds for these.
+    """
 
     case: Case
     shelves: dict[str, Shelf | None]
     kinds: frozenset[str]
-    memo: dict[str, int] = field(default_factory=dict)
-    open_aside: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
-    answers: Answers | None = field(default=None, init=False)
+    memo: dict[str, int] = {}
+    open_aside: Mapping[str, tuple[Need, ...]] = {}
+    answers: Answers | None = None
     # What it answers but for the medications, which is all that views of one case differ in.
-    rest: Answers | None = field(default=None, init=False)
+    rest: Answers | None = None
+    # What each medication on the shelf surely and possibly answers.
+    taken: list[tuple[int, int]] | None = None
 
 
 def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Shelf:
@@ -114,10 +118,11 @@ def without(
     shelf = view.shelves[terms.HAS_MEDICATION]
     limited = [limits.get(id(each[0]), each) for each in (shelf.all if shelf else ())]
     left = shelved([each for each in limited if each[1] != FALSE], asked)
-    less = View(
-        view.case, view.shelves | {terms.HAS_MEDICATION: left}, view.kinds, open_aside=open_aside
-    )
-    less.rest = view.rest
+    shelves = view.shelves | {terms.HAS_MEDICATION: left}
+    less = View(view.case, shelves, view.kinds, open_aside=open_aside, rest=view.rest)
+    if view.taken is not None:
+        pairs = zip(view.taken, limited, strict=True)
+        less.taken = [answers for answers, (_, limit) in pairs if limit != FALSE]
     return less
 
 

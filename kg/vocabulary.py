@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from kg import terms
 from kg.errors import MalformedRequest
@@ -17,8 +18,7 @@ _SUSPECTED = "suspected"
 _ROLE_OF_COURSE = {"active": terms.HAS_ONGOING, "resolved": terms.HAS_PAST}
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """Each closed list: the key of a word and the term it stands for."""
 
     phases: Mapping[str, str]
@@ -33,8 +33,9 @@ class Vocabulary:
     before_treatment: frozenset[str]
     # Numbers that do not exist unless they are given are nothing, not unknown.
     unless_given: Mapping[str, Interval]
-    ungraded: Mapping[str, Interval]
+    no_grade: Mapping[str, Interval]
     contraries: Mapping[str, str]
+    plausible: Mapping[str, Interval]
 
     def role_of_course(self, course: str | None) -> str:
         """Give the role on which a condition hangs whose course is known from a word or a name."""
@@ -63,7 +64,8 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
         },
         before_treatment=frozenset(i for i, p in snapshot.phases.items() if p.precedes_treatment),
         unless_given=unless_given,
-        ungraded={p: n for p, n in unless_given.items() if p == terms.CTCAE_GRADE},
+        no_grade={p: n for p, n in unless_given.items() if p == terms.CTCAE_GRADE},
+        plausible={p: between(k.plausible) for p, k in snapshot.properties.items()},
         contraries={
             f.key: snapshot.flags[f.contrary].key for f in snapshot.flags.values() if f.contrary
         },
@@ -115,9 +117,8 @@ def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> No
 def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:
     if number is None:
         return
-    bounds = snapshot.properties[prop].plausible
-    value = exact(number)
-    if bounds is None or (value is not None and between(bounds).holds(value)):
+    bounds, value = snapshot.properties[prop].plausible, exact(number)
+    if bounds is None or (value is not None and vocabulary(snapshot).plausible[prop].holds(value)):
         return
     raise malformed(
         path,

@@ -43,8 +43,8 @@
     persistenceId: null,
     isValidCompletionPosition: (yasqe) => {
       const token = yasqe.getCompleteToken();
-      return /^[A-Za-z][\w-]*:?[\w-]*$/.test(token.string) && !/string|comment/.test(token.type || "")
-        && (token.string.includes(":") || token.string.length > 3);
+      const name = /^[A-Za-z][\w-]*:[\w-]*$/.test(token.string);
+      return name && !["string", "comment"].includes(token.type);
     },
     get: async (_yasqe, token) => {
       terms = terms || (await askTerms());

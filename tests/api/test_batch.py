@@ -71,14 +71,20 @@ def test_lines_are_cut_wherever_pieces_end(size: int) -> None:
     lines = Lines(1000)
     pieces = [text[n : n + size] for n in range(0, len(text), size)]
     found = [line for piece in pieces for line in lines.cut(piece)] + list(lines.last())
-    assert found == text.split(b"\n")
+    assert found == [(1, b"one"), (3, b"two two\r"), (4, b"three")]
 
 
 def test_a_line_without_end_is_not_kept_whole() -> None:
     lines = Lines(10)
     for _ in range(1000):
         assert list(lines.cut(b"x" * 1000)) == []
-    assert [len(line) for line in lines.last()] == [11]
+    assert [(number, len(line)) for number, line in lines.last()] == [(1, 11)]
+
+
+def test_after_a_line_that_is_too_long_the_next_is_read() -> None:
+    lines = Lines(10)
+    found = [*lines.cut(b"x" * 50), *lines.cut(b"x" * 50), *lines.cut(b"x\ny\n")]
+    assert found == [(1, b"x" * 11 + b"x"), (2, b"y")]
 
 
 def test_answers_come_before_the_last_question_is_asked(releases: Path) -> None:

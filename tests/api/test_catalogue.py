@@ -121,5 +121,8 @@ def test_what_is_not_certain_is_a_question(client: TestClient) -> None:
     assert found["terms"] == []
     assert found["reason"]
     assert "haloperidol" in [s["label"] for s in found["suggestions"]]
-    for query in ({}, {"text": " "}, {"system": "x"}, {"code": "x"}, {"kind": "food", "text": "x"}):
-        assert client.get("/v1/resolve", params=query).status_code == 422
+    for query in ({}, {"text": " "}, {"system": "x"}, {"code": "x"}):
+        found = client.get("/v1/resolve", params=query).json()
+        assert (found["terms"], bool(found["reason"])) == ([], True), query
+    wrong = client.get("/v1/resolve", params={"kind": "food", "text": "x"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "kind")

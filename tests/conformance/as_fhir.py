@@ -163,3 +163,8 @@ _WRITERS = {
     "allergies": _allergy,
     "observations": _observation,
 }
+
+
+def write(part: str, item: Json, n: int) -> Json:
+    """Write one entry of one list as a resource."""
+    return _WRITERS[part](item, n)

@@ -97,7 +97,8 @@ def test_what_is_about_another_patient_is_not_counted(snapshot: Snapshot) -> Non
 
 
 @pytest.mark.parametrize(
-    "reference", ["Patient/p1", "https://ehr.example/fhir/Patient/p1", "Patient/p1/_history/3"]
+    "reference",
+    ["p1", "Patient/p1", "https://ehr.example/fhir/Patient/p1", "Patient/p1/_history/3"],
 )
 def test_the_patient_is_known_by_any_form_of_reference(snapshot: Snapshot, reference: str) -> None:
     mine = order("citalopram") | {"subject": {"reference": reference}}

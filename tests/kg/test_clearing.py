@@ -7,16 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from kg import terms
 from kg.assemble import assemble
 from kg.case import Case
 from kg.check import check
-from kg.model import Snapshot
+from kg.model import AllOf, AtLeast, Change, Criterion, Number, Of, Snapshot
 from kg.quiet import alternatives
 from kg.report import Finding, encode_report
 from kg.request import request_from
 from tests.builders import CaseBuilder, a_case
 from tests.world import world
-from tests.world_terms import advisory
+from tests.world_terms import PAIRED, ZAROLIDE, advisory, criterion, flag
 
 NO_CHANGE = "No change of treatment that could be checked clears it now."
 
@@ -112,9 +113,20 @@ def test_an_alternative_that_the_advice_names_is_offered_after_the_check() -> No
 
 def test_an_alternative_that_would_raise_as_much_for_this_patient_is_not_offered() -> None:
     case = a_case().taking("quibalol").taking("lusitol").otherwise_well()
-    offered = [o[-1]["text"] for s in sets(case, "zarolide") for o in s if o[0] == "replace"]
-    # Together with lusitol, karmin would make a pair; a second lusitol does not.
-    assert offered == ["lusitol"]
+    # Together with lusitol, karmin would make a pair; lusitol is in the list already.
+    assert [o[0] for s in sets(case, "zarolide") for o in s] == ["remove"]
+
+
+def test_an_alternative_that_may_not_be_tolerated_is_not_offered() -> None:
+    case = a_case().taking("quibalol").otherwise_well()
+
+    def offered(case: CaseBuilder) -> list[str]:
+        return [o[-1]["text"] for s in sets(case, "zarolide") for o in s if o[0] == "replace"]
+
+    assert offered(case) == ["karmin", "lusitol"]
+    assert offered(a_case().taking("quibalol").allergic_to("karmin")) == ["lusitol"]
+    # An allergy that was not read may be to anything.
+    assert offered(a_case().taking("quibalol").allergic_to("zzz")) == []
 
 
 def test_other_culprits_go_while_one_is_replaced() -> None:
@@ -135,6 +147,28 @@ def test_a_flag_takes_the_place_of_its_contrary() -> None:
 def test_a_flag_is_removed_wherever_it_is_listed() -> None:
     case = a_case().flagged("tired", "lit", "tired")
     assert sets(case, "tired") == [[("remove", "/patient/flags/2"), ("remove", "/patient/flags/0")]]
+
+
+def test_a_flag_whose_absence_is_advised_on_is_judged_as_a_whole() -> None:
+    change = Change(
+        label="stay",
+        operation="remove",
+        field="patient.flags",
+        wording="without {what}",
+        flag=flag("planned-move"),
+    )
+    other = msgspec.structs.replace(world(), changes={"stay": change})
+    case = CaseBuilder(snapshot=other).flagged("planned_move")
+    # Once the move is no longer planned it is denied, and that is advised on as strongly.
+    assert sets(case, "moving") == []
+    mild = msgspec.structs.replace(
+        other.advisories[advisory("staying")], severities={"EU": "inform"}
+    )
+    milder = msgspec.structs.replace(
+        other, advisories=other.advisories | {advisory("staying"): mild}
+    )
+    case = CaseBuilder(snapshot=milder).flagged("planned_move")
+    assert sets(case, "moving") == [[("remove", "/patient/flags/0")]]
 
 
 def test_a_dose_is_the_one_that_stands_in_the_request() -> None:
@@ -161,6 +195,33 @@ def test_waiting_is_not_offered_where_something_as_strong_would_come() -> None:
 def test_without_a_day_of_the_question_there_is_no_waiting() -> None:
     case = a_case().taking("ravotin", status="stopped", last_taken="2026-01-09").taking("ravotin")
     assert sets(case, "hum") == [[("remove", "/medications/1")]]
+
+
+def test_without_waiting_what_was_stopped_stays() -> None:
+    never = {k: c for k, c in world().changes.items() if c.field != "context.as_of"}
+    case = CaseBuilder(snapshot=msgspec.structs.replace(world(), changes=never))
+    case = case.taking("ravotin", status="stopped", last_taken="2026-01-09")
+    assert sets(case.context(as_of="2026-01-10"), "hum") == []
+
+
+def test_of_two_windows_that_both_have_to_be_open_the_earlier_end_is_enough() -> None:
+    def recent(group: str) -> AtLeast:
+        bound = Number(terms.DAYS_SINCE_LAST_TAKEN, high="14", high_open=True)
+        return AtLeast(terms.STOPPED, 1, AllOf((Of(terms.OF_DRUG, group), bound)))
+
+    both = Criterion("both", "", AllOf((recent(ZAROLIDE), recent(PAIRED))))
+    advice = msgspec.structs.replace(
+        world().advisories[advisory("pair")], applies_to=criterion("Both")
+    )
+    other = msgspec.structs.replace(
+        world(),
+        criteria=world().criteria | {criterion("Both"): both},
+        advisories=world().advisories | {advisory("pair"): advice},
+    )
+    case = CaseBuilder(snapshot=other).taking("quibalol", status="stopped", last_taken="2026-01-01")
+    case = case.taking("karmin", status="stopped", last_taken="2026-01-09")
+    found = sets(case.context(as_of="2026-01-10"), "pair")
+    assert found == [[("replace", "/context/as_of", "2026-01-15")]]
 
 
 # --- what cannot be changed ---------------------------------------------------------------------
@@ -233,6 +294,16 @@ def test_contraception_ends_its_finding_by_use_or_by_time(snapshot: Snapshot) ->
     assert found["clears_by"][0] == [
         {"op": "replace", "path": "/patient/flags/1", "value": "contraception_effective"}
     ]
+
+
+def test_a_flag_that_a_condition_says_as_well_is_not_enough_to_remove(snapshot: Snapshot) -> None:
+    body: dict[str, Any] = {
+        "patient": {"flags": ["breastfeeding"]},
+        "context": {"phase": "before_dose"},
+    }
+    assert checked(snapshot, body)["breastfeeding"]["clears_by"] != []
+    body["conditions"] = [{"text": "lactation"}]
+    assert checked(snapshot, body)["breastfeeding"]["clears_by"] == []
 
 
 def test_one_of_two_alkylators_is_enough_to_leave_out(snapshot: Snapshot) -> None:

@@ -18,7 +18,8 @@ from kg.check import check
 from kg.cli_explain import add_explain, run_explain
 from kg.draw import dot, svg
 from kg.errors import CaseError, UnknownSubject
-from kg.explain import explain_advisory, explain_input
+from kg.explain import explain_advisory
+from kg.explain_input import explain_input
 from kg.explain_parts import find
 from kg.explain_terms import explain_drug, explain_without_patient
 from kg.explanation import Explanation
@@ -201,7 +202,7 @@ def test_every_advisory_can_be_explained_without_a_patient(snapshot: Snapshot) -
 @pytest.mark.parametrize("key", ["qt-frim-drug", "", "../../etc", "x" * 5000])
 def test_what_is_not_there_is_refused_with_what_is_near(key: str, snapshot: Snapshot) -> None:
     with pytest.raises(UnknownSubject) as refused:
-        find("advisory", key, snapshot.advisories)
+        find("advisory", key, snapshot.advisories, snapshot)
     assert refused.value.repair
     assert len(str(refused.value)) < 500
 

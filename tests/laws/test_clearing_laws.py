@@ -15,15 +15,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import terms
 from kg.assemble import assemble
+from kg.case import Item
 from kg.check import check
+from kg.cuts import cuts, quick_cuts
 from kg.errors import CaseError
+from kg.interval import TRUE
+from kg.judge import judge
 from kg.model import Snapshot
 from kg.ranks import rank
 from kg.report import Finding, Report
 from kg.request import request_from
+from kg.tally import told
 from tests.cases.test_cases import FILES, golden
-from tests.laws.test_engine_laws import bodies
+from tests.laws.test_engine_laws import bodies, few
 from tests.world import world
 
 MOST_SETS = 6
@@ -115,6 +121,97 @@ def test_every_set_keeps_its_promises_on_golden_cases(name: str, snapshot: Snaps
     assert all_broken(golden(name).request, snapshot) == []
 
 
+REAL = (
+    "citalopram",
+    "amiodarone",
+    "ondansetron",
+    "fluconazole",
+    "ketoconazole",
+    "omeprazole",
+    "furosemide",
+    "busulfan",
+    "melphalan",
+    "thiotepa",
+    "warfarin",
+    "prednisolone",
+    "hydroxycarbamide",
+    "paracetamol",
+    "co-codamol 30/500",
+    "MMR vaccine",
+    "nonsensium",
+)
+real_bodies = st.fixed_dictionaries(
+    {
+        "medications": st.lists(
+            st.fixed_dictionaries(
+                {"text": st.sampled_from(REAL)},
+                optional={
+                    "status": st.sampled_from(("active", "planned", "stopped")),
+                    "last_taken": st.sampled_from(("2026-10-01", "2026-11-14", "2026-11-20")),
+                    "role": st.sampled_from(("premedication", "cytoreduction", "conditioning")),
+                },
+            ),
+            max_size=5,
+        )
+    },
+    optional={
+        "conditions": st.lists(
+            st.fixed_dictionaries(
+                {"text": st.sampled_from(("heart failure", "lactation", "fatty liver", "Vod"))},
+                optional={"status": st.sampled_from(("resolved", "suspected"))},
+            ),
+            max_size=2,
+        ),
+        "observations": st.just([{"text": "platelets", "value": 40, "unit": "10*9/L"}]),
+        "patient": st.fixed_dictionaries(
+            {
+                "flags": st.lists(
+                    st.sampled_from(
+                        (
+                            "childbearing_potential",
+                            "contraception_none",
+                            "breastfeeding",
+                            "planned_hsct",
+                            "male_with_partner_of_childbearing_potential",
+                        )
+                    ),
+                    max_size=3,
+                )
+            },
+            optional={"sex": st.sampled_from(("female", "male")), "age_years": st.just(30)},
+        ),
+        "context": st.one_of(
+            st.fixed_dictionaries(
+                {
+                    "phase": st.sampled_from(
+                        ("before_dose", "during_treatment", "after_treatment")
+                    ),
+                    "as_of": st.sampled_from(("2026-11-21", "2027-02-28")),
+                    "last_dose": st.sampled_from(("2026-06-30", "2026-11-13", "2026-11-18")),
+                },
+                optional={
+                    "day": st.sampled_from((1, 8)),
+                    "cycle": st.just(2),
+                    "dose_mg_m2": st.just(0.8),
+                    "reduced_to_mg_m2": st.just(0.5),
+                },
+            ),
+            st.fixed_dictionaries(
+                {"phase": st.just("before_first_dose"), "as_of": st.just("2026-11-21")}
+            ),
+        ),
+    },
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(body=real_bodies)
+def test_every_set_keeps_its_promises_in_the_real_release(
+    body: dict[str, Any], snapshot: Snapshot
+) -> None:
+    assert all_broken(body, snapshot) == []
+
+
 @settings(max_examples=100, deadline=None)
 @given(bodies, st.data())
 def test_leaving_out_a_medicine_never_raises_anything(
@@ -136,6 +233,36 @@ def test_leaving_out_a_medicine_never_raises_anything(
 def test_sets_come_in_one_order(body: dict[str, Any]) -> None:
     once, again = answer(body, world()), answer(deepcopy(body), world())
     assert [f.clears_by for f in once.findings] == [f.clears_by for f in again.findings]
+
+
+def two_ways(body: dict[str, Any], snapshot: Snapshot) -> None:
+    """By its clauses and by its tree, an advisory is cut by the same medicines."""
+    case = assemble(request_from(body), snapshot)
+    names = {r.input: r.label for r in case.recognised}
+
+    def taken(item: Item) -> bool:
+        return item.role in (terms.TAKES, terms.PLANS)
+
+    for verdict in judge(case, snapshot):
+        if verdict.truth == TRUE and verdict.ready.medications:
+            medicines = told(verdict.view, snapshot, terms.HAS_MEDICATION)
+            quick = quick_cuts(verdict, medicines, taken, names, snapshot)
+            slow = cuts(verdict.ready.applies, verdict.view, taken, names)
+            assert quick in (None, slow), verdict.ready.iri
+
+
+@few
+@given(bodies)
+def test_both_ways_to_look_for_a_cut_agree_in_the_invented_world(body: dict[str, Any]) -> None:
+    two_ways(body, world())
+
+
+@few
+@given(body=real_bodies)
+def test_both_ways_to_look_for_a_cut_agree_in_the_real_release(
+    snapshot: Snapshot, body: dict[str, Any]
+) -> None:
+    two_ways(body, snapshot)
 
 
 def test_the_patch_program_is_strict() -> None:

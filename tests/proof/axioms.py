@@ -97,6 +97,17 @@ def key(iri: str) -> str:
     return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
+def classes_in(node: Expression) -> Iterator[str]:
+    """Name the classes that a definition names, wherever they stand in it."""
+    if isinstance(node, And | Or):
+        for part in node.parts:
+            yield from classes_in(part)
+    elif isinstance(node, AtLeast):
+        yield from classes_in(node.filler)
+    elif isinstance(node, Name):
+        yield node.iri
+
+
 @dataclass
 class Axioms:
     """All triples of a release by subject and property, and what the proof asks of them."""

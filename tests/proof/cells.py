@@ -6,7 +6,7 @@ bounds themselves and one value between neighbours stand for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
@@ -39,16 +39,13 @@ def cells(known: Interval, facets: Iterable[Facet], *, whole: bool) -> list[Frac
     return sorted(found)
 
 
-def decimal(value: Fraction, digits: int, cuts: Iterable[Fraction]) -> str:
+def decimal(value: Fraction, digits: int, cuts: Sequence[Fraction]) -> str:
     """Write a number as a decimal that lies where the number lies among some bounds."""
-    scaled = value * 10**digits
-    nearest = round(scaled)
+    nearest = round(value * 10**digits)
     for written in (nearest, nearest - 1, nearest + 1):
         near = Fraction(written, 10**digits)
         if all((near < c) == (value < c) and (near > c) == (value > c) for c in cuts):
-            sign, figures = ("-" if written < 0 else ""), str(abs(written)).rjust(digits + 1, "0")
-            fraction = figures[-digits:].rstrip("0") if digits else ""
-            return f"{sign}{figures[: len(figures) - digits]}" + (
-                f".{fraction}" if fraction else ""
-            )
+            whole, part = divmod(abs(written), 10**digits)
+            fraction = f".{part:0{digits}}".rstrip("0").rstrip(".")
+            return f"{'-' if written < 0 else ''}{whole}{fraction}"
     raise ValueError(f"{value} cannot be told from a bound with {digits} digits")

@@ -17,8 +17,8 @@ from typing import Any
 Row = dict[str, int]
 # Of so many rows, so many cover pairs.
 _TURNS, _DENSE = 5, 3
-# In a row that is aimed, how often what it is aimed at is given, and how often anything else.
-_HIT, _STRAY = 0.7, 0.03
+# In a row that is aimed: how often anything else is given than what it is aimed at.
+_STRAY = 0.03
 Need = tuple[str, frozenset[int]]
 
 
@@ -35,13 +35,15 @@ class Level:
 class Factor:
     """Something that varies; its first level is to leave it out.
 
-    `needs` names another factor and says at which of its levels this one matters.
+    `needs` names another factor and says at which of its levels this one matters. `hit` says how
+    often it is given where a row is aimed at what it is about.
     """
 
     name: str
     levels: tuple[Level, ...]
     needs: Need | None = None
     about: frozenset[str] = frozenset()
+    hit: float = 0.7
 
     def aimed(self, at: frozenset[str]) -> list[int]:
         """List the levels that are about something; all but the first where the factor is."""
@@ -146,7 +148,7 @@ def aimed(factors: Sequence[Factor], target: frozenset[str], random: Random) -> 
     for factor in factors:
         row[factor.name] = 0
         levels = factor.aimed(target)
-        if _matters(factor, row) and levels and random.random() < _HIT:
+        if _matters(factor, row) and levels and random.random() < factor.hit:
             row[factor.name] = random.choice(levels)
         elif _matters(factor, row) and random.random() < _STRAY:
             row[factor.name] = random.randrange(len(factor.levels))

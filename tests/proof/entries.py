@@ -22,6 +22,8 @@ LIST = tuple(map(Level, ("given", "missing", "empty", "in part")))
 GIVEN, MISSING, EMPTY, PART = range(4)
 HAS_ENTRIES = frozenset({GIVEN, PART})
 _HALF = Fraction(1, 2)
+# How often a detail of an entry is given where a row is aimed at it; mostly the entry is enough.
+_DETAIL = 0.35
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Entries:
                 ("dose", "dailyDoseMg statedDose", doses),
             ):
                 asked = frozenset(IK + a for a in about.split())
-                yield Factor(f"{name} {part}", (REST, *levels), real, asked)
+                yield Factor(f"{name} {part}", (REST, *levels), real, asked, _DETAIL)
 
     def _medicines(self) -> list[Level]:
         sorted_ = self._drugs
@@ -174,7 +176,7 @@ class Entries:
                 ("grade", "ctcaeGrade", grades),
             ):
                 asked = frozenset(IK + a for a in about.split())
-                yield Factor(f"{name} {part}", (REST, *levels), real, asked)
+                yield Factor(f"{name} {part}", (REST, *levels), real, asked, _DETAIL)
 
     @cached_property
     def hazards(self) -> dict[tuple[str, ...], list[str]]:

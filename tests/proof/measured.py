@@ -132,10 +132,11 @@ class Measurements:
 
     def _against_limits(self, kind: str, prop: str, bound: Fraction) -> Iterator[Entry]:
         field, lowest, highest = _LIMITS[prop]
-        for value in _around(bound * _A_LIMIT):
-            yield {"value": number(value), field: _A_LIMIT}
+        limit = Fraction(self.axioms.text(kind, IK + lowest) or _A_LIMIT)
+        for value in _around(bound * limit):
+            yield {"value": number(value), field: number(limit)}
         for sign in ("<", ">"):
-            yield {"value": f"{sign}{number(bound * _A_LIMIT)}", field: _A_LIMIT}
+            yield {"value": f"{sign}{number(bound * limit)}", field: number(limit)}
         for end in (lowest, highest):
             text = self.axioms.text(kind, IK + end)
             if text:

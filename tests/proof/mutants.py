@@ -29,6 +29,11 @@ from tests.proof.verdicts import Verdicts, of_engine
 Body = dict[str, Any]
 Engine = Callable[[Body, Snapshot], Verdicts]
 change = msgspec.structs.replace
+# What an item says of itself; whatever else it holds is the engine's own memory.
+_SAID = (
+    *("input", "label", "role", "term", "classes", "drugs"),
+    *("attributes", "numbers", "needs", "detail"),
+)
 _LISTS = ("medications", "conditions", "allergies", "observations")
 
 
@@ -63,6 +68,12 @@ def with_case(alter: Callable[[Case, Snapshot], Case]) -> Callable[[Snapshot], E
     return prepare
 
 
+def _altered(item: Item, **fields: object) -> Item:
+    """Change an item; what it answered before is not taken along."""
+    said = {f: getattr(item, f) for f in _SAID}
+    return Item(**{**said, **fields})
+
+
 def _with_items(case: Case, alter: Callable[[Item], Item | None]) -> Case:
     changed = {
         name: tuple(new for i in items if (new := alter(i)) is not None)
@@ -86,7 +97,7 @@ def _numbers_normal(case: Case, snapshot: Snapshot) -> Case:
         if k not in measured
     )
     given = change(case, observations=(*(case.observations or ()), *normal))
-    filled = _with_items(given, lambda i: change(i, numbers={**nothing, **i.numbers}))
+    filled = _with_items(given, lambda i: _altered(i, numbers={**nothing, **i.numbers}))
     return change(filled, numbers={**nothing, **case.numbers})
 
 
@@ -97,13 +108,13 @@ def _by_the_middle(case: Case, _: Snapshot) -> Case:
         return point((known.low + known.high) / 2)
 
     return _with_items(
-        case, lambda i: change(i, numbers={p: middle(n) for p, n in i.numbers.items()})
+        case, lambda i: _altered(i, numbers={p: middle(n) for p, n in i.numbers.items()})
     )
 
 
 def _stopped_as_taken(case: Case, _: Snapshot) -> Case:
     stopped, takes = IK + "stopped", IK + "takes"
-    return _with_items(case, lambda i: change(i, role=takes) if i.role == stopped else i)
+    return _with_items(case, lambda i: _altered(i, role=takes) if i.role == stopped else i)
 
 
 def _unread_dropped(case: Case, _: Snapshot) -> Case:
@@ -116,7 +127,7 @@ def _suspected_as_confirmed(case: Case, _: Snapshot) -> Case:
     def sure(item: Item) -> Item:
         if certainty not in item.attributes:
             return item
-        return change(item, attributes={**item.attributes, certainty: confirmed})
+        return _altered(item, attributes={**item.attributes, certainty: confirmed})
 
     return _with_items(case, sure)
 

@@ -41,7 +41,8 @@ class Requests:
         return self.painter.axioms
 
     @cached_property
-    def _entries(self) -> Entries:
+    def entries(self) -> Entries:
+        """Give what may stand in the lists."""
         return Entries(self.painter)
 
     @cached_property
@@ -55,9 +56,9 @@ class Requests:
         return (
             *self._patient(),
             *self._context(),
-            *self._entries.medications(),
-            *self._entries.conditions(),
-            self._entries.allergies(),
+            *self.entries.medications(),
+            *self.entries.conditions(),
+            self.entries.allergies(),
             Factor("observations", LIST),
             *self._measured,
         )
@@ -80,10 +81,12 @@ class Requests:
         yield _of("sex", "sex", *map(key, self.axioms.names(IK + "sex", IK + "admits")))
         yield Factor("flags", LIST[:2])
         flags = self.axioms.instances(IK + "Flag")
-        rivals = {f: o for f in flags for o in self.axioms.names(f, IK + "contrary")}
+        stated = {f: o for f in flags for o in self.axioms.names(f, IK + "contrary")}
+        rivals = {o: f for f, o in stated.items()} | stated
         for flag in flags:
-            if flag not in rivals.values():
-                pair = [f for f in (flag, rivals.get(flag)) if f is not None]
+            rival = rivals.get(flag)
+            if rival is None or flag < rival:
+                pair = [f for f in (flag, rival) if f is not None]
                 keys = [self.axioms.text(f, IK + "flagKey") for f in pair]
                 levels = (
                     replace(constant(k), about=frozenset({f}))
@@ -158,7 +161,7 @@ class Requests:
             if name in chosen:
                 entry = chosen[name] | chosen.get(f"{name} status", {})
                 if isinstance(entry.get("last_taken"), HalfLives):
-                    entry["last_taken"] = self._entries.last_taken(entry["last_taken"], entry)
+                    entry["last_taken"] = self.entries.last_taken(entry["last_taken"], entry)
                 fields = {"role": "role", "route": "route", "daily_dose": "dose"}
                 more = {f: chosen.get(f"{name} {part}") for f, part in fields.items()}
                 yield entry | more

@@ -8,7 +8,7 @@ within it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,20 @@ from itertools import combinations, count
 import pyoxigraph as ox
 
 from kg.interval import Interval
-from tests.proof.axioms import OWL, RDF, RDFS, XSD, And, AtLeast, Expression, Facet, Name, Or, Value
+from tests.proof.axioms import (
+    OWL,
+    RDF,
+    RDFS,
+    XSD,
+    And,
+    AtLeast,
+    Expression,
+    Facet,
+    Name,
+    Or,
+    Value,
+    classes_in,
+)
 from tests.proof.cells import decimal
 from tests.proof.drugs import OF
 from tests.proof.portraits import Painter
@@ -71,7 +84,7 @@ class Sparql:
         def write(iri: str) -> None:
             if iri in written:
                 return
-            for name in _named(definitions[iri]):
+            for name in classes_in(definitions[iri]):
                 if name in definitions:
                     write(name)
             pattern = self._pattern(definitions[iri], "?x", count())
@@ -160,7 +173,7 @@ class Sparql:
                     yield ox.Quad(drawn, ox.NamedNode(_DRAWN + side + "Open"), said)
 
 
-def _decimal(value: Fraction, cuts: Iterable[Fraction]) -> ox.Literal:
+def _decimal(value: Fraction, cuts: Sequence[Fraction]) -> ox.Literal:
     return ox.Literal(decimal(value, _DIGITS, cuts), datatype=ox.NamedNode(XSD + "decimal"))
 
 
@@ -189,13 +202,3 @@ def _within(facet: Facet, var: str, number: str) -> str:
         at_bound = f"{end}Open" if is_open else "true"
         pattern += f" FILTER({end} {beyond} {bound} || ({end} = {bound} && {at_bound}))"
     return pattern
-
-
-def _named(node: Expression) -> Iterator[str]:
-    if isinstance(node, And | Or):
-        for part in node.parts:
-            yield from _named(part)
-    elif isinstance(node, AtLeast):
-        yield from _named(node.filler)
-    elif isinstance(node, Name):
-        yield node.iri

@@ -6,15 +6,19 @@ A small number of cases here; `make prove` tries two thousand.
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from kg.interval import point
+from tests.proof.axioms import IK
 from tests.proof.compare import Bench, differences
 from tests.proof.covering import settled
-from tests.proof.hermit import Hermit
+from tests.proof.hermit import Hermit, Impossible
+from tests.proof.shown import Portrait
 
 CASES = int(os.environ.get("INOKG_PROOF_CASES", "160"))
 SHARDS = 2
@@ -39,6 +43,13 @@ def test_definitions_written_for_hermit_mean_what_the_release_says(bench: Bench)
     found = Hermit(bench.painter).definitions()
     assert found == {iri: bench.axioms.entailed[iri] & named for iri in named}
     assert sum(map(len, found.values())) > 100
+
+
+@pytest.mark.xdist_group("proof-1")
+def test_an_impossible_case_is_refused_and_not_below_everything(bench: Bench) -> None:
+    half_a_cycle = Portrait((), ((IK + "cycle", point(Fraction(5, 2))),), ())
+    with pytest.raises(Impossible, match="nothing can be"):
+        Hermit(bench.painter).members({"half": half_a_cycle})
 
 
 @pytest.mark.xdist_group("proof-0")
