@@ -206,7 +206,7 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
         patient=f"Patient/{called.patient}",
         root="prefetch",
     )
-    return Desk(called, asked, check_fhir(asked, snapshot), snapshot)
+    return Desk(called, asked, check_fhir(asked, snapshot, brief=True), snapshot)
 
 
 def _not_read(found: Prefetched, snapshot: Snapshot) -> Mapping[str, NotRead]:

@@ -119,4 +119,6 @@ def _say_examples(document: Json, snapshot: Snapshot) -> None:
                 own = path == f"/v1/{listed}/{{key}}"
                 keys = [e.key for e in search(cast(Kind, listed), "", snapshot)[:1]] if own else []
                 # Where there is nothing to name, nothing is shown.
-                parameter |= {"example": k for k in (keys if own else [given[parameter["name"]]])}
+                shown = keys if own else [given[parameter["name"]]]
+                if shown:
+                    parameter["example"] = shown[0]

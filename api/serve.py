@@ -26,6 +26,7 @@ from api.metrics import LAST_ROW, REFUSED, STARTS, SWITCHES, Metrics
 from api.settings import Settings
 from api.warm import warm
 from api.worker import RETIRE, work
+from kg.errors import KgError
 from kg.snapshot import CURRENT, MANIFEST, SNAPSHOT
 
 _BACKLOG = 2048
@@ -50,10 +51,15 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+        listener.listen(_BACKLOG)
+    except OSError as error:
         listener.close()
-        raise
-    listener.listen(_BACKLOG)
+        raise KgError(
+            code="cannot-listen",
+            message=f"this address cannot be listened on: {(error.strerror or 'unknown').lower()}",
+            subject=f"{host}:{port}",
+            repair="choose another --host or --port, or stop what listens there",
+        ) from error
     listener.setblocking(False)
     return listener
 

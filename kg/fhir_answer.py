@@ -101,7 +101,7 @@ def detected_issue(
             }
             for b, f in facts
         ],
-        "detail": _detail(finding),
+        "detail": _detail(finding, snapshot),
         "reference": finding.advisory,
     }
     if asked.patient:
@@ -127,11 +127,20 @@ def _pointer(found: Found) -> Json:
     return {"type": found.type, "display": found.path}
 
 
-def _detail(finding: Finding) -> str:
+def _detail(finding: Finding, snapshot: Snapshot) -> str:
     """Say severity and title, the steps to them, and each source with its reading."""
     lines = [f"{finding.severity}: {finding.title}", *finding.explanation, *finding.monitoring]
-    lines += [f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}" for e in finding.evidence]
-    return "\n".join([*dict.fromkeys(lines), _DISCLAIMER])
+    grounds = _grounds(snapshot)
+    if finding.advisory not in grounds:
+        said = (f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}" for e in finding.evidence)
+        grounds[finding.advisory] = "\n".join([*dict.fromkeys(said), _DISCLAIMER])
+    return "\n".join([*dict.fromkeys(lines), grounds[finding.advisory]])
+
+
+@once_per_snapshot
+def _grounds(_: Snapshot) -> dict[str, str]:
+    """Keep what the sources say of each advisory, which is the same whoever the patient is."""
+    return {}
 
 
 def _outcome(report: Report) -> Json | None:

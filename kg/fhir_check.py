@@ -53,10 +53,18 @@ _INPUTS: dict[type, tuple[str, ...]] = {
 _LINE = re.compile(r"/(medications|conditions|allergies|observations)/(\d+)\Z")
 
 
-def check_fhir(asked: Asked, snapshot: Snapshot) -> Report:
-    """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
+def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
+    """Check one request; the report names inputs by FHIRPath and accounts for every resource.
+
+    A brief report is for cards: without the steps, what was set aside, and what adds up.
+    """
     report = plain_report(asked, snapshot)
-    return told(report, asked)
+    if brief:
+        findings = tuple(msgspec.structs.replace(f, explanation=()) for f in report.findings)
+        report = msgspec.structs.replace(
+            report, findings=findings, suppressed=(), burden={}, plan=(), stale=()
+        )
+    return told(report, asked, without="not_evaluable" if brief else "")
 
 
 def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Report:
@@ -81,9 +89,12 @@ def plain_report(asked: Asked, snapshot: Snapshot) -> Report:
         raise
 
 
-def told(report: Report, asked: Asked) -> Report:
-    """Name the inputs of a report by their places in FHIR, and add what was no line of a list."""
-    found: Report = _named(report, asked)
+def told(report: Report, asked: Asked, without: str = "") -> Report:
+    """Name the inputs of a report by their places in FHIR, and add what was no line of a list.
+
+    One part may be left as it is, where nobody looks at the inputs that it names.
+    """
+    found: Report = _named(report, asked, without)
     recognised = [_noted(r, asked) for r in found.recognised]
     unrecognised = [_noted_miss(u, asked) for u in found.unrecognised]
     return msgspec.structs.replace(
@@ -153,7 +164,7 @@ def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]
     return tuple(found.values())
 
 
-def _named(value: Any, asked: Asked) -> Any:
+def _named(value: Any, asked: Asked, without: str = "") -> Any:
     """Name the inputs of one part of a report, and of the parts that it consists of."""
     fields = _INPUTS.get(type(value))
     if fields is None:
@@ -161,6 +172,8 @@ def _named(value: Any, asked: Asked) -> Any:
     found: dict[str, Any] = {}
     for name in fields:
         held = getattr(value, name)
+        if not held or name == without:
+            continue
         if isinstance(held, str):
             found[name] = asked.in_fhir(held)
         elif isinstance(held, tuple):

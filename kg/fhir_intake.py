@@ -15,7 +15,6 @@ import msgspec
 from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest
 from kg.model import NoneStatement, Snapshot
-from kg.names import key_of, words
 from kg.once import once_per_snapshot
 from kg.report import LeftOut, Recognised, Unrecognised
 from kg.request import Coding, ListedPart, instant, refusal
@@ -201,24 +200,31 @@ def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> str | None:
         term = _codes(snapshot).get(coding.system or "", {}).get(coding.code or "")
         if term in snapshot.doors.nothing:
             return term
-    texts = [concept.text or "", *(c.display or "" for c in concept.coding)]
     known = _names_of_nothing(snapshot)
-    return next((known[k] for t in texts if t and (k := key_of(words(t))) in known), None)
+    for text in (concept.text, *(c.display for c in concept.coding)):
+        if text and (term := known.get(_plainly(text))) is not None:
+            return term
+    return None
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 @once_per_snapshot
 def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
     return {
-        key_of(words(name)): iri
+        _plainly(name): iri
         for iri, said in snapshot.doors.nothing.items()
         for name in (said.label, *said.names)
     }
 
 
-def of_other_patient(found: Found, subject: fhir.Reference | None, own: frozenset[str]) -> bool:
+def of_other_patient(found: Found, own: frozenset[str]) -> bool:
     """Say whether a resource is about somebody else than the patient of the request."""
-    named = (subject.reference or "") if subject else ""
-    if not named or not own or named.startswith("#"):
+    subject = found.resource.get("subject") or found.resource.get("patient")
+    named = subject.get("reference") if isinstance(subject, dict) else None
+    if not isinstance(named, str) or named in own or not own or named[:1] in ("", "#"):
         return False
     return named.partition("/_history")[0] not in own and _last(named) not in own
 

@@ -213,9 +213,7 @@ def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str])
     """Read one resource; of somebody else's nothing is taken over."""
     if found.type in ("Patient", *_POINTED_TO):
         return
-    who = found.resource.get("subject") or found.resource.get("patient")
-    subject = convert(who, fhir.Reference, f"{found.path}.subject") if who else None
-    if of_other_patient(found, subject, own):
+    if of_other_patient(found, own):
         intake.miss(found.path, found.type, "this is about another patient and is not counted")
         return
     if found.type in intake.snapshot.doors.classes_of_records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import mmap
 from pathlib import Path
@@ -73,10 +74,16 @@ def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:
         ) from error
     if content_hash(data) != manifest.files.get(SNAPSHOT):
         raise _altered(folder, SNAPSHOT, "its content does not match the hash in release.json")
+    # What is decoded is all kept, so looking for garbage meanwhile takes time and finds none.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         return msgspec.json.decode(data, type=Snapshot), manifest
     except msgspec.DecodeError as error:
         raise _altered(folder, SNAPSHOT, str(error)) from error
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _altered(folder: Path, name: str, why: str) -> SnapshotAltered:

@@ -1,4 +1,4 @@
-"""Mutants of the advisories: dropped, for other patients, exemptions, what is set aside, severity."""
+"""Mutants of the advisories: dropped, otherwise exempted, otherwise severe, for others."""
 
 from __future__ import annotations
 
@@ -78,5 +78,5 @@ def _next(one: str, every: list[str]) -> list[str]:
 
 def _weaker(severity: str) -> str:
     """Give the next weaker severity; of the weakest, the next stronger one."""
-    place = ORDER.index(severity)  # type: ignore[arg-type]
+    place = ORDER.index(severity)
     return ORDER[place + 1] if place + 1 < len(ORDER) else ORDER[place - 1]

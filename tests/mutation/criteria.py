@@ -14,7 +14,7 @@ from kg import terms
 from kg.errors import KnowledgeError
 from kg.expressions import Translator, numbers_in, numbers_in_words, plain
 from kg.load import Knowledge
-from kg.model import Property
+from kg.model import Expression, Property
 from kg.terms import ik, local
 from kg.turtle import Node, Subject
 from tests.mutation.change import Change, Mutant, made
@@ -81,7 +81,7 @@ class CriterionMutants:
             seen.add(name)
             yield Mutant(kind, self.criterion, name, (*changes, *sentence))
 
-    def _translated(self):  # type: ignore[no-untyped-def]
+    def _translated(self) -> Expression:
         return Translator(self.k).definition(self.criterion)
 
     @cached_property
@@ -147,6 +147,7 @@ class CriterionMutants:
         if _OWL + "minQualifiedCardinality" in cell:
             by = _OWL + "minQualifiedCardinality"
             (number,) = cell[by]
+            assert isinstance(number, ox.Literal)
             for step in (1, -1):
                 changed_to = ox.Literal(str(int(number.value) + step), datatype=number.datatype)
                 yield "a count changed", (Change(node, by, (changed_to,)),)
@@ -187,5 +188,6 @@ class CriterionMutants:
                     ("a bound moved by a step", value - step),
                     ("a bound moved far", value * 2 or Decimal(_FAR)),
                 ):
+                    assert isinstance(bound, ox.Literal)
                     number = ox.Literal(plain(str(moved)), datatype=bound.datatype)
                     yield word, (Change(facet, predicate, (number,)),)

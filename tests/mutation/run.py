@@ -75,8 +75,11 @@ class Outcome:
     @property
     def holds(self) -> bool:
         """Say whether enough are caught and the short way of compiling is as good as the long."""
-        return self.share >= BAR and not self.stale and all(v is not False for v in
-                                                            self.whole.values())
+        return (
+            self.share >= BAR
+            and not self.stale
+            and all(v is not False for v in self.whole.values())
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Write what was found as plain values."""

@@ -1,4 +1,4 @@
-"""The golden cases as a suite that is asked about one mutant: does any of them notice?"""
+"""The golden cases as a suite that is asked of one mutant whether any case notices it."""
 
 from __future__ import annotations
 

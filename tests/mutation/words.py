@@ -34,8 +34,8 @@ def line(node: Expression) -> str:
 def change(before: str, after: str) -> str:
     """Show where two lines differ, with a few words around."""
     old, new = before.split(), after.split()
-    start = len(os.path.commonprefix([old, new]))
-    end = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))
+    start = len(os.path.commonprefix([old, new]))  # noqa: RUF071 - of lists of words
+    end = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))  # noqa: RUF071
     first = max(0, start - _AROUND)
 
     def shown(words: list[str]) -> str:
