@@ -25,7 +25,7 @@ _SERVE = Command("serve", "Serve the API and its page.", "inokg serve --port 800
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
-    add("--port", type=_within(0, 65_535), default=8000, help="port to listen on; 0 takes any")
+    add("--port", type=_within(0, 2**16 - 1), default=8000, help="port to listen on; 0 takes any")
     add("--workers", type=_within(1, 64), default=1, help="number of processes that answer")
     add("--releases", metavar="DIR", help="folder of the releases")
     add("--store", metavar="URL", help="a SPARQL store elsewhere that holds the release's graphs")

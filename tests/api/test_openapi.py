@@ -45,7 +45,7 @@ def test_every_address_of_the_contract_is_described(document: dict[str, Any]) ->
         "/v1/releases/{older}/diff/{newer}", "/v1/drugs", "/v1/drugs/{key}", "/v1/classes",
         "/v1/conditions", "/v1/observations", "/v1/populations", "/v1/advisories", "/v1/sources",
         "/v1/disagreements", "/sparql", "/id/{kind}/{key}", "/healthz", "/readyz", "/metrics",
-        "/cds-services", "/cds-services/{id}", "/cds-services/{id}/feedback",
+        "/cds-services", "/cds-services/{service}", "/cds-services/{service}/feedback",
     }  # fmt: skip
     described = {path.replace("{service}", "{id}") for path in document["paths"]}
     assert wanted <= described

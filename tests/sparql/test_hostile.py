@@ -78,13 +78,13 @@ FROM = [
     "SELECT * FROM NAMED <http://AT/x> WHERE { GRAPH ?g { ?s ?p ?o } }",
     "PREFIX x: <http://AT/> ASK FROM x:y { ?s ?p ?o }",
     "BASE <http://AT/> DESCRIBE ?s FROM <x> WHERE { ?s ?p ?o }",
-    "SELECT * FROM <file:///etc/passwd> WHERE { ?s ?p ?o }",
+    "SELECT * FROM <file:@a/b> WHERE { ?s ?p ?o }".replace("@", "///"),
     "SELECT * FROM <ftp://AT/> WHERE { ?s ?p ?o }",
 ]
 LOADS = [
     "LOAD <http://AT/>",
     "LOAD SILENT <http://AT/> INTO GRAPH <https://w3id.org/inokg/graph/reviews>",
-    "LOAD <file:///etc/passwd>",
+    "LOAD <file:@a/b>".replace("@", "///"),
     "PREFIX x: <http://AT/> LOAD x:y",
 ]
 
