@@ -13,6 +13,7 @@ from api import (
     batch,
     catalogue,
     cds_hooks,
+    cds_hooks_state,
     check,
     errors,
     explain,
@@ -54,6 +55,7 @@ _SPOKEN = [
     Manifest,
     ReleaseDiff,
     Explanation,
+    explain.ExplainRequest,
     resolve.Resolution,
     errors.Problem,
 ]
@@ -84,7 +86,7 @@ def create_app(
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     errors.install(app)
-    cds_hooks.install(app, settings.hooks)
+    cds_hooks_state.install(app, settings.hooks)
     app.state.batches = 0
     routes = [r for door in _DOORS for r in door.router.routes if isinstance(r, APIRoute)]
     methods: dict[str, set[str]] = {}

@@ -6,38 +6,35 @@ Refusals are OperationOutcomes: 400 for a call that is not one, 401 for one that
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 
 from api.cds_hooks_call import CONFIGURATION as EXTENSION_KEY
 from api.cds_hooks_call import HOOKS, SELECT, SIGN, Call, Json, decode_call
 from api.cds_hooks_cards import cards
 from api.cds_hooks_feedback import decode_feedback
 from api.cds_hooks_prefetch import Prefetched, Unmet, prefetched
-from api.cds_hooks_repeat import CONFIGURATION, Repeats
-from api.cds_hooks_settings import HookSettings
+from api.cds_hooks_repeat import CONFIGURATION
+from api.cds_hooks_state import PATH, Hooks
 from api.cds_hooks_suggestions import Desk
 from api.cds_hooks_words import DISCLAIMER, NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
-from api.feedback import FeedbackStore, show, store
+from api.examples import FEEDBACK, HOOK
+from api.feedback import show, store
 from api.fhir import FHIR, outcome, refused
-from api.outside import Outside
-from api.trust import Trust, Untrusted, read_clients
-from kg.errors import CaseError, KgError, MalformedRequest
+from api.logs import say
+from api.trust import Untrusted
+from kg.errors import CaseError, KgError
 from kg.fhir_check import check_fhir
 from kg.fhir_request import Unread, read_resources
 from kg.model import Snapshot
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"])
+router = APIRouter(prefix=PATH, tags=["CDS Hooks"])
 _JSON = "application/json"
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _encoder = msgspec.json.Encoder()
@@ -60,64 +57,11 @@ _ANY: dict[int | str, dict[str, Any]] = {
         (503, "There is no sound release to answer from"),
     )
 }
-_OBJECT = {"requestBody": {"required": True, "content": {_JSON: {"schema": {"type": "object"}}}}}
 
 
-class Hooks:
-    """What the hooks keep: settings, what was shown, feedback, and whom they trust."""
-
-    def __init__(self, settings: HookSettings) -> None:
-        self.settings = settings
-        self.feedback = FeedbackStore(settings.database)
-        self.repeats = Repeats()
-        self.trust: Trust | None = None
-        # A call is about the moment in which it is made; tests set another day.
-        self.today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
-        if settings.clients is not None:
-            if not settings.base_url:
-                raise MalformedRequest(
-                    code="no-base-url",
-                    message="tokens name the address that is called, and it is not known",
-                    location="INOKG_BASE_URL",
-                    repair="set INOKG_BASE_URL to the address under which programs call",
-                )
-            known = read_clients(settings.clients)
-            listed = tuple(c.jku for c in known if c.jku)
-            self.trust = Trust(known, self.feedback, Outside(settings, listed).get)
-
-    def base(self, request: Request) -> str:
-        """Give the address under which the service is reached."""
-        return self.settings.base_url or str(request.base_url).rstrip("/")
-
-    async def admit(self, request: Request) -> None:
-        """Let only trusted clients in, where trust is on."""
-        if self.trust is not None:
-            address = self.settings.base_url + request.url.path
-            await self.trust.admit(request.headers.get("authorization"), address)
-
-
-def install(app: FastAPI, settings: HookSettings) -> None:
-    """Give an application what the hooks need."""
-    app.state.hooks = Hooks(settings)
-    if settings.origins:
-        app.add_middleware(_Browsers, origins=settings.origins)
-
-
-class _Browsers:
-    """Lets pages of named origins call the hooks, and nothing else, from a browser."""
-
-    def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
-        self._app = app
-        self._open = CORSMiddleware(
-            app,
-            allow_origins=list(origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hooks = scope["type"] == "http" and scope["path"].startswith(router.prefix)
-        await (self._open if hooks else self._app)(scope, receive, send)
+def _shown(example: Json) -> Json:
+    content = {_JSON: {"schema": {"type": "object"}, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 @router.get(
@@ -155,7 +99,7 @@ def _service(hook: str, snapshot: Snapshot) -> Json:
     "/{service}",
     summary="Check a patient at a moment of work",
     responses=_ANY,
-    openapi_extra=_OBJECT,
+    openapi_extra=_shown(HOOK),
 )
 async def call(service: str, request: Request) -> Response:
     """Answer one call with cards; nothing of the patient is kept or written down."""
@@ -178,7 +122,11 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot) -> Respo
     if shown:
         release, today = snapshot.knowledge_hash, hooks.today()
         rows = [(card["uuid"], what, release, called.hook, today) for what, card in shown]
-        await hooks.feedback.call(lambda c: show(c, rows))
+        try:
+            await hooks.feedback.call(lambda c: show(c, rows))
+        except (OSError, sqlite3.Error) as error:
+            # That nobody can count a card is no reason not to show it.
+            say("cards cannot be counted", kind=type(error).__name__)
     return _json({"cards": [card for _, card in shown]})
 
 
@@ -219,7 +167,7 @@ def _not_read(found: Prefetched, snapshot: Snapshot) -> Mapping[str, NotRead]:
     "/{service}/feedback",
     summary="Say what came of cards",
     responses=_ANY,
-    openapi_extra=_OBJECT,
+    openapi_extra=_shown(FEEDBACK),
 )
 async def feedback(service: str, request: Request) -> Response:
     """Keep what came of cards: outcome and coded reason, and no word of the patient."""
@@ -272,6 +220,9 @@ async def _guarded(answer: Callable[[], Awaitable[Response]]) -> Response:
         return refused(error, 413 if error.code == "body-too-large" else 400)
     except KgError as error:
         return refused(error)
+    except (OSError, sqlite3.Error) as error:
+        say("feedback cannot be kept", kind=type(error).__name__)
+        return outcome(503, "this cannot be kept now; send it again later")
 
 
 def _json(value: Json) -> Response:

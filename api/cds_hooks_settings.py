@@ -19,8 +19,9 @@ def _path(name: str) -> Path | None:
 
 
 def _database() -> Path:
-    text = os.environ.get("INOKG_DATABASE", "")
-    return Path(text.removeprefix("sqlite:///")) if text else _HERE / "build" / "feedback.sqlite"
+    """Give the file of the feedback; a server of databases, named for reviews, holds none."""
+    text = os.environ.get("INOKG_DATABASE", "").removeprefix("sqlite:///")
+    return Path(text) if text and "://" not in text else _HERE / "build" / "feedback.sqlite"
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ class Desk:
 
     @cached_property
     def drafts(self) -> dict[str, Found]:
-        """Give the orders of the context by their places."""
-        found = (f for f in self.places.values() if f.path.startswith("context."))
+        """Give the orders that are being written or signed by their places."""
+        found = (f for f in self.places.values() if f.path.startswith("context.draftOrders"))
         return {f.path: f for f in found}
 
     def name(self, path: str) -> str:

@@ -35,7 +35,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _within(least: int, most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
+        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"'{text[:20]}' is no number from {least} to {most}")
         return int(text)
 

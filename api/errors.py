@@ -9,7 +9,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kg.errors import CaseError, KgError, QueryRefused, SnapshotError, StoreError, TooLarge
+from kg.errors import (
+    CaseError,
+    KgError,
+    QueryRefused,
+    SnapshotError,
+    StoreError,
+    TooLarge,
+    UnknownSubject,
+)
 
 PROBLEM = "application/problem+json"
 _REPAIRS = {
@@ -47,6 +55,8 @@ def status_of(error: KgError) -> int:
         return 413 if error.code == "body-too-large" else 422
     if isinstance(error, QueryRefused):
         return _OF_QUERIES.get(error.code, 400)
+    if isinstance(error, UnknownSubject):
+        return 404
     if isinstance(error, CaseError):
         return 422
     return 503 if isinstance(error, SnapshotError | StoreError) else 500

@@ -47,3 +47,23 @@ BUNDLE: dict[str, Any] = {
         },
     ],
 }
+
+_CARD = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+HOOK: dict[str, Any] = {
+    "hook": "patient-view",
+    "hookInstance": _CARD,
+    "context": {"userId": "Practitioner/example", "patientId": "example"},
+    "prefetch": {
+        "patient": {"resourceType": "Patient", "id": "example", "gender": "female"},
+        "medications": {"resourceType": "Bundle", "type": "searchset", "entry": []},
+    },
+}
+FEEDBACK: dict[str, Any] = {
+    "feedback": [
+        {
+            "card": _CARD,
+            "outcome": "overridden",
+            "outcomeTimestamp": "2026-11-21T10:00:00Z",
+        }
+    ]
+}

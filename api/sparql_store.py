@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from kg.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, Reply
 _PIECE = 1 << 18
 # A worker's time is kept by the kernel; this much later it is over without an answer.
 _GRACE = 0.5
-_WAITING = 64
+_WAITING = 32
 _READING = 60.0
 
 
@@ -46,14 +47,15 @@ class Workers:
         self._begun = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: str | None = None
-        self._asking = 0
+        # Those who wait, and those who read: each may hold a worker, or an answer on its way.
+        self.asking = 0
         self._warm = False
 
     async def ask(self, question: Question) -> Answered:
         """Hand a query over; a refusal is raised, an answer is read as it is sent on."""
-        if self._asking >= _WAITING:
+        if self.asking >= _WAITING:
             raise _busy()
-        self._asking += 1
+        self.asking += 1
         try:
             reader, writer = await self._connect()
             try:
@@ -61,8 +63,9 @@ class Workers:
             except BaseException:
                 writer.transport.abort()
                 raise
-        finally:
-            self._asking -= 1
+        except BaseException:
+            self.asking -= 1
+            raise
         return Answered(reply, _Body(reader, writer, reply.length, self))
 
     async def _begin(
@@ -107,10 +110,12 @@ class Workers:
             await self.begin()
             try:
                 return await asyncio.open_unix_connection(f"{self._folder}/ask", limit=_PIECE)
+            except (ConnectionRefusedError, FileNotFoundError):
+                # Nobody is left of the family: another begins, once.
+                if again:
+                    self.close()
             except OSError:
-                self.close()
-                if not again:
-                    raise
+                break
         raise _busy()
 
     def _start(self) -> None:
@@ -151,6 +156,9 @@ def _end(process: subprocess.Popen[bytes], folder: str) -> None:
     with suppress(OSError):
         if process.stdin:
             process.stdin.close()
+    # The family leads its own group, so nobody else is meant.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -166,7 +174,7 @@ class _Body:
         family: Workers,
     ) -> None:
         self._reader, self._writer, self._left = reader, writer, length
-        # What is on its way keeps the processes that send it.
+        # An answer on its way counts among those asked for, and keeps the processes that send it.
         self._family = family
 
     def __aiter__(self) -> _Body:
@@ -182,6 +190,7 @@ class _Body:
         raise StopAsyncIteration
 
     def __del__(self) -> None:
+        self._family.asking -= 1
         with suppress(RuntimeError):
             self._writer.transport.abort()
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import jwt
 import msgspec
@@ -101,7 +101,7 @@ class Trust:
         try:
             return await self._admit(authorization, address)
         except Untrusted as error:
-            say("call not trusted", why=str(error), audience=address)
+            say("call not trusted", why=str(error))
             raise
 
     async def _admit(self, authorization: str | None, address: str) -> Client:
@@ -201,12 +201,12 @@ class Trust:
         def use(connection: sqlite3.Connection) -> bool:
             return first_use(connection, name, expires, now)
 
-        if not await self._store.call(use):
-            _replayed()
-
-
-def _replayed() -> NoReturn:
-    raise Untrusted("the token was used before")
+        try:
+            first = await self._store.call(use)
+        except (OSError, sqlite3.Error):
+            raise Untrusted("which tokens were used cannot be kept") from None
+        if not first:
+            raise Untrusted("the token was used before")
 
 
 def _by_id(keys: list[Json]) -> dict[str, Json]:

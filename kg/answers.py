@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -38,6 +38,10 @@ class _Told(NamedTuple):
     sure: int
     possible: int
     left: tuple[tuple[int, int, OnItem], ...]
+
+
+# A medication that may be one of those counted: how far it counts, and what it answers.
+_Counting: TypeAlias = tuple[Item, int, int, int]
 
 
 class _Count(NamedTuple):
@@ -76,6 +80,7 @@ class Questions(msgspec.Struct):
     _silent: dict[str, dict[int, int]] = msgspec.field(default_factory=lambda: defaultdict(dict))
     _numbers: dict[str, list[_Facet]] = msgspec.field(default_factory=lambda: defaultdict(list))
     _counts: list[_Count] = []
+    _counted: int = 0
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -106,6 +111,7 @@ class Questions(msgspec.Struct):
         """Ask whether so many items of different drugs answer another question."""
         bit = self._new()
         self._counts.append(_Count(bit, least, family, counted))
+        self._counted |= counted
         return bit
 
     def _new(self) -> int:
@@ -141,15 +147,18 @@ class Questions(msgspec.Struct):
         if taken is None:
             taken = view.taken = self._of_taken(view)
         shelf = view.shelves[terms.HAS_MEDICATION]
+        counting: list[_Counting] = []
         if shelf is None:
             possible |= self._every(terms.HAS_MEDICATION)
         else:
-            for (_, limit), (surely, possibly) in zip(shelf.all, taken, strict=True):
-                possible |= possibly
-                if limit == TRUE:
-                    sure |= surely
+            for counted, answers in zip(shelf.all, taken, strict=True):
+                possible |= answers[1]
+                if counted[1] == TRUE:
+                    sure |= answers[0]
+                if answers[1] & self._counted:
+                    counting.append((*counted, *answers))
         for count in self._counts:
-            answer = self._of_count(count, view) if possible & count.counted else FALSE
+            answer = self._of_count(count, view, counting)
             if answer != FALSE:
                 possible |= count.bit
                 sure |= count.bit if answer == TRUE else 0
@@ -159,10 +168,8 @@ class Questions(msgspec.Struct):
     def of_item(self, family: str, item: Item) -> tuple[int, int]:
         """Give what one item answers: surely and possibly."""
         known = item.kept.known
-        if known is not None:
-            like, stamp, answers = known
-            if stamp is self.stamp and (like is item or item.like(like)):
-                return answers
+        if known is not None and known[1] is self.stamp and item.like(known[0]):
+            return known[2]
         answers = self._of_item(family, item)
         item.kept.known = (item, self.stamp, answers)
         return answers
@@ -223,16 +230,16 @@ class Questions(msgspec.Struct):
         """Give all questions of which some item of a family could be so."""
         return sum(question.bit for question in self._along[family])
 
-    def _of_count(self, count: _Count, view: View) -> int:
-        shelf = view.shelves[count.family]
+    def _of_count(self, count: _Count, view: View, counting: list[_Counting]) -> int:
+        """Count the items that answer a question; `counting` are the medications that may."""
+        shelf, family = view.shelves[count.family], count.family
         if shelf is None:
             return UNKNOWN
-        answers = view.taken if count.family == terms.HAS_MEDICATION else None
-        if answers is None:
-            answers = [self.of_item(count.family, item) for item, _ in shelf.all]
+        if family != terms.HAS_MEDICATION:
+            counting = [(item, limit, *self.of_item(family, item)) for item, limit in shelf.all]
         scored = [
             (item, TRUE if limit == TRUE and sure & count.counted else UNKNOWN)
-            for (item, limit), (sure, possible) in zip(shelf.all, answers, strict=True)
+            for item, limit, sure, possible in counting
             if possible & count.counted
         ]
         return different(count.least, scored)

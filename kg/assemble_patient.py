@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -228,7 +227,8 @@ def _next_due(last: date | None, context: ContextPart, setting: Setting) -> date
 def completed_months(start: date, end: date) -> int:
     """Count calendar months; one that has no such day is completed on its last day."""
     months = (end.year - start.year) * _MONTHS + end.month - start.month
-    last_day = monthrange(end.year, end.month)[1]
+    first_of_next = date(end.year + end.month // _MONTHS, end.month % _MONTHS + 1, 1)
+    last_day = (first_of_next - timedelta(days=1)).day
     return months if end.day >= min(start.day, last_day) else months - 1
 
 

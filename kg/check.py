@@ -9,7 +9,7 @@ from kg.burden import burden
 from kg.case import Case
 from kg.clearing import Clearing
 from kg.evidence import overdue_on
-from kg.findings import finding, order, refinements, suppressed, teller, topic
+from kg.findings import finding, refinements, suppressed, teller, topic
 from kg.freshness import aged, asked_at, with_states
 from kg.interval import TRUE, UNKNOWN
 from kg.judge import Verdict, judge
@@ -29,7 +29,7 @@ from kg.witnesses import Witness, place, witnesses
 
 def check(case: Case, snapshot: Snapshot) -> Report:
     """Say which advisories apply to a case, and what could not be judged."""
-    verdicts = sorted(judge(case, snapshot), key=lambda v: order(v.severity, v.ready, snapshot))
+    verdicts = judge(case, snapshot)
     applying = [v for v in verdicts if v.truth == TRUE]
     open_needs = [
         (v, needs(v.ready.applies, v.view, snapshot)) for v in verdicts if v.truth == UNKNOWN

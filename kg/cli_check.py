@@ -84,7 +84,7 @@ def run_check(
 def _report(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None) -> Report:
     """Check a request; one in FHIR is loaded for by itself, since few calls need it."""
     if options.file is not None:
-        data = _read(options.file, stdin)
+        data = read(options.file, stdin)
         from kg.fhir_request import is_fhir
 
         if is_fhir(data):
@@ -116,10 +116,11 @@ def requested(
             subject=options.file,
             repair="leave out the file, or the arguments that describe the patient",
         )
-    return decode_request(_read(options.file, stdin))
+    return decode_request(read(options.file, stdin))
 
 
-def _read(name: str, stdin: IO[bytes] | None) -> bytes:
+def read(name: str, stdin: IO[bytes] | None) -> bytes:
+    """Read a file, or standard input where it is named -."""
     if name == "-":
         return (stdin or sys.stdin.buffer).read()
     try:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TextIO
 
+from kg import terms
 from kg.assemble import assemble
 from kg.check import check
-from kg.cli_check import add_patient, requested
+from kg.cli_check import add_patient, read, requested
 from kg.draw import dot, svg
 from kg.errors import MalformedRequest
 from kg.explain import explain_advisory
 from kg.explain_input import explain_input
 from kg.explain_parts import find
 from kg.explain_terms import explain_drug, explain_without_patient
-from kg.explanation import Explanation
+from kg.explanation import Explanation, listed
 from kg.model import Snapshot
+from kg.report import Report
 from kg.request import Request, request_from
 from kg.resolve import Resolved, resolve
 from kg.shell import add_releases
 from kg.snapshot import CURRENT, encode, read_snapshot
-from kg.typed import item_for
+from kg.typed import body_of, item_for
 
 
 def add_explain(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +34,12 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--advisory", metavar="KEY", help="explain this advisory; without it, every finding")
     add("--input", metavar="PATH", help="explain what one input led to, as in medications[0]")
-    add("--why-not", metavar="DRUG", help="explain why a drug raises nothing, or what it can raise")
+    add(
+        "--why-not",
+        "--drug",
+        metavar="DRUG",
+        help="explain why a drug raises nothing, or what it can raise",
+    )
     add("--svg", type=Path, metavar="FILE", help="draw the picture into a file")
     add("--dot", action="store_true", help="print the picture for Graphviz")
     add("--json", action="store_true", help="print what the service answers")
@@ -52,7 +60,7 @@ def run_explain(
 ) -> int:
     """Explain what was asked for, in the form that was asked for."""
     out = out or sys.stdout
-    found = _explained(options, requested(options, snapshot, stdin), snapshot)
+    found = _explained(options, _request(options, snapshot, stdin), snapshot)
     if options.svg is not None:
         options.svg.write_text(svg(_single(found)), encoding="utf-8")
         print(f"wrote {options.svg}", file=sys.stderr)
@@ -61,8 +69,10 @@ def run_explain(
     elif options.json:
         out.write(encode(found if len(found) != 1 else found[0]).decode() + "\n")
     else:
+        from kg.explain_show import show
+
         for one in found:
-            _show(one, out)
+            show(one, out)
     return 0
 
 
@@ -88,16 +98,47 @@ def _explained(
             repair="describe a patient as for check, or name --advisory KEY or --why-not DRUG",
         )
     report = check(assemble(request, snapshot), snapshot)
+    if not report.findings:
+        raise _nothing_applies(report)
     return [explain_advisory(request, f.advisory, snapshot) for f in report.findings]
+
+
+def _request(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None) -> Request:
+    """Read the patient as `check` does; one in FHIR is loaded for by itself."""
+    if options.file is None:
+        return requested(options, snapshot, stdin)
+    data = read(options.file, stdin)
+    from kg.fhir_request import is_fhir
+
+    if not is_fhir(data):
+        options.file = "-"
+        return requested(options, snapshot, io.BytesIO(data))
+    from kg.fhir_check import asked_in_file
+
+    return asked_in_file(data, body_of(options, snapshot), snapshot).request
+
+
+def _nothing_applies(report: Report) -> MalformedRequest:
+    """Say that there is no chain to show, and what is open: silence is no all-clear."""
+    open_ = [terms.local(n.advisory) for n in report.not_evaluable]
+    missed = [u.given for u in report.unrecognised]
+    beside = [f"{len(open_)} cannot be evaluated ({listed(open_)})"] if open_ else []
+    beside += [f"not recognised: {listed(missed)}"] if missed else []
+    return MalformedRequest(
+        code="nothing-to-explain",
+        message="; ".join(["no advisory applies to what was given", *beside]),
+        repair="name one with --advisory KEY, or a drug with --why-not DRUG",
+    )
 
 
 def _single(found: Sequence[Explanation]) -> Explanation:
     if len(found) == 1:
         return found[0]
+    keys = listed([terms.local(one.about) for one in found], 10)
     raise MalformedRequest(
-        code="several-pictures" if found else "nothing-to-draw",
-        message="a picture is of one advisory" if found else "nothing applies, so there is nothing",
-        repair="name the one with --advisory KEY",
+        code="several-pictures",
+        message="a picture is of one advisory, and several apply",
+        repair=f"name the one with --advisory: {keys}",
     )
 
 
@@ -113,31 +154,3 @@ def _drug(text: str, snapshot: Snapshot) -> str:
 def _path_of(drug: str, request: Request, snapshot: Snapshot) -> str | None:
     case = assemble(request, snapshot)
     return next((r.input for r in case.recognised if r.term == drug), None)
-
-
-def _show(found: Explanation, out: TextIO) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(file=out, highlight=False, soft_wrap=True)
-    console.print(f"[bold]{escape(found.summary)}[/bold]")
-    for depth, step in enumerate(found.steps):
-        console.print(f"{'└─' if depth else '  '} {escape(step)}")
-    if found.supports:
-        ways = " | ".join(" + ".join(s) or "nothing at all" for s in found.supports)
-        console.print(f"Enough by itself: {escape(ways)}")
-    for place, position in found.positions.items():
-        if position.severity or position.evidence:
-            said = "; ".join(f"{e.title}, {e.section}: {e.says}" for e in position.evidence[:3])
-            console.print(f"[bold]{place}[/bold] {position.severity or '-'}  {escape(said)}")
-    for reading in found.disagreements:
-        console.print(f"Sources disagree: {escape(reading.title)}: {escape(reading.resolution)}")
-    for silent in found.silent:
-        said = "; ".join(f"{e.title}, {e.section}" for e in silent.evidence[:3])
-        console.print(f"Silent: {escape(silent.title)}: {escape(silent.reason)} ({escape(said)})")
-    if found.needs:
-        console.print("It would be settled by: " + escape("; ".join(found.needs)))
-    console.print(
-        f"[dim]Release {found.release.version}, {found.release.hash[:19]}. Decision support for "
-        "professionals; it does not replace their judgement.[/dim]\n"
-    )

@@ -17,7 +17,7 @@ from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.logic import PatientNode, Ready, ready
 from kg.model import AnyOf, SeverityName, Snapshot
 from kg.once import once_per_snapshot
-from kg.ranks import strongest
+from kg.ranks import rank, strongest
 from kg.request import JurisdictionChoice
 from kg.view import Answers
 
@@ -38,15 +38,25 @@ class Entry(NamedTuple):
 
 @once_per_snapshot
 def dockets(snapshot: Snapshot) -> dict[JurisdictionChoice, tuple[Entry, ...]]:
-    """List the advisories that have a severity in each jurisdiction; in any, the strongest."""
+    """List the advisories that have a severity in each jurisdiction, in the order of reports."""
     prepared = [
         (r, clauses(r.applies), clauses(r.unless) if r.unless else None) for r in ready(snapshot)
     ]
     found: dict[JurisdictionChoice, tuple[Entry, ...]] = {}
     for name in get_args(JurisdictionChoice):
-        entries = ((severity_in(r, name), r, applies, unless) for r, applies, unless in prepared)
-        found[name] = tuple(Entry(r, s, applies, unless) for s, r, applies, unless in entries if s)
+        entries = (
+            Entry(r, severity, applies, unless)
+            for r, applies, unless in prepared
+            if (severity := severity_in(r, name)) is not None
+        )
+        found[name] = tuple(sorted(entries, key=lambda e: _order(e, snapshot)))
     return found
+
+
+def _order(entry: Entry, snapshot: Snapshot) -> tuple[int, str, str]:
+    """Order advisories: strongest first, then by topic as the contract writes it, then by name."""
+    topic = entry.ready.advisory.topic
+    return rank(entry.severity), snapshot.topics.get(topic, topic), entry.ready.iri
 
 
 def severity_in(advisory: Ready, jurisdiction: JurisdictionChoice) -> SeverityName | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from kg.interval import Interval, exact, point
@@ -19,7 +20,7 @@ _UNIT = (
     r"|mcg|mug|ug|mg|ng|kg|gm|g|ml|l|units?|iu|u|mmol|mol|meq|[mg]bq|mci|%"
 )
 _PER = _UNIT + r"|m2|m\^2|hours?|hrs?|h|days?|d|24 ?h(?:ours)?|min(?:utes?)?|doses?"
-DOSE = re.compile(
+_DOSE = (
     rf"(?<![a-z0-9.,-])(?P<low>{_NUMBER})(?:\s?(?P<between>-|to|/|x)\s?(?P<high>{_NUMBER}))?"
     rf"\s?(?:(?P<million>million|mega)\s?)?(?P<unit>{_UNIT})"
     rf"(?P<per>(?:\s?(?:/|per)\s?(?:{_NUMBER}\s?)?(?:{_PER})(?![a-z0-9]))*)(?![a-z0-9])"
@@ -48,6 +49,12 @@ class Daily(NamedTuple):
 
 
 NOT_SAID = Daily()
+
+
+@cache
+def dose() -> re.Pattern[str]:
+    """Give the pattern of a dose, made when a number is first met, for that takes its time."""
+    return re.compile(_DOSE)
 
 
 def in_milligrams(value: float | int, unit: str) -> Fraction | None:

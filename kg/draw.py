@@ -17,7 +17,8 @@ from kg.draw_picture import Box, picture_of
 from kg.explanation import Edge, Explanation
 
 _WIDTH, _GAP_X, _GAP_Y, _PAD, _EDGE, _HEAD = 196, 62, 14, 8, 20, 64
-_NARROWEST = 720
+_FEWEST_COLUMNS, _BAND = 3, 54
+_RESTS_ON = "What it rests on"
 _LINE, _SMALL = 15, 12
 # Letters that fit in a box, in either size of type, and lines of each that are shown.
 _LETTERS, _SMALL_LETTERS, _MOST_LINES, _MOST_SMALL = 29, 36, 4, 5
@@ -41,6 +42,7 @@ _LOOKS: Mapping[str, _Look] = {
     "not so": _Look("#f4f4f4", "#555555", dash="8 3 2 3"),
     "advisory": _Look("#fbe3d3", "#a33b00", round=0, width=4),
     "criterion": _Look("#dff1ea", "#00664d", round=10),
+    "population": _Look("#dff1ea", "#00664d", round=10),
     "class": _Look("#dcecf8", "#0b4f8a", width=2.5),
     "liability": _Look("#fff3cf", "#7a5b00", dash="6 3"),
     "source": _Look("#ffffff", "#444444", dash="10 4"),
@@ -64,14 +66,19 @@ class _Drawn(NamedTuple):
 
 
 def svg(found: Explanation) -> str:
-    """Draw an explanation as one SVG document."""
-    boxes, edges = picture_of(found)
+    """Draw an explanation as one SVG document: the way to the advice, and below what it rests on.
+
+    The lines to the sources are left out: they would all begin at the same box.
+    """
+    boxes, edges, beside = picture_of(found)
     drawn = {box.id: _cut(box) for box in boxes}
     given = [b.id for b in boxes if b.look == "input"]
     pairs = [(e.source, e.target) for e in edges]
     layout = laid_out({name: d.height for name, d in drawn.items()}, pairs, given, _GAP_Y)
-    width = max(_EDGE * 2 + layout.layers * (_WIDTH + _GAP_X) - _GAP_X, _NARROWEST)
-    height = _HEAD + layout.bottom + _EDGE
+    columns = max(layout.layers, _FEWEST_COLUMNS)
+    width = _EDGE * 2 + columns * (_WIDTH + _GAP_X) - _GAP_X
+    below, bottom = _grid([_cut(box) for box in beside], _HEAD + layout.bottom, width)
+    height = bottom + _EDGE
     # Where several lines meet their captions would cover each other.
     meeting = Counter(e.target for e in edges)
     summary = shorten(found.summary, width // 6, placeholder=" …")
@@ -87,7 +94,28 @@ def svg(found: Explanation) -> str:
         f'<text x="{_EDGE}" y="46" font-size="12" fill="#444444">{_text(summary)}</text>',
     ]
     lines = [_line(e, drawn, layout, captioned=meeting[e.target] == 1) for e in edges]
-    return "\n".join([*head, *lines, *(_box(d, layout) for d in drawn.values()), "</svg>\n"])
+    for name, one in drawn.items():
+        spot = layout.spots[name]
+        lines.append(_box(one, _x(spot.layer), _HEAD + spot.y))
+    return "\n".join([*head, *lines, *below, "</svg>\n"])
+
+
+def _grid(drawn: Sequence[_Drawn], top: int, width: int) -> tuple[list[str], int]:
+    """Set boxes in rows below the way; give them, and where they end."""
+    if not drawn:
+        return [], top
+    bottom = top + _BAND
+    heading = (
+        f'<path d="M{_EDGE} {top + 18}H{width - _EDGE}" stroke="#bbbbbb" stroke-width="1"/>'
+        f'<text x="{_EDGE}" y="{top + 40}" font-size="13" font-weight="bold">{_RESTS_ON}</text>'
+    )
+    parts = [heading]
+    across = (width - _EDGE * 2 + _GAP_Y) // (_WIDTH + _GAP_Y)
+    for n in range(0, len(drawn), across):
+        row = drawn[n : n + across]
+        parts += [_box(d, _EDGE + i * (_WIDTH + _GAP_Y), bottom) for i, d in enumerate(row)]
+        bottom += max(d.height for d in row) + _GAP_Y
+    return parts, bottom - _GAP_Y
 
 
 def _text(text: str) -> str:
@@ -115,11 +143,10 @@ def _x(layer: int) -> int:
     return _EDGE + layer * (_WIDTH + _GAP_X)
 
 
-def _box(drawn: _Drawn, layout: Layout) -> str:
-    box, spot = drawn.box, layout.spots[drawn.box.id]
+def _box(drawn: _Drawn, x: int, y: int) -> str:
+    box = drawn.box
     look = _LOOKS.get(box.look, _PLAIN)
     dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
-    x, y = _x(spot.layer), _HEAD + spot.y
     parts = [
         f"<g><title>{_text(box.hint)}</title>",
         f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{drawn.height}" '

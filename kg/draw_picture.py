@@ -14,8 +14,11 @@ from kg.explanation import Edge, Explanation, Node, listed
 from kg.ranks import ORDER
 
 _INPUT, _STATEMENT, _FACT = "input", "statement", "fact"
-_MOST = {_INPUT: 8, "source": 6}
+_MOST = {_INPUT: 8, "source": 8}
+_BESIDE = ("disagreement", "source")
 _MOST_OF_A_KIND, _SHARED = 12, 2
+# Kinds of which the picture shows more than the name.
+_TOLD = (_INPUT, "liability", "disagreement")
 
 
 class Box(NamedTuple):
@@ -61,9 +64,21 @@ class _Picture:
         self.lines = lines
 
 
-def picture_of(found: Explanation) -> tuple[list[Box], list[Edge]]:
+class Picture(NamedTuple):
+    """The way to the advice, as boxes and lines, and what it rests on, as boxes beside it."""
+
+    boxes: list[Box]
+    edges: list[Edge]
+    beside: list[Box]
+
+
+def picture_of(found: Explanation) -> Picture:
     """Choose the boxes and lines of a picture."""
     picture = _Picture(found)
+    strengths = tuple(f"{p}: {o.severity}" for p, o in found.positions.items() if o.severity)
+    if strengths and found.about in picture.boxes:
+        own = picture.boxes[found.about]
+        picture.boxes[found.about] = own._replace(small=("; ".join(strengths),))
     _read_as(picture, found)
     for name, box in picture.boxes.items():
         if box.look == _FACT and len(picture.into(name)) > _SHARED:
@@ -72,19 +87,26 @@ def picture_of(found: Explanation) -> tuple[list[Box], list[Edge]]:
     _fewer_inputs(picture)
     for kind in dict.fromkeys(box.look for box in picture.boxes.values()):
         _fewer(kind, picture)
-    edges = [Edge(source=s, target=t, label=how) for (s, t), how in picture.lines.items()]
-    return list(picture.boxes.values()), edges
+    beside = [b for look in _BESIDE for b in picture.boxes.values() if b.look == look]
+    boxes = [b for b in picture.boxes.values() if b.look not in _BESIDE]
+    edges = [
+        Edge(source=s, target=t, label=how)
+        for (s, t), how in picture.lines.items()
+        if picture.boxes[t].look not in _BESIDE
+    ]
+    return Picture(boxes, edges, beside)
 
 
 def _plain(node: Node) -> Box:
-    small = (node.detail,) if node.kind in (_INPUT, "liability") and node.detail else ()
+    small = (node.detail,) if node.kind in _TOLD and node.detail else ()
     return Box(node.id, node.kind, node.kind, node.label, small, node.detail or node.label)
 
 
 def _read_as(picture: _Picture, found: Explanation) -> None:
     """Let a term stand in one box with all inputs that were read as it."""
-    for term in found.nodes:
-        inputs = [n for n in picture.into(term.id) if picture.boxes[n].look == _INPUT]
+    given_as = {n.id for n in found.nodes if n.kind == _INPUT}
+    for term in (n for n in found.nodes if n.id in picture.boxes):
+        inputs = [n for n in picture.into(term.id) if n in given_as]
         alone = all(picture.out_of(n) == [term.id] for n in inputs)
         if inputs and alone and len(inputs) == len(picture.into(term.id)):
             given = [picture.boxes[n] for n in inputs]

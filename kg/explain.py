@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from kg.assemble import assemble
 from kg.case import Case
-from kg.evidence import readings
-from kg.explain_parts import add_evidence, positions, release_mark
+from kg.explain_parts import add_evidence, positions, release_mark, splits
 from kg.explain_steps import sentences, tree
 from kg.explanation import Explanation, Told, brief, listed
 from kg.interval import FALSE, TRUE, UNKNOWN
@@ -73,7 +72,7 @@ def explain_advisory(
         leaves=found.leaves,
         supports=found.sets,
         positions=positions(known, snapshot),
-        disagreements=readings(known, snapshot),
+        disagreements=splits(known, snapshot),
         needs=tuple(dict.fromkeys(n.text for n in wanted)) if not (applies or exempt) else (),
         release=release_mark(snapshot),
     )
@@ -96,7 +95,7 @@ def _elsewhere(iri: str, known: Advisory, case: Case, graph: Graph) -> Explanati
         edges=edges,
         tree=tree(iri, nodes, edges),
         positions=positions(known, snapshot),
-        disagreements=readings(known, snapshot),
+        disagreements=splits(known, snapshot),
         release=release_mark(snapshot),
     )
 

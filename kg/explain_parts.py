@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from kg import terms
 from kg.case import Item
 from kg.errors import UnknownSubject
-from kg.evidence import cited, readings
+from kg.evidence import cited
 from kg.explain_words import label_of
-from kg.explanation import Position, Silent
+from kg.explanation import Position, Silent, Split
 from kg.interval import TRUE
 from kg.logic import logic
 from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Named, Snapshot
@@ -62,9 +62,26 @@ def add_evidence(known: Advisory, graph: Graph, target: str) -> None:
         where = graph.node("source", evidence.title, evidence.source)
         graph.edge(target, statement, "rests on")
         graph.edge(statement, where, evidence.section)
-    for reading in readings(known, graph.snapshot):
-        split = graph.node("disagreement", reading.title, reading.disagreement, reading.resolution)
+    for found in splits(known, graph.snapshot):
+        split = graph.node("disagreement", found.title, found.disagreement, found.resolution)
         graph.edge(target, split, "sources disagree")
+
+
+def splits(known: Advisory, snapshot: Snapshot) -> tuple[Split, ...]:
+    """Give the disagreements that bear on an advisory, with every passage and the choice."""
+    return tuple(
+        Split(
+            disagreement=iri,
+            title=found.label,
+            readings=cited(dict.fromkeys((*found.readings, *found.taken)), snapshot),
+            taken=found.taken,
+            resolution=found.resolution,
+            reason=found.reason,
+            to_be_confirmed_by=found.to_be_confirmed_by,
+        )
+        for iri in sorted(known.disagreements)
+        if (found := snapshot.disagreements.get(iri)) is not None
+    )
 
 
 def positions(known: Advisory, snapshot: Snapshot) -> dict[str, Position]:

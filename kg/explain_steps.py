@@ -19,7 +19,7 @@ _VERBS = {
     "set aside by": ("is set aside by", "are set aside by"),
     "left out of": ("leaves it out of", "leave it out of"),
 }
-_ASKED = ("criterion", "not so", "not given", "exemption")
+_ASKED = ("criterion", "population", "not so", "not given", "exemption")
 # Evidence has its own place, in the positions of the jurisdictions.
 _SAID_ELSEWHERE = ("statement", "source", "disagreement", "advisory")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kg import terms
-from kg.evidence import cited, readings
-from kg.explain_parts import add_evidence, positions, release_mark, silences
+from kg.evidence import cited
+from kg.explain_parts import add_evidence, positions, release_mark, silences, splits
 from kg.explain_steps import tree
 from kg.explain_words import fact_in_words, label_of
 from kg.explanation import Explanation, Silent, brief, listed
@@ -159,7 +159,7 @@ def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
         edges=edges,
         tree=tree(advisory, nodes, edges),
         positions=positions(known, snapshot),
-        disagreements=readings(known, snapshot),
+        disagreements=splits(known, snapshot),
         release=release_mark(snapshot),
     )
 
@@ -167,7 +167,7 @@ def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
 def _criterion(name: str, graph: Graph, target: str, how: str, seen: set[str]) -> None:
     """Add a criterion, the criteria it is made of, and what they ask in the end."""
     known = graph.snapshot.criteria[name]
-    here = graph.node("criterion", known.label, name, known.definition)
+    here = graph.criterion(name)
     graph.edge(here, target, how)
     if name in seen:
         return

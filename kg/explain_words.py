@@ -98,16 +98,14 @@ def paths_of(request: Request) -> Iterator[str]:
 
 def given_at(path: str, request: Request | None) -> str:
     """Say what was given at a place of a request, in the caller's own words; '' where nothing."""
-    found: Any = msgspec.to_builtins(request) if request is not None else None
+    found: Any = request
     for step in path.replace("]", "").replace("[", ".").split("."):
-        if isinstance(found, list) and step.isdigit() and int(step) < len(found):
-            found = found[int(step)]
-        elif isinstance(found, dict):
-            found = found.get(step)
+        if isinstance(found, list):
+            found = found[int(step)] if step.isdigit() and int(step) < len(found) else None
         else:
-            return ""
-    if isinstance(found, dict):
-        return _entry(found)
+            found = getattr(found, step, None)
+    if isinstance(found, msgspec.Struct):
+        return _entry(msgspec.to_builtins(found))
     if isinstance(found, list):
         return f"a list of {len(found)}" if found else "an empty list: assessed, none"
     return "" if found is None else _plain(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kg.model import SeverityName
-from kg.report import Answer, Evidence, Reading, ReleaseMark
+from kg.report import Answer, Evidence, ReleaseMark
 
 Told = Literal["applies", "cannot be evaluated", "does not apply"]
 
@@ -48,6 +48,18 @@ class Position(Answer, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
 
 
+class Split(Answer, frozen=True, kw_only=True):
+    """A point on which sources disagree: every reading with its passage, those taken, and why."""
+
+    disagreement: str
+    title: str
+    readings: tuple[Evidence, ...]
+    taken: tuple[str, ...]
+    resolution: str
+    reason: str
+    to_be_confirmed_by: str
+
+
 class Silent(Answer, frozen=True, kw_only=True):
     """An advisory that an input did not raise, or knowledge that it raises nothing, and why."""
 
@@ -85,7 +97,7 @@ class Explanation(Answer, frozen=True, kw_only=True):
     leaves: tuple[str, ...] = ()
     supports: tuple[tuple[str, ...], ...] = ()
     positions: dict[str, Position]
-    disagreements: tuple[Reading, ...] = ()
+    disagreements: tuple[Split, ...] = ()
     needs: tuple[str, ...] = ()
     raises: tuple[str, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()

@@ -69,6 +69,11 @@ def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Repo
 
 def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Report:
     """Check a FHIR document; only what has no place in FHIR may be given beside it."""
+    return check_fhir(asked_in_file(data, beside, snapshot), snapshot)
+
+
+def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Asked:
+    """Read a FHIR document, with what is given beside it."""
     given = dict(beside)
     context, flags = given.pop("context", {}), given.get("patient", {}).pop("flags", None)
     if given.pop("patient", None) or given:
@@ -77,7 +82,7 @@ def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Repor
             message="beside a FHIR document only flags and context are given by arguments",
             repair="leave out the arguments that describe what the document describes",
         )
-    return check_fhir(read_bundle(decode_fhir(data), context, flags, snapshot), snapshot)
+    return read_bundle(decode_fhir(data), context, flags, snapshot)
 
 
 def plain_report(asked: Asked, snapshot: Snapshot) -> Report:

@@ -69,6 +69,8 @@ def _severity(condition: fhir.Condition, intake: Intake) -> str | None:
 
 def _grade(condition: fhir.Condition, intake: Intake) -> int | None:
     """Read a grade of toxicity where a stage is said to be one."""
+    if not condition.stage:
+        return None
     lexicon = lexicons(intake.snapshot)["condition"]
     spoken = (f"{said_of(s.type)} {said_of(s.summary)}" for s in condition.stage)
     grades = {said_in(text, lexicon).only("grade") for text in spoken} - {None}

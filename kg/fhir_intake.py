@@ -220,11 +220,17 @@ def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def of_other_patient(found: Found, own: frozenset[str]) -> bool:
-    """Say whether a resource is about somebody else than the patient of the request."""
+def spoken_of(found: Found) -> str:
+    """Give the reference of whom a resource is about, or ''."""
     subject = found.resource.get("subject") or found.resource.get("patient")
     named = subject.get("reference") if isinstance(subject, dict) else None
-    if not isinstance(named, str) or named in own or not own or named[:1] in ("", "#"):
+    return named if isinstance(named, str) and not named.startswith("#") else ""
+
+
+def of_other_patient(found: Found, own: frozenset[str]) -> bool:
+    """Say whether a resource is about somebody else than the patient of the request."""
+    named = spoken_of(found)
+    if not named or not own or named in own:
         return False
     return named.partition("/_history")[0] not in own and _last(named) not in own
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import msgspec
+
 from kg import fhir_resources as fhir
-from kg.fhir_intake import Found, Intake, convert, said_of
+from kg.fhir_intake import Found, Intake, Line, convert, said_of
+from kg.request import MOST_ITEMS, instant
 from kg.setting import plainly
 
 _OUT = {"cancelled", "entered-in-error"}
@@ -102,3 +106,30 @@ def _limits(result: fhir.Result, unit: str | None) -> tuple[dict[str, Any], str]
 def _is_normal(given: fhir.ReferenceRange) -> bool:
     words = {c.code for c in given.type.coding} if given.type else set()
     return not words or bool(words & _NORMAL)
+
+
+def thin_out(intake: Intake) -> None:
+    """Leave out older results of the same kind where there are more than a request may hold.
+
+    Of several values the latest counts, so that what is left out changes nothing.
+    """
+    lines = intake.lines["observations"]
+    if len(lines) <= MOST_ITEMS:
+        return
+    latest: dict[bytes, tuple[date, str]] = {}
+    for line in lines:
+        when = instant(line.entry.get("taken_at"), line.path)
+        if when is not None:
+            latest[_kind(line)] = max(when, latest.get(_kind(line), when))
+    kept = []
+    for line in lines:
+        when = instant(line.entry.get("taken_at"), line.path)
+        if when is not None and when[0] < latest[_kind(line)][0]:
+            intake.leave_out(line.path, line.entry.get("text", ""), "there is a later result")
+        else:
+            kept.append(line)
+    intake.lines["observations"] = kept
+
+
+def _kind(line: Line) -> bytes:
+    return msgspec.json.encode([line.entry.get("codings"), line.entry.get("text")])

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 import msgspec
 
-from kg import fhir_resources as fhir
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir_bundle import Gathered, gather
 from kg.fhir_conditions import ORDERS, read_allergy, read_condition, read_procedure
-from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, convert, of_other_patient
+from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, of_other_patient
 from kg.fhir_medications import TYPES, read_given, read_medication
-from kg.fhir_observations import read_observation
+from kg.fhir_observations import read_observation, thin_out
+from kg.fhir_patient import about, places, the_patient
 from kg.model import Snapshot
 from kg.report import LeftOut, Recognised, Unrecognised
-from kg.request import Request, day, request_from
+from kg.request import Request, request_from
 
 # Types that say who, where and how, and nothing about what was asked.
 _BESIDE = {
@@ -35,7 +34,6 @@ _BESIDE = {
 }
 # Types that are read through the resources that point to them.
 _POINTED_TO = {"Medication", "Substance"}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -137,7 +135,7 @@ def read_resources(
     gathered = Gathered(searched=set(searched), own_searches=root != "Bundle")
     for path, resource in sources:
         gather(path, resource, intake, gathered)
-    person, own = _patient(gathered, patient)
+    person, own = the_patient(gathered, patient)
     for found in gathered.found:
         try:
             _read(found, gathered, intake, own)
@@ -147,10 +145,11 @@ def read_resources(
                 raise
             intake.miss(found.path, found.type, error.message)
             gathered.partly.add(found.type)
+    thin_out(intake)
     _account(gathered, intake)
     for search in unread:
         _lack(search, intake)
-    who = _about(person, flags, intake)
+    who = about(person, flags, intake)
     body: dict[str, Any] = {
         part: [line.entry for line in intake.lines[part]]
         for part in PARTS
@@ -171,42 +170,13 @@ def read_resources(
         left_out=tuple(intake.left_out),
         notes={path: tuple(said) for path, said in intake.notes.items()},
         patient=person.reference if person else patient,
-        places=_places(root, person),
+        places=places(root, person),
     )
     try:
         return msgspec.structs.replace(asked, request=request_from(body))
     except CaseError as error:
         error.location = asked.in_fhir(error.location)
         raise
-
-
-def _places(root: str, person: Found | None) -> dict[str, str]:
-    """Say where in FHIR stands what is no single entry of a list."""
-    at = person.path if person else f"{root}.entry.resource.ofType(Patient)"
-    return {
-        "observations": f"{root}.entry.resource.ofType(Observation)",
-        "patient.age_years": f"{at}.birthDate",
-        "patient.sex": f"{at}.gender",
-    }
-
-
-def _patient(gathered: Gathered, named: str | None) -> tuple[Found | None, frozenset[str]]:
-    """Find the one patient, and the references by which other resources may name them."""
-    people = list(gathered.of_type("Patient"))
-    if len(people) > 1:
-        raise MalformedRequest(
-            code="two-patients",
-            message="the request holds more than one patient",
-            location=people[1].path,
-            repair="send one patient a request",
-        )
-    person = people[0] if people else None
-    own = {named} if named else set()
-    if person is not None:
-        own |= {person.reference or "", person.full_url or ""} - {""}
-    # A bare id is no reference, and still says plainly whom it means.
-    own |= {name.removeprefix("Patient/") for name in own}
-    return person, frozenset(own)
 
 
 def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str]) -> None:
@@ -264,45 +234,3 @@ def _lack(search: Unread, intake: Intake) -> None:
         label = intake.snapshot.classes[kind].label
         found = Found(search.path, search.type, {})
         intake.add("medications", search.path, {"text": label, "status": "stopped"}, found)
-
-
-def _about(person: Found | None, flags: Iterable[str] | None, intake: Intake) -> dict[str, Any]:
-    """Say who the patient is; what a year alone leaves open stays open."""
-    found: dict[str, Any] = {}
-    if flags is not None:
-        found["flags"] = list(flags)
-    if person is None:
-        return found
-    patient = convert(person.resource, fhir.Patient, person.path)
-    if patient.gender in ("female", "male"):
-        found["sex"] = patient.gender
-    elif patient.gender:
-        intake.miss(f"{person.path}.gender", patient.gender, "what bears on one sex cannot be told")
-    if patient.birth_date:
-        path = f"{person.path}.birthDate"
-        age, lacking = _age(patient.birth_date, intake.as_of, path)
-        if lacking:
-            intake.miss(path, patient.birth_date, lacking)
-        else:
-            found["age_years"] = age
-    return found
-
-
-def _age(born: str, as_of: str | None, path: str) -> tuple[int, str]:
-    """Count the years completed on the day of the question, or say what is lacking for it."""
-    now = day(as_of, "context.as_of")
-    if now is None:
-        return 0, "without the day of the question (as_of) there is no age"
-    earliest = born if _DAY.fullmatch(born) else f"{born}-01"[:7] + "-01"
-    if re.fullmatch(r"\d{4}", born):
-        return 0, "a year alone leaves the age open"
-    first = day(earliest, path) or now
-    if first > now:
-        return 0, "the date of birth lies after the day of the question"
-    if not _DAY.fullmatch(born) and (first.month == now.month):
-        return 0, "without the day of birth the age is open in this month"
-    return _years(first, now), ""
-
-
-def _years(first: date, last: date) -> int:
-    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))

@@ -14,8 +14,7 @@ from kg.evidence import Overdue, cited, readings, rests_on_overdue, silence_stat
 from kg.freshness import dated
 from kg.interval import UNKNOWN
 from kg.judge import Verdict
-from kg.logic import Ready
-from kg.model import Advisory, ListedValue, SeverityName, Snapshot
+from kg.model import Advisory, ListedValue, Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
 from kg.report import (
@@ -172,11 +171,6 @@ def refinements(verdicts: Sequence[Verdict]) -> dict[str, str]:
         for weaker in verdict.ready.advisory.refines:
             found[weaker] = min(step, found.get(weaker, step))
     return {weaker: iri for weaker, (_, iri) in found.items()}
-
-
-def order(severity: SeverityName, ready: Ready, snapshot: Snapshot) -> tuple[int, str, str]:
-    """Order advisories: strongest first, then by topic, then by name."""
-    return rank(severity), topic(ready.advisory, snapshot), ready.iri
 
 
 def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, ...]:

@@ -57,7 +57,7 @@ class _Sitting(msgspec.Struct):
 
 
 def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
-    """Judge every advisory that has a severity in the jurisdiction of a Case."""
+    """Judge every advisory that has a severity in a Case's jurisdiction, in report order."""
     entries = dockets(snapshot)[case.jurisdiction]
     questions, whole = logic(snapshot).questions, view_of(case, asked(snapshot))
     answers = questions.answers(whole)

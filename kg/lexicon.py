@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from kg.doses import DOSE, NOT_SAID, Daily, daily
+from kg.doses import NOT_SAID, Daily, daily, dose
 from kg.model import Snapshot, TextWord
 from kg.names import fold, words
 from kg.once import once_per_snapshot
@@ -156,9 +156,9 @@ def _look(text: str, tokens: list[str], lexicon: Lexicon) -> _Looked:
     doses: list[re.Match[str]] = []
     folded = fold(text)
     if lexicon.doses and _FIGURE.search(folded):
-        doses = list(DOSE.finditer(folded))
+        doses = list(dose().finditer(folded))
         if doses:
-            tokens = words(DOSE.sub(" ; ", folded))
+            tokens = words(dose().sub(" ; ", folded))
     phrases = lexicon.find(tokens)
     times = [_times(p.word.times_per_day) for p in phrases if p.word.times_per_day]
     amount = NOT_SAID

@@ -16,6 +16,8 @@ _NEAR, _HELD, _SURE = 0.7, 0.9, 1.0
 # Lengths and counts are whole: a product that should be whole may be off by this much.
 _SLIP = 1e-9
 _MOST_NEAR = 20
+# For fewer texts than this it takes longer to sort the names by letters than to try them all.
+_FEW = 8
 _SHORTEST_NEAR = 4
 
 
@@ -24,6 +26,9 @@ class NearNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(names)
+        self._asked = 0
+
+    def _sort_by_letters(self) -> None:
         holding: dict[tuple[str, int], list[int]] = defaultdict(list)
         of_length: dict[int, list[int]] = defaultdict(list)
         of_word: dict[str, list[int]] = defaultdict(list)
@@ -42,6 +47,9 @@ class NearNames:
         """Find the names that hold all words of a text, and those that are spelt nearly so."""
         if not wanted:
             return
+        self._asked += 1
+        if self._asked == _FEW:
+            self._sort_by_letters()
         words = set(wanted.split())
         for name in self._with_words(words):
             if wanted[:_SHORTEST_NEAR] in name and len(words) < len(set(name.split())):
@@ -60,6 +68,8 @@ class NearNames:
 
     def _with_words(self, words: set[str]) -> list[str]:
         """List the names that hold all of some words, in their order."""
+        if self._asked < _FEW:
+            return [name for name in self._names if words.issubset(name.split())]
         found: list[Sequence[int]] = [self._of_word.get(word, ()) for word in words]
         fewest = min(found, key=len)
         others = [set(places) for places in found if places is not fewest]
@@ -67,6 +77,8 @@ class NearNames:
 
     def _may_be_near(self, wanted: str) -> list[str]:
         """List the names that share as many letters with a text as those near it must."""
+        if self._asked < _FEW:
+            return self._names
         length = len(wanted)
         near = range(ceil(length * _NEAR - _SLIP), floor(length / _NEAR + _SLIP) + 1)
         lengths = [n for n in near if n in self._of_length]

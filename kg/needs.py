@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kg import terms
 from kg.case import KIND, Item, unread
 from kg.interval import FALSE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
-from kg.model import AtLeast, Has, Is, Number, Of, Snapshot
+from kg.model import AtLeast, Has, Is, Named, Number, Of, Snapshot
 from kg.once import once_per_snapshot
 from kg.view import Need, View, key_of
 
@@ -35,8 +35,18 @@ _FIELDS = {
 
 
 def needs(node: PatientNode, view: View, snapshot: Snapshot) -> tuple[Need, ...]:
-    """List what would help to settle a question that is open, each thing once."""
-    return tuple(dict.fromkeys(_needs(node, view, snapshot)))
+    """List what would help to settle a question that is open, each thing once.
+
+    What is part of several advisories is looked up once for each view of a case.
+    """
+    expression = node.expression
+    key = expression.criterion if isinstance(expression, Named) else node.bit
+    found = view.needs.get(key) if key else None
+    if found is None:
+        found = tuple(dict.fromkeys(_needs(node, view, snapshot)))
+        if key:
+            view.needs[key] = found
+    return found
 
 
 def item_needs(node: ItemNode, item: Item, snapshot: Snapshot) -> tuple[Need, ...]:
@@ -44,19 +54,20 @@ def item_needs(node: ItemNode, item: Item, snapshot: Snapshot) -> tuple[Need, ..
     return tuple(dict.fromkeys(_of_item(node, item, snapshot)))
 
 
-def _needs(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
+def _needs(node: PatientNode, view: View, snapshot: Snapshot) -> Iterable[Need]:
     if node.judge(view) != UNKNOWN:
-        return
-    for part in node.parts:
-        yield from _needs(part, view, snapshot)
+        return ()
+    if node.parts:
+        return [need for part in node.parts for need in needs(part, view, snapshot)]
     expression = node.expression
     if isinstance(expression, AtLeast):
-        yield from _along(node, view, snapshot)
-    elif isinstance(expression, Has):
-        yield from _of_patient(expression, view, snapshot)
-    elif isinstance(expression, Number):
+        return _along(node, view, snapshot)
+    if isinstance(expression, Has):
+        return _of_patient(expression, view, snapshot)
+    if isinstance(expression, Number):
         own = view.case.needs.get(expression.property)
-        yield Need(own or field_of(expression.property, "patient", snapshot))
+        return (Need(own or field_of(expression.property, "patient", snapshot)),)
+    return ()
 
 
 def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
@@ -67,10 +78,12 @@ def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
     if shelf is None:
         yield _PART_OF_FAMILY[node.role.family]
         return
-    for kind, closing in node.role.open_kinds:
-        if closing.isdisjoint(view.kinds):
-            yield from _unmeasured(kind, view, snapshot)
-    for item, limit in shelf.at(node.item.anchors):
+    if node.role.open_kinds:
+        named = unmeasured(snapshot)[view.case.observations is None]
+        for kind, closing in node.role.open_kinds:
+            if kind in named and closing.isdisjoint(view.kinds):
+                yield named[kind]
+    for item, limit in shelf.at(node.item.anchors) if shelf.all else ():
         own = node.role.truths.get(item.role, FALSE)
         answer = node.item.judge(item)
         if FALSE in (own, answer):
@@ -86,12 +99,14 @@ def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
             yield from _of_item(node.item, item, snapshot)
 
 
-def _unmeasured(kind: str, view: View, snapshot: Snapshot) -> Iterator[Need]:
-    name = measured_as(snapshot)[kind]
-    if name and view.case.observations is None:
-        yield Need(_OBSERVATIONS, name)
-    elif name:
-        yield Need(f"observation: {name}")
+@once_per_snapshot
+def unmeasured(snapshot: Snapshot) -> tuple[dict[str, Need], dict[str, Need]]:
+    """Say what to supply for each kind that was not measured: where a list was given, or none."""
+    named = {kind: name for kind, name in measured_as(snapshot).items() if name}
+    return (
+        {kind: Need(f"observation: {name}") for kind, name in named.items()},
+        {kind: Need(_OBSERVATIONS, name) for kind, name in named.items()},
+    )
 
 
 @once_per_snapshot

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -139,6 +139,8 @@ class Request(Part, frozen=True, kw_only=True):
     partly_read: list[ListedPart] | None = None
 
 
+Asked = TypeVar("Asked", bound=Request)
+
 _decoder = msgspec.json.Decoder(Request)
 _PLACE = re.compile(r" - at `\$(.*)`\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -148,8 +150,13 @@ _UNKNOWN_FIELD = re.compile(r"unknown field `(.*)`")
 
 def decode_request(data: bytes) -> Request:
     """Read a request from JSON, or say which field is wrong."""
+    return decoded(data, _decoder)
+
+
+def decoded(data: bytes, decoder: msgspec.json.Decoder[Asked]) -> Asked:
+    """Read what is asked from JSON, or say which field is wrong."""
     try:
-        found = _decoder.decode(data)
+        found = decoder.decode(data)
         refuse_repeated_names(data)
         return found
     except msgspec.ValidationError as error:

@@ -76,14 +76,20 @@ def namings(snapshot: Snapshot) -> dict[ItemKind, Naming]:
 
 def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed:
     """Find the term that a text names."""
+    found = named(text, kind, snapshot)
+    if found is None:
+        return Missed("no term has this name", suggest(text, kind, snapshot))
+    return found
+
+
+def named(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed | None:
+    """Find the term that a text names; None where it names nothing, without a suggestion."""
     naming = namings(snapshot)[kind]
     found = _exactly(text, naming)
     if found is None and kind in ("medication", "allergy"):
         found = _part_by_part(text, naming)
     if found is None and "(" in text:
         found = _said_twice(text, naming)
-    if found is None:
-        return Missed("no term has this name", suggest(text, kind, snapshot))
     if isinstance(found, Found) and _out_of_place(found.terms, kind, snapshot):
         return Missed("this names a substance that is no medication", found.terms)
     return found

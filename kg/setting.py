@@ -60,15 +60,16 @@ class Setting(msgspec.Struct):
         sure: bool = True,
     ) -> None:
         """Record that an input was read as these terms."""
+        terms, recognised = self.terms, self.ledger.recognised
         for term in found:
-            known = self.terms[term]
-            self.ledger.recognised.append(
+            label, assessed, _, _ = terms[term]
+            recognised.append(
                 Recognised(
                     input=path,
                     term=term,
-                    label=known.label,
+                    label=label,
                     matched=matched,
-                    assessed=sure and known.assessed,
+                    assessed=sure and assessed,
                     note=note or None,
                 )
             )

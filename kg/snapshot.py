@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -74,14 +76,25 @@ def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:
         ) from error
     if content_hash(data) != manifest.files.get(SNAPSHOT):
         raise _altered(folder, SNAPSHOT, "its content does not match the hash in release.json")
-    # What is decoded is all kept, so looking for garbage meanwhile takes time and finds none.
+    try:
+        with _all_kept():
+            return msgspec.json.decode(data, type=Snapshot), manifest
+    except msgspec.DecodeError as error:
+        raise _altered(folder, SNAPSHOT, str(error)) from error
+
+
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """Make much that will all be kept: no garbage is looked for in it now, nor soon after."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return msgspec.json.decode(data, type=Snapshot), manifest
-    except msgspec.DecodeError as error:
-        raise _altered(folder, SNAPSHOT, str(error)) from error
+        yield
     finally:
+        if gc.get_freeze_count() == 0:
+            # Frozen and thawed, it counts as old, and is not gone through again and again.
+            gc.freeze()
+            gc.unfreeze()
         if collecting:
             gc.enable()
 

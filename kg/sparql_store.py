@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph as ox
 
+from kg import terms
 from kg.describe import DATASET
 from kg.errors import QueryRefused, SnapshotAltered, SnapshotMissing, StoreError
 from kg.snapshot import content_hash, read_manifest
@@ -23,6 +24,7 @@ from kg.sparql_text import GRAPHS, Query
 DEFAULT = (GRAPHS + "asserted", GRAPHS + "inferred")
 NAMED = (*DEFAULT, GRAPHS + "reviews")
 
+_VERSION = terms.OWL + "versionInfo"
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
 _SHORT = 120
 
@@ -84,6 +86,8 @@ class Remote:
         self.prefixes = prefixes(folder)
         self._at = urlsplit(url)
         self._seconds = seconds
+        self._version = read_manifest(folder).version
+        self._agrees = False
         if self._at.scheme not in ("http", "https") or not self._at.hostname:
             raise StoreError(
                 code="store-unusable",
@@ -93,6 +97,7 @@ class Remote:
 
     def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
         """Send a query; what the store knows as its default graph does not matter."""
+        self._agree()
         chosen = graphs or (Graphs(DEFAULT, NAMED) if not query.graphs else Graphs((), ()))
         asked = [("query", self._declared(text, query))]
         asked += [("default-graph-uri", g) for g in chosen.default]
@@ -102,6 +107,22 @@ class Remote:
             return ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
         data = self._send(asked, "application/n-triples")
         return (q.triple for q in ox.parse(data, format=ox.RdfFormat.N_TRIPLES))
+
+    def _agree(self) -> None:
+        """Refuse a store that holds another release than the one whose name goes on the answer."""
+        if self._agrees:
+            return
+        asked = (
+            f'ASK {{ GRAPH <{DEFAULT[0]}> {{ <{terms.BASE}> <{_VERSION}> "{self._version}" }} }}'
+        )
+        data = self._send([("query", asked)], "application/sparql-results+json")
+        self._agrees = bool(ox.parse_query_results(data, ox.QueryResultsFormat.JSON))
+        if not self._agrees:
+            raise StoreError(
+                code="store-of-another-release",
+                message=f"the SPARQL store does not hold release {self._version}",
+                repair=f"load {DATASET} of the release into it",
+            )
 
     def _declared(self, text: str, query: Query) -> str:
         """Declare those of our prefixes that a query uses without saying so."""

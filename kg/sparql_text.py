@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urljoin
 
 from kg import terms
@@ -19,6 +20,8 @@ from kg.errors import QueryRefused
 GRAPHS = terms.BASE + "graph/"
 LONGEST = 64 * 1024
 DEEPEST = 100
+# A parser that calls itself for each link of a chain has been seen to fall at 2,000 of them.
+MOST_LINKS = 1500
 
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = frozenset("INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".split())
@@ -155,7 +158,7 @@ class _Reader:
     def __init__(self, query: Query, known: Mapping[str, str]) -> None:
         self._query = query
         self._known = known
-        self._depth = self._braces = 0
+        self._depth = self._braces = self._round = self._links = 0
         self._before = self._wants = self._prefix = ""
 
     def read(self) -> None:
@@ -165,6 +168,7 @@ class _Reader:
             if kind == "space":
                 continue
             word = match[0].upper() if kind == "word" else ""
+            self._link(kind, match)
             if kind == "mark":
                 self._nest(match)
             elif not self._query.form:
@@ -181,17 +185,28 @@ class _Reader:
                 repair="begin with one of them, after any PREFIX lines",
             )
 
+    def _link(self, kind: str, match: re.Match[str]) -> None:
+        """Count what joins one part to the next; values in a list are no parts."""
+        joins = match[0] not in "{}()[]" and not (match[0] == "," and self._round)
+        self._links += kind == "word" or (kind == "mark" and joins)
+        if self._links > MOST_LINKS:
+            self._refuse(match, f"the query joins more than {MOST_LINKS:,} parts")
+
     def _nest(self, match: re.Match[str]) -> None:
         step = (match[0] in "{([") - (match[0] in "})]")
         self._depth += step
         self._braces += step if match[0] in "{}" else 0
+        self._round += step if match[0] in "()" else 0
         if self._depth > DEEPEST:
-            raise QueryRefused(
-                code="query-too-deep",
-                message=f"the query nests deeper than {DEEPEST} brackets",
-                location=_line(self._query.text, match.start()),
-                repair="ask in several queries",
-            )
+            self._refuse(match, f"the query nests deeper than {DEEPEST} brackets")
+
+    def _refuse(self, match: re.Match[str], message: str) -> NoReturn:
+        raise QueryRefused(
+            code="query-too-deep",
+            message=message,
+            location=_line(self._query.text, match.start()),
+            repair="ask in several queries, or list values with VALUES",
+        )
 
     def _begin(self, kind: str, word: str, said: str) -> None:
         """Read the prefixes, up to the word that says what is asked."""

@@ -33,6 +33,7 @@ LISTENER = 3
 # Beside a check on the same core, a query at this priority gets a tenth of the time.
 _NICE = 10
 _PATIENCE, _SENDING = 0.2, 60.0
+_LARGEST = 64 << 20
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -190,6 +191,13 @@ def _reply(store: Store, question: Question, limits: Limits) -> tuple[Reply, byt
     except (OSError, ValueError, RuntimeError):
         # A store may say in its error what a query held; nothing of that goes on.
         details = {"code": "query-failed", "message": "the store could not answer this query"}
+        return Reply(error="StoreError", details=details), b""
+    if len(found.body) > _LARGEST:
+        details = {
+            "code": "query-too-heavy",
+            "message": f"the answer has {len(found.body):,} bytes; {_LARGEST:,} are given",
+            "repair": "ask for fewer columns or rows",
+        }
         return Reply(error="StoreError", details=details), b""
     reply = Reply(found.media, len(found.body), query.form, found.capped)
     return reply, found.body

@@ -51,7 +51,11 @@ def keeping(request: Request, units: Iterable[str]) -> Request:
 
     That a list was read in part only says how to take the list, so it stays with it.
     """
-    kept, body = set(units) | _KEPT, _body(request)
+    return _cut(_body(request), units)
+
+
+def _cut(body: dict[str, Any], units: Iterable[str]) -> Request:
+    kept = set(units) | _KEPT
     less: dict[str, Any] = {k: body[k] for k in ("partly_read",) if k in body}
     for name in _LISTS:
         entries = [e for n, e in enumerate(body.get(name, ())) if f"{name}[{n}]" in kept]
@@ -92,11 +96,11 @@ def support(request: Request, advisory: str, seen: Iterable[str], snapshot: Snap
 
     `seen` are the inputs that made the advisory apply; what they cannot do without is added.
     """
-    every = units_of(request)
+    every, body = units_of(request), _body(request)
     counted = set(seen)
 
     def enough(units: Sequence[str]) -> bool:
-        return comes(keeping(request, units), advisory, snapshot)
+        return comes(_cut(body, units), advisory, snapshot)
 
     if not enough(every):
         return Support()

@@ -39,9 +39,9 @@ class Graph:
         return name
 
     def criterion(self, iri: str) -> str:
-        """Add a criterion, with the sentence that says what it asks."""
+        """Add a criterion, or a population, with the sentence that says what it asks."""
         known = self.snapshot.criteria[iri]
-        return self.node("criterion", known.label, iri, known.definition)
+        return self.node(terms.kind(iri) or "criterion", known.label, iri, known.definition)
 
     def liability(self, iri: str) -> str:
         """Add a harm that a drug brings."""
@@ -54,7 +54,7 @@ class Graph:
         said = given_at(path, self.case.request if self.case else None)
         if self.case is not None:
             said = dated(said, path, term, self.case, self.snapshot)
-        return self.node("input", path or "the request", None, said, key=f"at {path}")
+        return self.node("input", path or "the request", None, said or "not given", f"at {path}")
 
     def edge(self, source: str, target: str, label: str) -> None:
         """Say that one step leads to another; what would lead back to itself is left out."""

@@ -10,7 +10,7 @@ from kg.errors import MalformedRequest
 from kg.model import Snapshot
 from kg.request import Coding
 from kg.resolve_codes import Coded, resolve_code
-from kg.resolve_names import Found, ItemKind, resolve_text
+from kg.resolve_names import Found, ItemKind, named
 
 PARTS = ("medications", "conditions", "allergies", "observations", "flags")
 _CONTEXT = ("phase", "cycle", "day", "as_of", "last_dose", "jurisdiction", "salvage_line")
@@ -62,7 +62,7 @@ def item_for(text: str, kind: ItemKind, snapshot: Snapshot) -> dict[str, Any]:
     system, bar, code = text.partition("|")
     if bar:
         return {"system": _address(system, snapshot), "code": code}
-    if isinstance(resolve_text(text, kind, snapshot), Found):
+    if isinstance(named(text, kind, snapshot), Found):
         return {"text": text}
     codings = [
         {"system": s.uri, "code": text}
@@ -74,8 +74,8 @@ def item_for(text: str, kind: ItemKind, snapshot: Snapshot) -> dict[str, Any]:
 
 def _address(system: str, snapshot: Snapshot) -> str:
     """Give the address of a system that was named by its label."""
-    named = {s.label.lower(): s.uri for s in snapshot.systems.values()}
-    return named.get(system.strip().lower(), system)
+    by_label = {s.label.lower(): s.uri for s in snapshot.systems.values()}
+    return by_label.get(system.strip().lower(), system)
 
 
 def _observation(text: str, snapshot: Snapshot) -> dict[str, Any]:

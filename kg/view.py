@@ -79,6 +79,8 @@ class View(msgspec.Struct):
     shelves: dict[str, Shelf | None]
     kinds: frozenset[str]
     memo: dict[str, int] = {}
+    # What would settle what is open, by the criterion or the question that is.
+    needs: dict[str | int, tuple[Need, ...]] = {}
     open_aside: Mapping[str, tuple[Need, ...]] = {}
     answers: Answers | None = None
     # What it answers but for the medications, which is all that views of one case differ in.

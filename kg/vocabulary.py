@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -104,6 +103,8 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
 def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> None:
     if word is None or word in known:
         return
+    import difflib  # loaded where a request is refused, and only there
+
     near = difflib.get_close_matches(word, known, n=1)
     raise MalformedRequest(
         code="unknown-word",

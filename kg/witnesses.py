@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -42,6 +43,7 @@ def witnesses(
     return sorted(found.values(), key=lambda w: (place(w.input), w.term))
 
 
+@lru_cache(maxsize=4096)
 def place(path: str) -> tuple[str, int]:
     """Order paths into a request by part, then by number."""
     name, _, number = path.partition("[")

@@ -24,16 +24,17 @@
     return (await answer.json()).results.bindings.flatMap(({ term, label }) => {
       const found = known.find(([, place]) => term.value.startsWith(place));
       if (!found) return [];
-      const name = found[0] + ":" + term.value.slice(found[1].length);
-      return [{ name, words: (name + " " + label.value).toLowerCase(), label: label.value }];
+      const key = term.value.slice(found[1].length);
+      return [{ prefix: found[0], name: `${found[0]}:${key}`, words: `${key} ${label.value}`.toLowerCase(), label: label.value }];
     });
   };
+  // Behind the prefix, a part of the key or of the label is enough.
   const fitting = (text) => {
-    const wanted = text.toLowerCase();
-    const start = (t) => (t.name.toLowerCase().startsWith(wanted) ? 0 : 1);
+    const [prefix, rest] = text.toLowerCase().split(":");
+    const late = (t) => (t.words.startsWith(rest) ? 0 : 1);
     return terms
-      .filter((t) => t.words.includes(wanted))
-      .sort((a, b) => start(a) - start(b) || a.name.length - b.name.length)
+      .filter((t) => t.prefix === prefix && t.words.includes(rest))
+      .sort((a, b) => late(a) - late(b) || a.name.length - b.name.length)
       .slice(0, 60);
   };
   Yasqe.registerAutocompleter({

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,18 @@ class Service:
 
     def workers(self) -> list[int]:
         """Give the processes that the parent has forked and that are alive."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in listed.split()]
+        return children(self.process.pid)
+
+    def metric(self, name: str) -> float:
+        """Give what is counted under a name so far."""
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return float(next((x.split()[-1] for x in lines if x.startswith(name + " ")), 0))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Give host and port."""
+        host, port = self.url.removeprefix("http://").split(":")
+        return host, int(port)
 
     def close(self) -> None:
         """Let go of the pipes of a process that has ended."""
@@ -68,14 +78,18 @@ class Service:
 
 
 @contextmanager
-def serving(releases: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[Service]:
-    """Run the service on a free port until the test is done with it."""
+def serving(
+    releases: Path, *arguments: str, cwd: Path = ROOT, seed: str = "0", **settings: object
+) -> Iterator[Service]:
+    """Run the service on a free port until the test is done with it; settings by their names."""
+    given = {f"INOKG_{name.upper()}": str(value) for name, value in settings.items()}
     run = "from api.command import main; raise SystemExit(main())"
     command = [sys.executable, "-c", run, "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**os.environ, "INOKG_RELEASES": str(releases), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "INOKG_RELEASES": str(releases), "PYTHONPATH": str(ROOT), **given}
+        | {"PYTHONHASHSEED": seed},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -99,6 +113,20 @@ def serving(releases: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[Servi
             process.wait()
         if service is not None:
             service.close()
+
+
+def children(pid: int) -> list[int]:
+    """Give the processes that another has forked."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for listed in tasks for child in listed.read_text().split()]
+
+
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + _PATIENCE
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
 
 
 def _wait(service: Service) -> None:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.batch import Lines
 from api.settings import Settings
-from kg.release import build
-from tests.api.serving import serving
-from tests.workshop import lay_out
+from tests.api.conftest import point
+from tests.api.serving import Service, children, eventually, serving
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 pytestmark = pytest.mark.xdist_group("serving")
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("batch")
-    build(lay_out(folder), folder / "releases")
-    return folder / "releases"
 
 
 @pytest.fixture
@@ -87,23 +85,157 @@ def test_after_a_line_that_is_too_long_the_next_is_read() -> None:
     assert found == [(1, b"x" * 11 + b"x"), (2, b"y")]
 
 
-def test_answers_come_before_the_last_question_is_asked(releases: Path) -> None:
-    """Send some lines, read answers to them, send more: both ways stream at once."""
-    line = b'{"medications": [{"text": "hummol"}]}\n'
-    many = line * 200
-    chunk = f"{len(many):x}\r\n".encode() + many + b"\r\n"
+def test_nobody_to_check_is_answered_by_nothing(client: TestClient) -> None:
+    for nothing in (b"", b"\n\n"):
+        answer = client.post("/v1/check/batch", content=nothing, headers=NDJSON)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_more_batches_than_a_worker_takes_on_are_refused(releases: Path) -> None:
+    with TestClient(create_app(Settings(releases=releases, most_batches=0))) as client:
+        answer = client.post("/v1/check/batch", content=b"{}", headers=NDJSON)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert answer.json()["repair"]
+
+
+LINE = b'{"medications": [{"text": "hummol"}]}\n'
+
+
+class Batch:
+    """One batch on a connection of its own, sent and read a piece at a time."""
+
+    def __init__(self, service: Service) -> None:
+        self._way = socket.create_connection(service.address, timeout=30)
+        self._way.sendall(
+            b"POST /v1/check/batch HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        self._answer = self._way.makefile("rb")
+
+    def __enter__(self) -> Batch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
+        with suppress(OSError):
+            self._way.shutdown(socket.SHUT_RDWR)
+        self._way.close()
+
+    def send(self, lines: bytes) -> None:
+        # The other end may be gone, or the test over while a thread still sends.
+        with suppress(OSError):
+            self._way.sendall(f"{len(lines):x}\r\n".encode() + lines + b"\r\n")
+
+    def end(self) -> None:
+        self._way.sendall(b"0\r\n\r\n")
+
+    def head(self) -> bytes:
+        return b"".join(iter(self._answer.readline, b"\r\n"))
+
+    def piece(self) -> bytes:
+        """Read one piece of the answer; an empty one is the end."""
+        size = int(self._answer.readline(), 16)
+        return self._answer.read(size + 2)[:size]
+
+    def rest(self) -> bytes:
+        return b"".join(iter(self.piece, b""))
+
+
+def test_each_answer_comes_before_the_next_question_is_asked(releases: Path) -> None:
+    """Ask one line at a time, and wait for its answer: nothing is held back."""
+    with serving(releases, "--quiet") as service, Batch(service) as batch:
+        batch.send(LINE)
+        assert batch.head().startswith(b"HTTP/1.1 200")
+        for _ in range(3):
+            assert json.loads(batch.piece())["severity"] == "avoid"
+            batch.send(LINE)
+        batch.end()
+        assert batch.rest().count(b"\n") == 1
+
+
+def test_single_checks_are_answered_while_a_batch_is(releases: Path) -> None:
+    with serving(releases, "--quiet", batch_processes=2) as service, Batch(service) as batch:
+        batch.send(LINE * 500)
+        batch.head()
+        batch.piece()
+        for _ in range(20):
+            answer = httpx.post(f"{service.url}/v1/check", content=LINE, timeout=10)
+            assert answer.json()["severity"] == "avoid"
+        batch.end()
+        assert batch.rest().count(b"\n") > 400
+        text = httpx.get(f"{service.url}/metrics").text
+        assert 'inokg_checks_total{complete="false"} 520' in text
+        assert 'inokg_findings_total{advisory="humming-drug"} 520' in text
+
+
+def test_a_caller_who_does_not_read_is_waited_for_and_not_worked_for(releases: Path) -> None:
+    """Send without reading: the service stops taking lines, and holds no more than a little."""
+    with serving(releases, "--quiet", batch_processes=1) as service, Batch(service) as batch:
+        sent = threading.Thread(target=batch.send, args=(LINE * 1_000_000,), daemon=True)
+        sent.start()
+        answered = [-1.0]
+
+        def stands_still() -> bool:
+            answered.append(service.metric('inokg_checks_total{complete="false"}'))
+            time.sleep(0.5)
+            return answered[-1] == answered[-2]
+
+        eventually(stands_still, "lines are taken that nobody reads the answers to")
+        assert 0 < answered[-1] < 500_000
+        assert sent.is_alive()
+    sent.join()
+
+
+def test_a_batch_ends_with_its_caller(releases: Path) -> None:
     with serving(releases, "--quiet") as service:
-        host, port = service.url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as connection:
-            connection.sendall(
-                b"POST /v1/check/batch HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
-            )
-            connection.sendall(chunk)
-            early = connection.recv(65_536)
-            assert early.startswith(b"HTTP/1.1 200")
-            connection.sendall(chunk + b"0\r\n\r\n")
-            rest = early
-            while piece := connection.recv(65_536):
-                rest += piece
-        assert rest.count(b'"severity":"avoid","complete"') == 400
+        (worker,) = service.workers()
+        with Batch(service) as batch:
+            batch.send(LINE * 2000)
+            batch.head()
+            batch.piece()
+            assert children(worker)
+        eventually(lambda: not children(worker), "the helpers of the batch go on")
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+        assert "unforeseen" not in service.raw_log
+
+
+def test_a_helper_that_is_killed_is_replaced_and_no_line_is_lost(releases: Path) -> None:
+    with serving(releases, "--quiet") as service, Batch(service) as batch:
+        (worker,) = service.workers()
+        batch.send(LINE * 300)
+        batch.head()
+        first = batch.piece()
+        for helper in children(worker)[:1]:
+            os.kill(helper, signal.SIGKILL)
+        batch.send(LINE * 300)
+        batch.end()
+        whole = first + batch.rest()
+        assert whole.count(b'"severity":"avoid","complete"') == whole.count(b"\n") == 600
+
+
+def test_a_batch_that_stands_still_is_told_and_ended(releases: Path) -> None:
+    with serving(releases, "--quiet", stall_seconds=0.5) as service, Batch(service) as batch:
+        batch.send(LINE + LINE)
+        batch.head()
+        *_, last = batch.rest().splitlines()
+        refused = json.loads(last)
+        assert (refused["line"], refused["problem"]["status"]) == (3, 408)
+
+
+def test_a_batch_outlives_a_switch_of_release(
+    releases: Path, two_built: tuple[Path, str, str]
+) -> None:
+    """Begin a batch, switch, go on: the batch is answered by the release it began with."""
+    with serving(releases, "--quiet", leave_seconds=1) as service, Batch(service) as batch:
+        batch.send(LINE * 20)
+        batch.head()
+        seen = batch.piece()
+        point(releases, two_built[2])
+        service.until("release", 2)
+        time.sleep(1.5)
+        version = httpx.get(f"{service.url}/readyz").json()["release"]
+        batch.send(LINE * 20)
+        batch.end()
+        seen += batch.rest()
+        assert version == "9.9.10"
+        assert seen.count(b'"version":"9.9.9"') == 40

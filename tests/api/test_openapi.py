@@ -47,8 +47,7 @@ def test_every_address_of_the_contract_is_described(document: dict[str, Any]) ->
         "/v1/disagreements", "/sparql", "/id/{kind}/{key}", "/healthz", "/readyz", "/metrics",
         "/cds-services", "/cds-services/{service}", "/cds-services/{service}/feedback",
     }  # fmt: skip
-    described = {path.replace("{service}", "{id}") for path in document["paths"]}
-    assert wanted <= described
+    assert wanted <= set(document["paths"])
 
 
 def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:

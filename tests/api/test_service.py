@@ -5,27 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from kg.release import build
 from kg.snapshot import CURRENT
-from tests.workshop import lay_out
 
 MARK = "Zebra-Quagga-1867"
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the small invented ontology once."""
-    folder = tmp_path_factory.mktemp("service")
-    build(lay_out(folder), folder / "releases")
-    return folder / "releases"
 
 
 @pytest.fixture
@@ -159,6 +150,101 @@ def test_nothing_of_a_patient_is_logged(
         client.post("/check", data={"med": MARK, "age": MARK})
     written = caplog.text + "".join(capfd.readouterr())
     assert MARK not in written
+
+
+def test_an_error_that_nobody_foresaw_says_nothing_of_what_was_sent(
+    releases: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(Settings(releases))
+
+    async def broken() -> None:
+        raise ValueError(MARK)
+
+    async def broken_midway() -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"a beginning"
+            raise ValueError(MARK)
+
+        return StreamingResponse(pieces())
+
+    app.add_api_route("/broken", broken)
+    app.add_api_route("/midway", broken_midway)
+    with TestClient(app) as client:
+        answer = client.get("/broken")
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["repair"]
+        # What had begun is cut short, so that nobody takes it for whole.
+        with pytest.raises(Exception, match=r"^$"):
+            client.get("/midway")
+    written = "".join(capfd.readouterr())
+    assert MARK not in answer.text + written
+    assert written.count('"event":"unforeseen error"') == 2
+    assert "ValueError" in written
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/xml; charset=utf-8"},
+        {"Content-Type": "multipart/form-data"},
+        {"Content-Encoding": "gzip"},
+        {"Content-Encoding": "br, gzip"},
+    ],
+)
+def test_a_body_of_another_kind_or_packed_is_refused(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    answer = client.post("/v1/check", content=b"{}", headers=headers)
+    assert answer.status_code == 415
+    assert answer.headers["content-type"] == "application/problem+json"
+    for good in ("application/json", "Application/JSON; charset=utf-8"):
+        assert client.post("/v1/check", content=b"{}", headers={"Content-Type": good}).is_success
+
+
+def test_no_cache_keeps_what_was_asked_of_a_patient(client: TestClient) -> None:
+    lines = {"Content-Type": "application/x-ndjson"}
+    for answer in (
+        client.post("/v1/check", json={}),
+        client.post("/v1/check/batch", content=b"{}", headers=lines),
+        client.post("/check", data={"med": "hummol"}),
+    ):
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_stands_beside_a_request_in_json_is_not_passed_over(client: TestClient) -> None:
+    answer = client.post("/v1/check?phase=before_dose", json={})
+    assert (answer.status_code, answer.json()["field"]) == (422, "phase")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/release", "/v1/drugs", "/metrics"])
+def test_what_may_be_had_may_be_asked_about(client: TestClient, path: str) -> None:
+    had, asked = client.get(path), client.head(path)
+    assert (asked.status_code, asked.content) == (had.status_code, b"")
+    assert asked.headers["content-type"] == had.headers["content-type"]
+
+
+def test_a_wrong_method_names_all_that_are_right(client: TestClient) -> None:
+    for path, right in (("/v1/explain", "GET, HEAD, POST"), ("/v1/check/batch", "POST")):
+        answer = client.delete(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, right)
+        assert answer.json()["repair"]
+
+
+def test_two_releases_are_compared_by_any_of_their_names(
+    client: TestClient, two_built: tuple[Path, str, str]
+) -> None:
+    _, first, second = two_built
+    start = second.split("-")[1][:6]
+    for older, newer in ((first, second), ("9.9.9", "9.9.10"), ("current", start)):
+        answer = client.get(f"/v1/releases/{older}/diff/{newer}")
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "application/json"
+    for name in ("0.0.0", "..", "%2e%2e", "ffffffff"):
+        answer = client.get(f"/v1/releases/{name}/diff/current")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_the_openapi_document_describes_request_and_report(client: TestClient) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kg.shell import RELEASES
 from kg.snapshot import CURRENT
-from tests.bench import doors, engine, peers, service, start
+from tests.bench import doors, engine, peers, service, sparql, start
 from tests.bench.measure import Row
 from tests.workshop import ROOT
 
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "start": start.rows,
     "service": service.rows,
     "doors": doors.rows,
+    "sparql": sparql.rows,
     "peers": peers.rows,
 }
 

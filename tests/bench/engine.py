@@ -9,16 +9,20 @@ from pathlib import Path
 import msgspec
 
 from kg.assemble import assemble
+from kg.assemble_conditions import diagnoses
+from kg.assemble_medications import medicines, substances
+from kg.assemble_observations import measurements
 from kg.check import check
 from kg.judge import judge
 from kg.model import Names, Snapshot
 from kg.report import encode_report
-from kg.request import Request, decode_request
+from kg.request import Request, decode_request, request_from
 from kg.snapshot import read_snapshot
 from tests.bench.measure import Row, at_most, percentile, ratio, seconds
 
 PATIENT = Path(__file__).with_name("patient.json")
 _TIMES = 100
+_MISSPELT, _LONG = 500, 6
 
 
 def rows(release: Path) -> Iterator[Row]:
@@ -38,9 +42,23 @@ def rows(release: Path) -> Iterator[Row]:
         f"20 medications, 20 conditions, 12 observations; {len(plain['findings'])} findings",
     )
     yield at_most("size of that report in kB", len(data) / 1000, 100)
+
+    def anew() -> None:
+        forget(snapshot)
+        engine()
+
+    yield Row(
+        "the same, every name and code read anew",
+        round(ratio(anew, lambda: json.dumps(plain)), 4),
+        note="nothing kept of what names and codes were read as",
+    )
     spent = [seconds(lambda: check(assemble(request, snapshot), snapshot)) for _ in range(200)]
     whole = percentile(spent, 0.95) * 1000
     yield Row("whole check with its report, p95 in ms", round(whole, 3), "", None, "for a reader")
+    wrong = misspelt(snapshot, _MISSPELT)
+    assert len(assemble(wrong, snapshot).unrecognised) == _MISSPELT
+    slowest = min(seconds(lambda: assemble(wrong, snapshot)) for _ in range(3))
+    yield at_most(f"{_MISSPELT} misspelt names with what was meant, in s", slowest, 2.0)
     larger = enlarged(snapshot, _TIMES)
     assert encode_report(check(assemble(request, larger), larger)) == data
     yield at_most(
@@ -49,6 +67,20 @@ def rows(release: Path) -> Iterator[Row]:
         1.2,
         f"{len(larger.drugs):,} drugs instead of {len(snapshot.drugs):,}",
     )
+
+
+def misspelt(snapshot: Snapshot, times: int) -> Request:
+    """Give a list of names that are all spelt wrongly, by two letters that changed places."""
+    known = sorted(d.label for d in snapshot.drugs.values() if len(d.label) > _LONG)
+    chosen = known[:: max(len(known) // times, 1)][:times]
+    entries = [{"text": f"{name[:2]}{name[3]}{name[2]}{name[4:]} q"} for name in chosen]
+    return request_from({"medications": entries})
+
+
+def forget(snapshot: Snapshot) -> None:
+    """Drop what names and codes were read as, so that the next check reads them anew."""
+    for known in (medicines, substances, diagnoses, measurements):
+        known(snapshot).kept.clear()
 
 
 def enlarged(snapshot: Snapshot, times: int) -> Snapshot:

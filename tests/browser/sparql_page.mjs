@@ -35,7 +35,7 @@ const cells = (page, rows) =>
 
   // A name of ours is completed, by its key or by its label.
   found.completed = {};
-  for (const typed of ["class:Macro", "ik:severityE"]) {
+  for (const typed of ["class:Macro", "ik:severityE", "class:azole"]) {
     await page.$eval(".CodeMirror", (e) => {
       e.CodeMirror.setValue("SELECT * WHERE {\n  ?s ?p \n}");
       e.CodeMirror.focus();

@@ -773,6 +773,38 @@ def test_bundles_in_bundles_have_a_bound(snapshot: Snapshot) -> None:
         read_bundle(whole, DAY, None, snapshot)
 
 
+def test_where_nobody_is_named_all_is_about_one_patient(snapshot: Snapshot) -> None:
+    other = order("amiodarone", key="m2") | {"subject": {"reference": "Patient/p2"}}
+    asked = read(snapshot, order("citalopram"), other)
+    assert only(asked, "medications")["text"] == "citalopram"
+    assert "another patient" in asked.unrecognised[0].reason
+
+
+def test_of_very_many_results_the_latest_of_each_kind_count(snapshot: Snapshot) -> None:
+    older = [
+        observation(
+            "potassium",
+            f"o{n}",
+            valueQuantity=quantity(2.0, "mmol/L"),
+            effectiveDateTime=f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}",
+        )
+        for n in range(700)
+    ]
+    last = observation(
+        "potassium",
+        "last",
+        valueQuantity=quantity(4.2, "mmol/L"),
+        effectiveDateTime="2026-11-20",
+        referenceRange=[{"low": quantity(3.5, "mmol/L")}],
+    )
+    undated = observation("QTcF", "q", valueQuantity=quantity(505, "ms"))
+    report = answered(snapshot, patient(), *older[:350], last, undated, *older[350:])
+    assert "electrolyte-low" not in {f.advisory.rsplit("/", 1)[1] for f in report.findings}
+    assert "qt.ecg" in {f.topic for f in report.findings}
+    assert isinstance(report.left_out, tuple)
+    assert {o.because for o in report.left_out} == {"there is a later result"}
+
+
 def test_resources_have_a_bound(snapshot: Snapshot) -> None:
     many = [order("x", key=f"m{n}") for n in range(501)]
     with pytest.raises(TooLarge):

@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 
 from api.feedback import Rate, broken_link, connect, rates
 from tests.conformance.clauses import clause
-from tests.conformance.hooks import INDEX, SERVICE, TODAY, a_call, by_advisory, cards
+from tests.conformance.hooks import INDEX, SERVICE, TODAY, a_call, by_advisory, cards, open_hooks
 from tests.conformance.resources import Json, order
 from tests.workshop import ROOT
 
@@ -305,6 +305,17 @@ def _wait(address: str, service: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the service did not start")
+
+
+def test_cards_are_shown_even_where_they_cannot_be_counted(
+    release_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("this is no folder", encoding="utf-8")
+    with open_hooks(release_folder, tmp_path, database=tmp_path / "file" / "x.sqlite") as client:
+        card = _shown(client)["qt-firm-drug"]["uuid"]
+        answer = _send(client, _overridden(card))
+    assert answer.status_code == 503
+    assert answer.json()["issue"][0]["code"] == "transient"
 
 
 def test_two_processes_write_one_chain(database: Path) -> None:

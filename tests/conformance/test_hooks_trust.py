@@ -229,6 +229,15 @@ def test_a_token_used_in_one_process_is_used_in_all(
         assert _call(second, token).status_code == 401
 
 
+@clause("CH-62")
+def test_where_used_tokens_cannot_be_kept_none_is_let_in(
+    release_folder: Path, tmp_path: Path, clients: Path
+) -> None:
+    database = clients / "x.sqlite"  # below a file, where no file can be
+    with open_hooks(release_folder, tmp_path, clients=clients, database=database) as client:
+        assert _call(client, EC384.token()).status_code == 401
+
+
 @clause("CH-61")
 def test_keys_are_had_from_the_listed_address_only(release_folder: Path, tmp_path: Path) -> None:
     ehr = Ehr({"jwks.json": {"keys": [EC384.jwk()]}})

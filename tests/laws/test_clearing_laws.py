@@ -27,7 +27,7 @@ from kg.model import Snapshot
 from kg.ranks import rank
 from kg.report import Finding, Report
 from kg.request import request_from
-from kg.tally import told
+from kg.tally import asks, told, truth_without
 from tests.cases.test_cases import FILES, golden
 from tests.laws.test_engine_laws import bodies, few
 from tests.world import world
@@ -249,6 +249,35 @@ def two_ways(body: dict[str, Any], snapshot: Snapshot) -> None:
             quick = quick_cuts(verdict, medicines, taken, names, snapshot)
             slow = cuts(verdict.ready.applies, verdict.view, taken, names)
             assert quick in (None, slow), verdict.ready.iri
+
+
+def shorter(body: dict[str, Any], snapshot: Snapshot) -> int:
+    """Judging fewer medicines of a case is judging the request without their entries."""
+    case, compared = assemble(request_from(body), snapshot), 0
+    for n in range(len(body.get("medications") or ())):
+        fewer = {**body, "medications": [m for i, m in enumerate(body["medications"]) if i != n]}
+        again = judge(assemble(request_from(fewer), snapshot), snapshot)
+        expected = {v.ready.iri: v.truth for v in again}
+        for verdict in judge(case, snapshot):
+            known, rest = asks(snapshot)[verdict.ready.iri], verdict.view.rest
+            if known.clauses is None or known.counts or rest is None or verdict.truth != TRUE:
+                continue
+            medicines = told(verdict.view, snapshot, terms.HAS_MEDICATION)
+            left = [one for one in medicines if one.item.input != f"medications[{n}]"]
+            iri = verdict.ready.iri
+            assert truth_without(known.clauses, left, rest) == expected[iri], iri
+            compared += 1
+    return compared
+
+
+@few
+@given(bodies)
+def test_fewer_medicines_are_judged_as_the_shorter_request(body: dict[str, Any]) -> None:
+    shorter(body, world())
+
+
+def test_fewer_medicines_are_judged_as_the_shorter_golden_case(snapshot: Snapshot) -> None:
+    assert sum(shorter(golden(name).request, snapshot) for name in FILES) > 100
 
 
 @few

@@ -10,7 +10,7 @@ from pathlib import Path
 from kg.shell import ONTOLOGY, RELEASES, Steps
 from kg.snapshot import CURRENT
 from tests.mutation.quick import Older, Workshop
-from tests.mutation.run import table, try_all, write
+from tests.mutation.run import all_mutants, table, try_all, write
 from tests.mutation.whole import alike
 
 _BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -33,8 +33,9 @@ def main() -> int:
         except (Older, OSError) as error:
             sys.stderr.write(f"mutants: {error}\n")
             return 2
-        outcome = try_all(shop, progress)
-        outcome.whole = alike(shop, options.whole, progress)
+        mutants = all_mutants(shop)
+        outcome = try_all(shop, mutants, progress)
+        outcome.whole = alike(shop, mutants, options.whole, progress)
     outcome.seconds = time.perf_counter() - start
     write(outcome, options.out)
     sys.stdout.write(table(outcome) + "\n")

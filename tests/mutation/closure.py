@@ -56,11 +56,11 @@ def inferred_of(folder: Path) -> Inferences:
 
 def followed(knowledge: Knowledge, before: Inferences) -> Inferences:
     """Say what follows from the axioms about terms; what follows for criteria stays as it was."""
-    closure = _Closure(knowledge)
+    closure = Closure(knowledge)
     names = [i for i in knowledge.places if terms.kind(i) in KINDS]
     classes = {i for i in names if terms.CLASS in knowledge.iris(i, terms.TYPE)}
     above = {i: closure.above(i) | _other_kinds(before.superclasses.get(i, ())) for i in classes}
-    drugs = {d: closure.of_drug(*closure.said(d)) for d in before.classes_of}
+    drugs = {d: closure.drug(d) for d in before.classes_of}
     return Inferences(
         superclasses={**before.superclasses, **above},
         classes_of={d: found for d, (found, _) in drugs.items()},
@@ -73,7 +73,7 @@ def _other_kinds(classes: Iterable[str]) -> frozenset[str]:
     return frozenset(c for c in classes if terms.kind(c) not in {*KINDS, "schema"})
 
 
-class _Closure:
+class Closure:
     """Climbs from term to term; every class is climbed once."""
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -138,10 +138,10 @@ class _Closure:
     def _widened(self, classes: Iterable[str]) -> frozenset[str]:
         return frozenset().union(*map(self.named, classes))
 
-    def said(self, drug: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Give what is stated of a drug: its classes and its own liabilities."""
-        types = (t for t in self.k.iris(drug, terms.TYPE) if t.startswith(terms.BASE))
-        return tuple(types), tuple(self.k.iris(drug, _HAS_LIABILITY))
+    def drug(self, iri: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the classes that a drug belongs to, and the liabilities that it carries."""
+        types = (t for t in self.k.iris(iri, terms.TYPE) if t.startswith(terms.BASE))
+        return self.of_drug(tuple(types), tuple(self.k.iris(iri, _HAS_LIABILITY)))
 
     def _of_drug(
         self, types: tuple[str, ...], own: tuple[str, ...]

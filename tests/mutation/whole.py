@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -14,13 +14,14 @@ from kg.model import Snapshot
 from kg.reason import reason
 from tests.mutation.change import Mutant, made
 from tests.mutation.quick import Workshop
-from tests.mutation.run import all_mutants
 
 
-def alike(shop: Workshop, number: int, progress: Callable[[str], None]) -> dict[str, bool | None]:
+def alike(
+    shop: Workshop, mutants: Sequence[Mutant], number: int, progress: Callable[[str], None]
+) -> dict[str, bool | None]:
     """Say of so many mutants whether both ways give the same; nothing where the build refuses."""
     found: dict[str, bool | None] = {}
-    for mutant in _drawn(all_mutants(shop)) if number else ():
+    for mutant in _drawn(mutants) if number else ():
         try:
             short = shop.compiled(mutant)
         except KnowledgeError:
@@ -49,7 +50,7 @@ def _bare(snapshot: Snapshot) -> Snapshot:
     return msgspec.structs.replace(snapshot, knowledge_hash="")
 
 
-def _drawn(mutants: list[Mutant]) -> Iterator[Mutant]:
+def _drawn(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
     """Take one of each kind after the other, in an order that no list decides."""
     kinds: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in sorted(mutants, key=lambda m: hashlib.sha256(m.name.encode()).digest()):

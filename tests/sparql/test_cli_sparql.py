@@ -10,6 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.cli import main
+from kg.terms import OWL
+from tests.sparql.conftest import store_elsewhere
 
 QUERY = "SELECT ?severity ?rank { ?severity a ik:Severity ; ik:rank ?rank } ORDER BY ?rank"
 
@@ -97,6 +99,18 @@ def test_a_store_elsewhere_gives_the_same(ask: Ask, oxigraph: str) -> None:
     here = ask("where-eu-and-us-differ", "--format", "csv")
     assert ask("where-eu-and-us-differ", "--format", "csv", "--store", oxigraph) == here
     assert here[0] == 0
+
+
+def test_a_store_of_another_release_is_refused(ask: Ask, tmp_path: Path) -> None:
+    graph = "<https://w3id.org/inokg/graph/asserted>"
+    (tmp_path / "graph.nq").write_text(
+        f'<https://w3id.org/inokg/> <{OWL}versionInfo> "0.0.1" {graph} .\n', encoding="utf-8"
+    )
+    with store_elsewhere(tmp_path, tmp_path / "store") as url:
+        status, out, err = ask("ASK {}", "--store", url)
+    assert (status, out) == (1, "")
+    assert "does not hold release" in err
+    assert "graph.nq" in err
 
 
 def test_a_store_that_is_not_there_is_named(ask: Ask) -> None:

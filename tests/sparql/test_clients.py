@@ -122,6 +122,8 @@ def test_the_page_in_a_browser(endpoint: str, query: str, rows: list[Any], node:
     assert "class:" in page["refused"]
     assert any(t.startswith("class:Macrolide") for t in page["completed"]["class:Macro"])
     assert any(t.startswith("ik:severityEU") for t in page["completed"]["ik:severityE"])
+    # A part of the label is enough.
+    assert any("SystemicAzoleAntifungal" in t for t in page["completed"]["class:azole"])
     assert page["complaints"] == [] or _only_refusals(page["complaints"])
     assert page["away"] == [], "nothing is fetched from anywhere else"
 
