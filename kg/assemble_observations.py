@@ -255,7 +255,9 @@ def _current(values: list[_Measured]) -> Item:
     if len(values) == 1:
         return values[0].item
     last = max(v.when for v in values)
+    # Where several may be, what is said of them decides which stands for them, not its place.
     candidates = [v for v in values if _may_be_last(v.when, last)]
+    candidates.sort(key=lambda v: (v.item.detail, v.when))
     first = candidates[0].item
     if len(candidates) == 1:
         return first

@@ -49,6 +49,7 @@ from kg.waiting import closings, dosed, on, only_run_out, stopped, washouts
 
 _MOST_SETS = 6
 _MOST_ALTERNATIVES = 2
+_encoder = msgspec.json.Encoder()
 _NO_CHANGE = "No change of treatment that could be checked clears it now."
 
 
@@ -141,9 +142,14 @@ class Clearing:
         return verdict.ready.applies.judge(less)
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:
-        in_order = sorted(cut, key=lambda path: (self.names[path], number_of(path)))
+        # Of one medicine that is listed twice, what is said of it decides, and not its place.
+        in_order = sorted(cut, key=lambda p: (self.names[p], self._entry(p), number_of(p)))
         change = self.can.leave_out
         return [leaving_out(change, path, self.names[path]) for path in in_order if change]
+
+    def _entry(self, path: str) -> bytes:
+        listed = (self.case.request and self.case.request.medications) or []
+        return _encoder.encode(listed[number_of(path)])
 
     def _wait(self, day: date) -> Lever:
         assert self.can.wait is not None  # noqa: S101 - without it no day is ever looked for

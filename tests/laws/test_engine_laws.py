@@ -150,10 +150,10 @@ def test_the_order_of_inputs_changes_positions_only(body: dict[str, Any], random
     for part in LISTS:
         if part in body:
             shuffled[part] = random.sample(body[part], len(body[part]))
-    assert _without_positions(report_of(body)) == _without_positions(report_of(shuffled))
+    assert without_positions(report_of(body)) == without_positions(report_of(shuffled))
 
 
-def _without_positions(report: Report) -> Any:
+def without_positions(report: Report) -> Any:
     text = re.sub(r"\[\d+\]|(?<=s/)\d+(?=\")", "[]", encode_report(report).decode())
     return sorted(re.split(r"[\[\]{},]+", text))
 
