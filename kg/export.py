@@ -11,9 +11,10 @@ import networkx as nx
 import pyoxigraph as ox
 
 from kg.documents import document
+from kg.fhir_knowledge import knowledge_bundle
 from kg.graph_view import graph_view
 from kg.model import Snapshot
-from kg.snapshot import read_snapshot
+from kg.snapshot import encode, read_snapshot
 
 _ONTOLOGY, _TURTLE, _DATASET = "inokg.owl", "inokg.ttl", "graph.nq"
 _COLUMNS = (
@@ -120,5 +121,6 @@ FORMS: dict[str, Callable[[Path], bytes]] = {
     "ntriples": lambda folder: _written(folder, ox.RdfFormat.N_TRIPLES),
     "nquads": lambda folder: (folder / _DATASET).read_bytes(),
     "graphml": _graphml,
+    "fhir-r5": lambda folder: encode(knowledge_bundle(read_snapshot(folder)[0])) + b"\n",
     "csv": _reviewers,
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from fhir.resources.bundle import Bundle
 from fhir.resources.clinicalusedefinition import ClinicalUseDefinition
 
+from kg.export import export
 from kg.fhir_knowledge import knowledge_bundle
 from kg.model import Snapshot
 from tests.conformance.clauses import clause
@@ -32,6 +34,11 @@ def test_the_export_is_valid_r5_and_says_so(snapshot: Snapshot) -> None:
     Bundle.model_validate_json(json.dumps(whole))
     assert whole["meta"]["tag"][0]["code"] == "5.0.0"
     assert json.dumps(whole) == json.dumps(knowledge_bundle(snapshot))
+
+
+@clause("FH-04")
+def test_the_command_writes_it(release_folder: Path, snapshot: Snapshot) -> None:
+    assert json.loads(export(release_folder, "fhir-r5")) == knowledge_bundle(snapshot)
 
 
 @clause("FH-04")

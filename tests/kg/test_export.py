@@ -117,5 +117,5 @@ def test_the_command_writes_a_file(
 
 
 def test_every_form_of_the_contract_is_there() -> None:
-    wanted = {"turtle", "rdfxml", "jsonld", "nquads", "graphml", "csv"}
+    wanted = {"turtle", "rdfxml", "jsonld", "nquads", "graphml", "csv", "fhir-r5"}
     assert wanted <= set(FORMS)
