@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from kg import terms
-from kg.case import Fact, Item
+from kg.case import Fact, Item, unread
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN, Interval, between, exact, point
 from kg.model import FlagGroup, Snapshot
 from kg.once import once_per_snapshot
@@ -90,6 +90,10 @@ def _implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
         )
         if sure or flag not in found:
             found[flag] = Fact(TRUE if sure else UNKNOWN, item.input)
+    for item in conditions:
+        # What was not read may be one of those that make a flag true.
+        if unread(item) and item.role != terms.HAS_PAST:
+            found = dict.fromkeys(implying.values(), Fact(UNKNOWN, item.input)) | found
     return found
 
 

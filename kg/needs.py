@@ -145,7 +145,8 @@ def _of_flag(iri: str, view: View, snapshot: Snapshot) -> Iterator[Need]:
     """Name a flag that is not known, with those of which one would settle it."""
     flag, fact = snapshot.flags[iri], view.case.flags[iri]
     if fact.input:
-        yield Need(f"{fact.input}: status")
+        among = (i for i in view.case.conditions or () if i.input == fact.input and unread(i))
+        yield Need(next((i.needs[KIND] for i in among), f"{fact.input}: status"))
     elif not view.case.flags_given:
         yield Need(_FLAGS, flag.key)
     elif flag.contrary:

@@ -78,9 +78,11 @@ def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:
         raise _altered(folder, SNAPSHOT, "its content does not match the hash in release.json")
     try:
         with _all_kept():
-            return msgspec.json.decode(data, type=Snapshot), manifest
+            found = msgspec.json.decode(data, type=Snapshot)
     except msgspec.DecodeError as error:
         raise _altered(folder, SNAPSHOT, str(error)) from error
+    # Answers bear the hash of the whole release: the one by which anybody can find it again.
+    return msgspec.structs.replace(found, knowledge_hash=manifest.hash), manifest
 
 
 @contextmanager

@@ -13,13 +13,14 @@ from kg.resolve_codes import Coded, resolve_code
 from kg.resolve_names import Found, ItemKind, named
 
 PARTS = ("medications", "conditions", "allergies", "observations", "flags")
-_CONTEXT = ("phase", "cycle", "day", "as_of", "last_dose", "jurisdiction", "salvage_line")
 # value, unit, and the laboratory's limits in brackets: 40 umol/L (<21), 3.1 mmol/L (3.5-5.1)
 _MEASURED = re.compile(
     r"\s*(?P<value>(?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?|[^\W\d_]+)\s*(?P<unit>[^()]*?)\s*"
     r"(?:\((?:<\s*(?P<below>[\d.]+)|>\s*(?P<above>[\d.]+)|(?P<low>[\d.]+)\s*-\s*(?P<high>[\d.]+))\))?\s*\Z"
 )
 _CONTEXT = ("phase", "cycle", "day", "as_of", "last_dose", "jurisdiction", "salvage_line")
+# A name, and a number as the next word.
+_NAMED = re.compile(r"(?P<name>.*?[^ :])(?: ?: ?| )(?P<result>(?:<=|>=|<|>)? ?\d.*)\Z")
 
 
 def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
@@ -79,15 +80,20 @@ def _address(system: str, snapshot: Snapshot) -> str:
 
 
 def _observation(text: str, snapshot: Snapshot) -> dict[str, Any]:
+    # Blanks are made single first: patterns must not have to try how to share them out.
+    text = " ".join(text.split())
+    said = _NAMED.match(text)
     name, equals, result = text.partition("=")
+    if said and (not equals or name.endswith(("<", ">"))):
+        name, result = said.group("name", "result")
     match = _MEASURED.match(result)
-    if not equals or match is None:
+    if match is None or not name.strip():
         raise MalformedRequest(
             code="wrong-value",
             message="this is no measurement",
             subject=text,
-            location="--obs",
-            repair="write NAME=VALUE UNIT, as in 'CODE=40 umol/L'",
+            location="observations",
+            repair="write NAME = VALUE UNIT, as in 'CODE = 40 umol/L'",
         )
     limits = {
         "lower_limit": match.group("above") or match.group("low"),
