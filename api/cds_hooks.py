@@ -25,7 +25,6 @@ from api.cds_hooks_suggestions import Desk
 from api.cds_hooks_words import DISCLAIMER, NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
 from api.examples import FEEDBACK, HOOK
-from api.feedback import show, store
 from api.fhir import FHIR, outcome, refused
 from api.logs import say
 from api.trust import Untrusted
@@ -121,12 +120,9 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot) -> Respo
     shown = hooks.repeats.sift(called, shown, findings)
     if shown:
         release, today = snapshot.knowledge_hash, hooks.today()
-        rows = [(card["uuid"], what, release, called.hook, today) for what, card in shown]
-        try:
-            await hooks.feedback.call(lambda c: show(c, rows))
-        except (OSError, sqlite3.Error) as error:
-            # That nobody can count a card is no reason not to show it.
-            say("cards cannot be counted", kind=type(error).__name__)
+        hooks.feedback.show_soon(
+            (card["uuid"], what, release, called.hook, today) for what, card in shown
+        )
     return _json({"cards": [card for _, card in shown]})
 
 
@@ -176,7 +172,7 @@ async def feedback(service: str, request: Request) -> Response:
         await _trusted(request, service)
         entries = decode_feedback(await _body(request))
         hooks: Hooks = request.app.state.hooks
-        stored = await hooks.feedback.call(lambda c: store(c, entries))
+        stored = await hooks.feedback.store(entries)
         return _json(
             {
                 "stored": stored.stored,

@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from api.logs import say
+
 T = TypeVar("T")
+# A card, the advisory that it says, the release, the hook and the day.
+Shown = tuple[str, str, str, str, str]
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS shown (
@@ -89,6 +93,30 @@ class FeedbackStore:
         self._process = 0
         self._pool: ThreadPoolExecutor | None = None
         self._open: sqlite3.Connection | None = None
+        self._shown: list[Shown] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    def show_soon(self, cards: Iterable[Shown]) -> None:
+        """Take down cards beside the answer that shows them, which does not wait for it."""
+        self._shown += cards
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write_shown())
+
+    async def _write_shown(self) -> None:
+        """Write what has come, and what comes meanwhile."""
+        while self._shown:
+            cards, self._shown = self._shown, []
+            try:
+                await self.call(lambda c, new=cards: show(c, new))  # type: ignore[misc]
+            except (OSError, sqlite3.Error) as error:
+                # That nobody can count a card is no reason not to show it.
+                say("cards cannot be counted", kind=type(error).__name__)
+
+    async def store(self, entries: Sequence[Entry]) -> Stored:
+        """Append feedback, after the cards that it may be about."""
+        if self._writing is not None:
+            await self._writing
+        return await self.call(lambda c: store(c, entries))
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do one piece of work on the file, away from whoever answers."""
@@ -107,6 +135,9 @@ class FeedbackStore:
     def close(self) -> None:
         """Let go of the file."""
         if self._pool is not None and self._process == os.getpid():
+            if self._shown:
+                cards, self._shown = self._shown, []
+                self._pool.submit(lambda: show(self._connection(), cards))
             self._pool.submit(self._shut).result()
             self._pool.shutdown()
         self._pool = None
@@ -126,7 +157,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def show(connection: sqlite3.Connection, cards: Sequence[tuple[str, str, str, str, str]]) -> None:
+def show(connection: sqlite3.Connection, cards: Sequence[Shown]) -> None:
     """Take down the cards of an answer; the same call again shows the same cards."""
     # Losing the last of these with the power would only make a rate a little too high.
     connection.execute("PRAGMA synchronous=NORMAL")

@@ -27,8 +27,11 @@ from kg.view import Need
 from kg.witnesses import Witness, place, witnesses
 
 
-def check(case: Case, snapshot: Snapshot) -> Report:
-    """Say which advisories apply to a case, and what could not be judged."""
+def check(case: Case, snapshot: Snapshot, *, brief: bool = False) -> Report:
+    """Say which advisories apply to a case, and what could not be judged.
+
+    A brief report is for cards: without the steps, what was set aside, and what adds up.
+    """
     verdicts = judge(case, snapshot)
     applying = [v for v in verdicts if v.truth == TRUE]
     open_needs = [
@@ -36,9 +39,11 @@ def check(case: Case, snapshot: Snapshot) -> Report:
     ]
     refined = refinements(applying)
     now = asked_at(case)
-    told = teller(case, snapshot, overdue_on(now.day if now else None, snapshot))
+    told = teller(case, snapshot, overdue_on(now.day if now else None, snapshot), brief=brief)
     clearing = Clearing(verdicts, case, snapshot)
-    seen = {v.ready.iri: witnesses(v.ready.applies, v.view, snapshot) for v in applying}
+    seen = {
+        v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not brief) for v in applying
+    }
     states, stale = aged(case, snapshot)
     return Report(
         severity=strongest(v.severity for v in applying),
@@ -47,17 +52,17 @@ def check(case: Case, snapshot: Snapshot) -> Report:
             finding(v, seen[v.ready.iri], clearing.of(v), refined.get(v.ready.iri), told)
             for v in applying
         ),
-        suppressed=suppressed(verdicts, told),
+        suppressed=() if brief else suppressed(verdicts, told),
         not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
         missing=_missing(case, open_needs),
-        plan=plan(case, snapshot),
+        plan=() if brief else plan(case, snapshot),
         unrecognised=tuple(sorted(case.unrecognised, key=lambda u: place(u.input))),
         recognised=tuple(
             sorted(with_states(case.recognised, states), key=lambda r: (place(r.input), r.term))
         ),
-        burden=burden(verdicts, _whole(applying, seen), case, snapshot),
+        burden={} if brief else burden(verdicts, _whole(applying, seen), case, snapshot),
         release=ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash),
-        stale=stale,
+        stale=() if brief else stale,
     )
 
 

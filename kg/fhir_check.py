@@ -54,16 +54,8 @@ _LINE = re.compile(r"/(medications|conditions|allergies|observations)/(\d+)\Z")
 
 
 def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
-    """Check one request; the report names inputs by FHIRPath and accounts for every resource.
-
-    A brief report is for cards: without the steps, what was set aside, and what adds up.
-    """
-    report = plain_report(asked, snapshot)
-    if brief:
-        findings = tuple(msgspec.structs.replace(f, explanation=()) for f in report.findings)
-        report = msgspec.structs.replace(
-            report, findings=findings, suppressed=(), burden={}, plan=(), stale=()
-        )
+    """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
+    report = plain_report(asked, snapshot, brief=brief)
     return told(report, asked, without="not_evaluable" if brief else "")
 
 
@@ -85,10 +77,10 @@ def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> As
     return read_bundle(decode_fhir(data), context, flags, snapshot)
 
 
-def plain_report(asked: Asked, snapshot: Snapshot) -> Report:
+def plain_report(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
     """Check one request; the report names inputs as the engine does."""
     try:
-        return check(assemble(asked.request, snapshot), snapshot)
+        return check(assemble(asked.request, snapshot), snapshot, brief=brief)
     except CaseError as error:
         error.location = asked.in_fhir(error.location)
         raise

@@ -54,12 +54,13 @@ class Teller(NamedTuple):
     snapshot: Snapshot
     overdue: Overdue
     statuses: Mapping[str, Status]
+    brief: bool
 
 
-def teller(case: Case, snapshot: Snapshot, overdue: Overdue) -> Teller:
-    """Prepare to tell of one case."""
+def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, brief: bool = False) -> Teller:
+    """Prepare to tell of one case; in brief, without the steps."""
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
-    return Teller(case, snapshot, overdue, statuses)
+    return Teller(case, snapshot, overdue, statuses, brief)
 
 
 def finding(
@@ -78,7 +79,7 @@ def finding(
         severity=verdict.severity,
         title=advisory.label,
         because=tuple([_because(w, told) for w in seen]),
-        explanation=_explanation(seen, page),
+        explanation=() if told.brief else _explanation(seen, page),
         management=advisory.management,
         monitoring=advisory.monitoring,
         clears_if=(*advisory.clears_if, *_open_exemption(verdict, snapshot), *cleared.words),

@@ -36,7 +36,8 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Beside the plain ones: `because` names all inputs that made an advisory apply, `folded` the
     stronger step that a weaker one names, `at_most` the strongest severity that may be raised,
     `missing_at_most` how many lines a person is asked to read. `score` gives the QT score, or the
-    lowest and the highest that is possible, `on_ladder` all that adds up on a ladder, and
+    lowest and the highest that is possible, `on_ladder` all that adds up on a ladder, `shown` what
+    stands there and takes nothing off, `open_steps` the steps there that cannot be told, and
     `in_each` the same patient in every jurisdiction.
     """
 
@@ -58,6 +59,8 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overdue: list[str] | None = None
     score: int | tuple[int, int] | None = None
     on_ladder: Mapping[str, list[str]] = {}
+    shown: Mapping[str, list[str]] = {}
+    open_steps: Mapping[str, list[str]] = {}
     in_each: Mapping[str, Mapping[Labelled, Raised]] = {}
 
     def named(self) -> set[str]:
@@ -176,6 +179,15 @@ def _of_burden(expect: Expected, report: Report) -> Iterator[str]:
         standing = {c.label for c in (*axis.drugs, *axis.risk_factors) if c.adds is not False}
         if standing != set(labels):
             yield f"on the ladder {ladder} stand {sorted(standing)}, expected {sorted(labels)}"
+    for ladder, labels in expect.shown.items():
+        axis = report.burden[ladder]
+        only = {c.label for c in (*axis.drugs, *axis.risk_factors) if c.adds is False}
+        if only != set(labels):
+            yield f"shown on the ladder {ladder} are {sorted(only)}, expected {sorted(labels)}"
+    for ladder, labels in expect.open_steps.items():
+        unsettled = report.burden[ladder].open
+        if set(unsettled) != set(labels):
+            yield f"open on the ladder {ladder} are {list(unsettled)}, expected {labels}"
     qt = report.burden["qt"]
     score = qt.score_range if qt.score is None else qt.score
     if expect.score is not None and score != expect.score:

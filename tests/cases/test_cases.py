@@ -46,3 +46,12 @@ def test_every_advisory_applies_somewhere_and_not_elsewhere_and_is_open_somewher
     every = {key(iri) for iri in snapshot.advisories}
     lacking = {outcome: sorted(every - names) for outcome, names in seen.items() if every - names}
     assert not lacking, lacking
+
+
+def test_every_advisory_is_judged_in_every_jurisdiction(snapshot: Snapshot) -> None:
+    told: dict[str, set[str]] = {}
+    for name in FILES:
+        for advisory, severities in golden(name).expect.in_each.items():
+            told.setdefault(advisory, set()).update(severities)
+    lacking = {key(a) for a in snapshot.advisories if told.get(key(a)) != {"EU", "UK", "US"}}
+    assert not lacking, sorted(lacking)

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.links import CASES, leads_nowhere
 from tests.workshop import ROOT
 
 LOG = ROOT / "tests" / "hazards" / "hazards.toml"
-CASES = ROOT / "tests" / "cases"
 HAZARDS: list[dict[str, Any]] = tomllib.loads(LOG.read_text(encoding="utf-8"))["hazard"]
-
-
-def leads_nowhere(control: str) -> str:
-    """Say why a link to a control is broken, or ''."""
-    if control.startswith("cases:"):
-        folder = CASES / control.removeprefix("cases:")
-        return "" if any(folder.glob("*.toml")) else "there are no such cases"
-    place, _, name = control.partition("::")
-    path = ROOT / place
-    if path.is_dir():
-        return "" if any(path.rglob("test_*.py")) else "there are no tests in this folder"
-    if not path.is_file():
-        return "there is no such file"
-    tests = named_tests(path)
-    if name:
-        return "" if name in tests else "there is no such test"
-    return "" if tests else "there are no tests in this file"
-
-
-def named_tests(path: Path) -> set[str]:
-    """Give the tests of a module, as pytest collects them."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = (n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    return {n.name for n in found if n.name.startswith("test_")}
 
 
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda h: str(h["id"]))
@@ -71,6 +45,7 @@ def test_every_folder_of_cases_holds_a_hazard() -> None:
     "control",
     [
         "cases:nothing",
+        "cases:vod/nothing",
         "tests/kg/test_nothing.py",
         "tests/kg/test_check.py::test_that_is_not_there",
         "tests/mini",

