@@ -12,7 +12,7 @@ PAGES := build/browser/.stamp
 BROWSER := tests/browser/node_modules/.stamp
 NPM := $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
 
-.PHONY: help setup build run test bench prove mutants fuzz lint fmt clean
+.PHONY: help setup build run test bench prove mutants gold fuzz lint fmt clean
 
 help: ## Show these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -66,6 +66,9 @@ prove: build ## Prove the engine equal to HermiT and SPARQL on 2,000 cases
 
 mutants: build ## Change the ontology one place at a time; golden cases must notice (build/mutants.json)
 	@$(BIN)/python -m tests.mutation
+
+gold: build ## Measure sensitivity, silence and alerts on the golden cases (build/gold.json)
+	@$(BIN)/python -m tests.gold
 
 fuzz: build ## Try every door with thousands of requests made from the OpenAPI document
 	@$(BIN)/python -m tests.api.fuzz

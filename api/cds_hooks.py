@@ -169,8 +169,10 @@ async def feedback(service: str, request: Request) -> Response:
     """Keep what came of cards: outcome and coded reason, and no word of the patient."""
 
     async def answer() -> Response:
-        await _trusted(request, service)
-        entries = decode_feedback(await _body(request))
+        snapshot = await _trusted(request, service)
+        listed = snapshot.doors.reasons.values()
+        offered = {(reason.system, reason.code) for reasons in listed for reason in reasons}
+        entries = decode_feedback(await _body(request), offered)
         hooks: Hooks = request.app.state.hooks
         stored = await hooks.feedback.store(entries)
         return _json(

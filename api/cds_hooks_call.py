@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from kg.errors import MalformedRequest
+from kg.json_names import refuse_repeated_names
 
 Json = dict[str, Any]
 State = Literal["absent", "null", "data", "error"]
@@ -104,10 +105,13 @@ def decode_call(body: bytes) -> Call:
         raise wrong(place.rstrip("`") or "the call", what.replace("`", "'")) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise wrong("the body", "this is not JSON") from error
+    refuse_repeated_names(body)
     if call.hook not in HOOKS:
         raise wrong("hook", f"this service is not called under this hook, but: {', '.join(HOOKS)}")
     if call.fhir_authorization is not None and not call.fhir_server:
         raise wrong("fhirServer", "a token comes with the address of its server")
+    if call.fhir_server and {"?", "#"} & set(call.fhir_server):
+        raise wrong("fhirServer", "the base address of a server has no search")
     _check_context(call)
     for key, value in (call.prefetch or {}).items():
         if value is not None and not (isinstance(value, dict) and "resourceType" in value):

@@ -7,6 +7,7 @@ a patient.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -19,7 +20,8 @@ from api.feedback import Entry
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)\Z")
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SYSTEM = re.compile(r"(?:https?://|urn:)[A-Za-z0-9./:_#-]{1,200}\Z")
-_MOST = 1000
+_MOST, _MOST_SUGGESTIONS = 1000, 20
+_OTHER = "other"
 
 
 class _Reason(msgspec.Struct):
@@ -52,8 +54,11 @@ class _Body(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Body)
 
 
-def decode_feedback(body: bytes) -> list[Entry]:
-    """Read feedback, or say which entry breaks which rule."""
+def decode_feedback(body: bytes, offered: Collection[tuple[str, str]]) -> list[Entry]:
+    """Read feedback, or say which entry breaks which rule.
+
+    A reason that no card offers is kept as another one: its code could be anything.
+    """
     try:
         sent = _decoder.decode(body).feedback
     except msgspec.ValidationError as error:
@@ -63,14 +68,18 @@ def decode_feedback(body: bytes) -> list[Entry]:
         raise wrong("the body", "this is not JSON") from error
     if len(sent) > _MOST:
         raise wrong("feedback", f"these are more than {_MOST} entries")
-    return [_entry(f"feedback[{n}]", one) for n, one in enumerate(sent)]
+    return [_entry(f"feedback[{n}]", one, offered) for n, one in enumerate(sent)]
 
 
-def _entry(place: str, sent: _Feedback) -> Entry:
+def _entry(place: str, sent: _Feedback, offered: Collection[tuple[str, str]]) -> Entry:
     if not _is_moment(sent.outcome_timestamp):
         raise wrong(f"{place}.outcomeTimestamp", "this is no moment in UTC, as RFC 3339 writes it")
     if sent.outcome == "accepted" and not sent.accepted_suggestions:
         raise wrong(f"{place}.acceptedSuggestions", "what was accepted is named")
+    if len(sent.accepted_suggestions or ()) > _MOST_SUGGESTIONS:
+        raise wrong(
+            f"{place}.acceptedSuggestions", f"these are more than {_MOST_SUGGESTIONS} suggestions"
+        )
     reason = comment = None
     if sent.override_reason is not None:
         reason, comment = sent.override_reason.reason, sent.override_reason.user_comment
@@ -78,12 +87,15 @@ def _entry(place: str, sent: _Feedback) -> Entry:
             raise wrong(f"{place}.overrideReason", "a reason has a code or a comment")
     if reason is not None and not (_CODE.match(reason.code) and _is_system(reason.system)):
         raise wrong(f"{place}.overrideReason.reason", "this is no code of a code system")
+    given = (reason.system, reason.code) if reason else ("", "")
+    if reason and given not in offered:
+        given = ("", _OTHER)
     return Entry(
         card=str(sent.card),
         outcome=sent.outcome,
         at=sent.outcome_timestamp.replace("+00:00", "Z"),
-        reason_system=reason.system if reason else "",
-        reason_code=reason.code if reason else "",
+        reason_system=given[0],
+        reason_code=given[1],
         commented=bool(comment),
         suggestions=tuple(str(s.id) for s in sent.accepted_suggestions or ()),
     )

@@ -181,8 +181,11 @@ def store(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Stored:
             card = connection.execute(
                 "SELECT advisory, release FROM shown WHERE card = ?", (entry.card,)
             ).fetchone()
-            unmatched += card is None
-            row = _row(entry, *(card or ("", "")))
+            if card is None:
+                # Of a card that nobody was shown nothing is kept: anybody could send it.
+                unmatched += 1
+                continue
+            row = _row(entry, *card)
             known = connection.execute(
                 "SELECT 1 FROM feedback WHERE card = ? AND outcome = ? AND at = ?", row[:3]
             ).fetchone()

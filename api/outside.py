@@ -15,12 +15,13 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
-import msgspec
 
 from api.cds_hooks_settings import HookSettings
+from kg.errors import MalformedRequest
+from kg.json_names import read_once
 
 Json = dict[str, Any]
 ANY_PUBLIC = "*"
@@ -28,6 +29,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+\Z")
 _TARGET = re.compile(r"/[!-~]*\Z")
 _HOST = re.compile(r"[A-Za-z0-9.:-]+\Z")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All of IPv6 that is given out to the open network, and what of IPv4 only looks as if it were.
+_OPEN = ipaddress.ip_network("2000::/3")
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
 _PORTS = {"https": 443, "http": 80}
 _READ = 65_536
 
@@ -65,9 +69,9 @@ class Outside:
         if "json" not in answer.kind:
             raise NotFetched("the server answered with something else than JSON")
         try:
-            found = msgspec.json.decode(bytes(answer.body))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise NotFetched("the server answered with no JSON") from None
+            found = read_once(bytes(answer.body))
+        except MalformedRequest as error:
+            raise NotFetched(f"the server answered with no JSON that can be read: {error.message}") from None
         if not isinstance(found, dict):
             raise NotFetched("the server answered with no object")
         return found
@@ -172,7 +176,9 @@ def _listed(address: str, server: str) -> bool:
         return False
     if (asked.port or _PORTS.get(asked.scheme)) != (listed.port or _PORTS.get(listed.scheme)):
         return False
-    return f"{asked.path}/".startswith(listed.path) and ".." not in asked.path.split("/")
+    # What a server may read as a way up is none to us, however it is written.
+    path = unquote(asked.path).replace("\\", "/")
+    return f"{path}/".startswith(listed.path) and not {".", ".."} & set(path.split("/"))
 
 
 async def addresses(host: str, port: int, *, private: bool) -> tuple[str, ...]:
@@ -202,7 +208,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+        return ip in _OPEN and ip.is_global and not ip.is_multicast
+    return ip.is_global and not (ip.is_multicast or ip in _PROTOCOLS)
 
 
 def _trusting(settings: HookSettings) -> ssl.SSLContext:

@@ -8,12 +8,13 @@ secret is accepted, and a token is good for one call to one address.
 from __future__ import annotations
 
 import hashlib
+import math
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 import msgspec
@@ -25,6 +26,8 @@ from kg.errors import MalformedRequest
 ALGORITHMS = ("ES384", "RS384", "ES256", "RS256", "ES512", "RS512")
 # A clock may go this much wrong; a token older than this was not made for the call.
 _LEEWAY, _OLDEST = 60.0, 300.0
+# The end of the year 9999; no token is meant to live longer.
+_LATEST = 253_402_300_800
 _KEYS_FOR, _KEYS_AGAIN = 3600.0, 60.0
 _REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 
@@ -181,7 +184,7 @@ class Trust:
     def _fresh(self, claims: Json) -> None:
         now = self._clock()
         issued, expires = claims.get("iat"), claims.get("exp")
-        if not isinstance(issued, int | float) or not isinstance(expires, int | float):
+        if not (_is_moment(issued) and _is_moment(expires)):
             raise Untrusted("the times of the token are no numbers")
         if expires < now - _LEEWAY:
             raise Untrusted("the token has expired")
@@ -207,6 +210,11 @@ class Trust:
             raise Untrusted("which tokens were used cannot be kept") from None
         if not first:
             raise Untrusted("the token was used before")
+
+
+def _is_moment(value: object) -> TypeGuard[float]:
+    """Say whether a value is a moment in seconds, and one that can be counted with."""
+    return isinstance(value, int | float) and abs(value) < _LATEST and math.isfinite(value)
 
 
 def _by_id(keys: list[Json]) -> dict[str, Json]:

@@ -33,6 +33,7 @@ def flags(
         else:
             setting.miss(path, key, Missed("there is no such flag"))
     implied = _implied(conditions, setting)
+    perhaps = _perhaps_implied(conditions, setting)
     elsewhere = _elsewhere(context, setting.snapshot)
     said = _said(listed, implied, elsewhere, setting.snapshot)
     open_to_all = _open(patient, said, setting)
@@ -42,7 +43,7 @@ def flags(
         if fact is None:
             denied = elsewhere.get(iri) is False or contrary in said
             unsaid = patient.flags is None or contrary is not None or iri in open_to_all
-            fact = _UNKNOWN if unsaid and not denied else _FALSE
+            fact = _FALSE if denied else _UNKNOWN if unsaid else perhaps.get(iri, _FALSE)
         facts[iri] = fact
     return facts
 
@@ -90,11 +91,15 @@ def _implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
         )
         if sure or flag not in found:
             found[flag] = Fact(TRUE if sure else UNKNOWN, item.input)
-    for item in conditions:
-        # What was not read may be one of those that make a flag true.
-        if unread(item) and item.role != terms.HAS_PAST:
-            found = dict.fromkeys(implying.values(), Fact(UNKNOWN, item.input)) | found
     return found
+
+
+def _perhaps_implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
+    """Give the flags that a condition which was not read may make true."""
+    unknown = [i for i in conditions if unread(i) and i.role != terms.HAS_PAST]
+    if not unknown:
+        return {}
+    return dict.fromkeys(_implying(setting.snapshot).values(), Fact(UNKNOWN, unknown[0].input))
 
 
 @once_per_snapshot

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kg.errors import CaseError, KgError
+from kg.shell import visible
 
 WRONG_CALL = 2
 
@@ -131,18 +132,20 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()
     """Run one command; a fault is one line on standard error, never a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser((*COMMANDS, *more), arguments).parse_args(arguments)
+    # Of a check, 1 says that something was found, which a fault never may.
+    fault = WRONG_CALL if options.command == "check" else 1
     try:
         return int(options.run(options))
     except KgError as error:
-        print(f"inokg: {error}", file=sys.stderr)
-        return WRONG_CALL if isinstance(error, CaseError) else 1
+        print(f"inokg: {visible(str(error))}", file=sys.stderr)
+        return WRONG_CALL if isinstance(error, CaseError) else fault
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         print(f"inokg: {what}; to mend it: name a folder that is there and open", file=sys.stderr)
-        return 1
+        return fault
     except KeyboardInterrupt:
         print("inokg: stopped", file=sys.stderr)
         return 130

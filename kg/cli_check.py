@@ -10,7 +10,7 @@ from typing import IO, TextIO
 
 from kg.assemble import assemble
 from kg.check import check
-from kg.errors import MalformedRequest
+from kg.errors import MalformedRequest, TooLarge
 from kg.model import Snapshot
 from kg.render import show
 from kg.report import Report, encode_report
@@ -18,6 +18,9 @@ from kg.request import Request, decode_request, request_from
 from kg.shell import add_releases
 from kg.snapshot import CURRENT, read_snapshot
 from kg.typed import PARTS, body_of
+
+# More than any patient comes to; what has no end is not waited for.
+_LARGEST = 64 << 20
 
 CLEAR, FOUND, INCOMPLETE = 0, 1, 3
 
@@ -121,10 +124,12 @@ def requested(
 
 def read(name: str, stdin: IO[bytes] | None) -> bytes:
     """Read a file, or standard input where it is named -."""
-    if name == "-":
-        return (stdin or sys.stdin.buffer).read()
     try:
-        return Path(name).read_bytes()
+        if name == "-":
+            data = (stdin or sys.stdin.buffer).read(_LARGEST + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_LARGEST + 1)
     except OSError as error:
         raise MalformedRequest(
             code="no-file",
@@ -132,3 +137,11 @@ def read(name: str, stdin: IO[bytes] | None) -> bytes:
             subject=name,
             repair="give the path of a JSON file, or - for standard input",
         ) from error
+    if len(data) > _LARGEST:
+        raise TooLarge(
+            code="file-too-large",
+            message=f"the file is larger than {_LARGEST:,} bytes",
+            subject=name,
+            repair="check one patient at a time",
+        )
+    return data

@@ -11,7 +11,7 @@ from kg.model import Snapshot
 from kg.request import request_from
 from kg.resolve import Resolved, resolve
 from kg.resolve_names import ItemKind, Missed, label
-from kg.shell import add_releases
+from kg.shell import add_releases, visible
 from kg.snapshot import CURRENT, read_snapshot
 from kg.typed import item_for
 
@@ -42,7 +42,8 @@ def run_resolve(options: argparse.Namespace, snapshot: Snapshot, out: TextIO | N
         ]
         unresolved += not found
         out.writelines(
-            line + "\n" for line in dict.fromkeys(found or [_candidates(text, kinds, snapshot)])
+            visible(line) + "\n"
+            for line in dict.fromkeys(found or [_candidates(text, kinds, snapshot)])
         )
     return _UNRESOLVED if unresolved else _RESOLVED
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.errors import QueryRefused
 from kg.releases import find_release
-from kg.shell import ONTOLOGY, Steps, add_releases
+from kg.shell import ONTOLOGY, Steps, add_releases, visible
 from kg.snapshot import CURRENT
 from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_questions import USERS, read_question, read_questions, short
@@ -93,7 +93,7 @@ def _text(given: str) -> str:
         return given
     path = Path(given)
     if path.is_file():
-        return read_question(path).query if path.suffix == ".toml" else path.read_text("utf-8")
+        return read_question(path).query if path.suffix == ".toml" else _read(path)
     questions = read_questions(ONTOLOGY)
     if given in questions:
         return questions[given].query
@@ -120,6 +120,18 @@ def _fitting(query: Query, media: str) -> None:
         )
 
 
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueryRefused(
+            code="not-text",
+            message="this file is no text in UTF-8",
+            subject=path.name,
+            repair="name a file that holds a query",
+        ) from error
+
+
 def _print(data: bytes, prefixes: dict[str, str]) -> None:
     """Print a table: wrapped on a terminal, one row a line in a pipe."""
     from rich import box
@@ -135,7 +147,7 @@ def _print(data: bytes, prefixes: dict[str, str]) -> None:
         table.add_column(variable.value, overflow="fold")
     number = 0
     for number, row in enumerate(found, 1):  # noqa: B007 - the number of the last row is printed
-        table.add_row(*("" if v is None else _shown(v, prefixes) for v in row))
+        table.add_row(*("" if v is None else visible(_shown(v, prefixes)) for v in row))
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 100_000, highlight=False, markup=False).print(table)
     print(f"{number:,} row" + ("" if number == 1 else "s"), file=sys.stderr)

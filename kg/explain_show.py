@@ -11,6 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.explanation import Branch, Explanation, Node, Position
+from kg.shell import visible
 
 _WIDTH, _MOST_SAID = 100, 3
 _NOTE = "Decision support for professionals; it does not replace their judgement."
@@ -36,7 +37,7 @@ def show(found: Explanation, out: TextIO) -> None:
     """Print an explanation: in colour on a terminal, plain elsewhere."""
     width = None if out.isatty() else _WIDTH
     console = Console(file=out, highlight=False, width=width)
-    console.print(Text(found.summary, "bold"))
+    console.print(Text(visible(found.summary), "bold"))
     if found.tree is not None:
         nodes = {n.id: n for n in found.nodes}
         tree = Tree(_named(found.tree, nodes), guide_style="dim")
@@ -69,9 +70,11 @@ def _grow(tree: Tree, branch: Branch, nodes: Mapping[str, Node]) -> None:
 
 def _named(branch: Branch, nodes: Mapping[str, Node]) -> Text:
     found = Text(f"{branch.how}: " if branch.how else "", "dim")
-    found.append(f"{branch.kind} ", "dim").append(branch.label, _STYLES.get(branch.kind, "none"))
+    found.append(f"{branch.kind} ", "dim").append(
+        visible(branch.label), _STYLES.get(branch.kind, "none")
+    )
     detail = nodes[branch.id].detail if branch.kind in _WITH_DETAIL else None
-    return found.append(f"  {detail}", "dim") if detail else found
+    return found.append(f"  {visible(detail)}", "dim") if detail else found
 
 
 def _beside(found: Explanation) -> list[Text]:
@@ -79,12 +82,12 @@ def _beside(found: Explanation) -> list[Text]:
     lines = []
     if found.supports:
         ways = (" + ".join(s) or "nothing at all" for s in found.supports)
-        lines.append(Text(f"Enough by itself: {' | '.join(ways)}"))
+        lines.append(Text(f"Enough by itself: {visible(' | '.join(ways))}"))
     for open_ in found.unsettled:
         said = f"Not settled: {open_.title} ({open_.severity}); needed: {'; '.join(open_.needs)}"
         lines.append(Text(said, "yellow"))
     if found.needs and not found.unsettled:
-        lines.append(Text(f"It would be settled by: {'; '.join(found.needs)}", "yellow"))
+        lines.append(Text(f"It would be settled by: {visible('; '.join(found.needs))}", "yellow"))
     for silent in found.silent:
         where = "; ".join(f"{e.title}, {e.section}" for e in silent.evidence[:_MOST_SAID])
         said = f"Silent: {silent.title}: {silent.reason.rstrip('.')}"

@@ -19,6 +19,7 @@ from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, of_other_patient
 from kg.fhir_medications import TYPES, read_given, read_medication
 from kg.fhir_observations import read_observation, thin_out
 from kg.fhir_patient import about, places, the_patient
+from kg.json_names import read_once
 from kg.model import Snapshot
 from kg.report import LeftOut, Recognised, Unrecognised
 from kg.request import Request, request_from
@@ -78,14 +79,7 @@ _HEAD = re.compile(r"(?:observations|patient\.age_years|patient\.sex)(?=\Z|: )")
 
 def decode_fhir(data: bytes) -> dict[str, Any]:
     """Read FHIR JSON, or say why it is none."""
-    try:
-        value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRequest(
-            code="not-json",
-            message=f"the request is not JSON: {error}",
-            repair="send one FHIR R4 Bundle, in UTF-8",
-        ) from error
+    value = read_once(data)
     if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
         raise MalformedRequest(
             code="not-a-bundle",

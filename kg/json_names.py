@@ -10,14 +10,23 @@ from kg.errors import MalformedRequest
 
 def refuse_repeated_names(data: bytes) -> None:
     """Raise where an object of a document, at any depth, repeats a name."""
+    read_once(data)
+
+
+def read_once(data: bytes) -> Any:
+    """Read a document in which no object, at any depth, repeats a name."""
     try:
-        json.loads(data, object_pairs_hook=_unrepeated)
+        return json.loads(data, object_pairs_hook=_unrepeated, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise MalformedRequest(
             code="not-json",
             message="the request is not JSON, or nested beyond reason",
             repair="send one JSON object, in UTF-8",
         ) from error
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

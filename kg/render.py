@@ -14,6 +14,7 @@ from kg.ranks import rank
 from kg.render_beside import ages_said, burdens_said, changes_said, ground_said
 from kg.render_beside import named as _named
 from kg.report import Finding, Missing, Report, Unrecognised
+from kg.shell import visible
 
 WIDTH = 100
 _STYLES = {
@@ -56,14 +57,14 @@ def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Lin
 def show(report: Report, out: TextIO, *, full: bool = False) -> None:
     """Print a Report: in colour on a terminal, plain elsewhere."""
     if not out.isatty():
-        out.writelines(line.text + "\n" for line in lines(report, full=full))
+        out.writelines(visible(line.text) + "\n" for line in lines(report, full=full))
         return
     from rich.console import Console
     from rich.text import Text
 
     console = Console(file=out, highlight=False)
     for line in lines(report, width=min(console.width, WIDTH), full=full):
-        console.print(Text(line.text, style=line.style), soft_wrap=True)
+        console.print(Text(visible(line.text), style=line.style), soft_wrap=True)
 
 
 def _headline(report: Report) -> Line:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import unicodedata
 from pathlib import Path
 from typing import TextIO
 
 _HERE = Path(__file__).resolve().parent.parent
 ONTOLOGY = Path(os.environ.get("INOKG_ONTOLOGY", _HERE / "ontology"))
 RELEASES = Path(os.environ.get("INOKG_RELEASES", _HERE / "build" / "releases"))
+
+
+def visible(text: str) -> str:
+    """Write signs that would steer a terminal, or turn the direction of a line, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c
+        if c.isprintable() or unicodedata.category(c) == "Zs"
+        else c.encode("unicode_escape").decode()
+        for c in text
+    )
 
 
 def add_ontology(parser: argparse.ArgumentParser) -> None:

@@ -48,7 +48,7 @@ def write_snapshot(snapshot: Snapshot, folder: Path) -> bytes:
 def read_manifest(folder: Path) -> Manifest:
     """Read what a release folder says of itself."""
     try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError as error:
         raise SnapshotMissing(
             code="snapshot-missing",
@@ -59,6 +59,9 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     except msgspec.DecodeError as error:
         raise _altered(folder, MANIFEST, str(error)) from error
+    if content_hash(encode(manifest.files)) != manifest.hash:
+        raise _altered(folder, MANIFEST, "its hash is not that of the files it lists")
+    return manifest
 
 
 def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:

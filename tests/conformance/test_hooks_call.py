@@ -465,3 +465,15 @@ def test_the_same_call_gets_the_same_bytes(hooks: TestClient) -> None:
     body = _relevant().having("conditions", CIRRHOSIS).json()
     assert len({post(hooks, body).content for _ in range(3)}) == 1
     assert json.loads(post(hooks, body).content)["cards"]
+
+
+def test_a_name_that_stands_twice_is_refused(hooks: TestClient) -> None:
+    """Of two prefetch keys of one name a reader would drop one, and with it what was sent."""
+    body = json.dumps(_relevant().json())
+    assert '"prefetch": {' in body
+    twice = body.replace('"prefetch": {', '"prefetch": {"medications": null, ', 1)
+    answer = hooks.post(
+        f"/cds-services/{SERVICE}", content=twice, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert "medications" in answer.text

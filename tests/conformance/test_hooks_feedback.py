@@ -134,7 +134,7 @@ def test_the_last_word_on_a_card_counts(hooks: TestClient, database: Path) -> No
 def test_feedback_on_an_unknown_card_is_counted_as_such(hooks: TestClient) -> None:
     answer = _send(hooks, _overridden(str(uuid4())))
     assert answer.status_code == 200
-    assert answer.json() == {"stored": 1, "repeated": 0, "unmatched": 1}
+    assert answer.json() == {"stored": 0, "repeated": 0, "unmatched": 1}
 
 
 @clause("CH-52")
@@ -202,6 +202,22 @@ def test_reasons_are_optional_and_comments_are_not_kept(hooks: TestClient, datab
     assert [(r[5], r[6]) for r in rows] == [("", 0), ("", 1), ("risk-benefit-ratio", 1)]
     for path in database.parent.iterdir():
         assert MARK.encode() not in path.read_bytes()
+
+
+def test_a_reason_that_nobody_offers_is_kept_as_another(hooks: TestClient, database: Path) -> None:
+    card = _shown(hooks)["qt-firm-drug"]["uuid"]
+    _send(hooks, _overridden(card, **_reason(MARK)))
+    assert [(r[4], r[5]) for r in _rows(database, "feedback")] == [("", "other")]
+    for path in database.parent.iterdir():
+        assert MARK.encode() not in path.read_bytes()
+
+
+def test_an_entry_names_no_more_suggestions_than_a_card_can_have(hooks: TestClient) -> None:
+    card = _shown(hooks)["qt-firm-drug"]["uuid"]
+    many = _accepted(card, str(uuid4()))
+    many["acceptedSuggestions"] *= 21
+    refused = hooks.post(f"/cds-services/{SERVICE}/feedback", json={"feedback": [many]})
+    assert refused.status_code == 400
 
 
 def test_nothing_of_a_patient_is_in_the_file(hooks: TestClient, database: Path) -> None:
@@ -320,8 +336,9 @@ def test_cards_are_shown_even_where_they_cannot_be_counted(
 
 def test_two_processes_write_one_chain(database: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from api.feedback import Entry, connect, store; "
-        f"c = connect(Path({str(database)!r})); "
+        "import sys; from pathlib import Path; from api.feedback import Entry, connect, "
+        f"show, store; c = connect(Path({str(database)!r})); "
+        "show(c, [(sys.argv[1], 'advisory', 'release', 'order-sign', '2026-11-21')]); "
         "[store(c, [Entry(sys.argv[1], 'overridden', str(n))]) for n in range(40)]; c.close()"
     )
     writers = [

@@ -221,6 +221,9 @@ def test_a_server_outside_the_rules_is_never_called(
         "https://ehr.example:8443/fhir",
         "https://ehr.example/other",
         "https://ehr.example/fhir/../other",
+        "https://ehr.example/fhir/%2e%2e/other",
+        "https://ehr.example/fhir/..%2fother",
+        "https://ehr.example/fhir/..%5Cother",
         "https://ehr.example/fhirx",
         "ftp://ehr.example/fhir",
         "file:" + "///etc/passwd",
@@ -251,6 +254,8 @@ def test_the_listed_address_and_what_lies_under_it_is_allowed() -> None:
         *("0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1"),  # noqa: S104
         *("fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1"),
         *("2002:7f00:1::", "2002:a00:1::", "fe80::1%eth0", "not-an-address"),
+        *("::127.0.0.1", "64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1"),
+        "192.0.0.8",
     ],
 )
 def test_an_address_of_an_inner_network_is_not_public(address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -175,6 +176,9 @@ WRONG: dict[str, tuple[str | None, str]] = {
     "no time": (EC384.token(iat=None), "not good"),
     "no name": (EC384.token(jti=None), "not good"),
     "odd times": (EC384.token(exp="soon"), ""),
+    "an end that is no number": (EC384.token(exp=math.nan), "no numbers"),
+    "a beginning that is no number": (EC384.token(iat=math.nan), "no numbers"),
+    "an end beyond all days": (EC384.token(exp=10**400), "no numbers"),
     "not yet": (EC384.token(nbf=_ago(-600)), "not good"),
     "unknown key": (EC384.token(headers={"kid": "other"}), "key is not known"),
     "no key id": (EC384.token(headers={"kid": None}), "typ or kid"),

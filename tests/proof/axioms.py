@@ -175,6 +175,11 @@ class Axioms:
                 found[type_].append(subject)
         return found
 
+    @cached_property
+    def implied_flags(self) -> set[str]:
+        """Give the flags that some condition makes true."""
+        return {f for term in self.about for f in self.names(term, IK + "impliesFlag")}
+
     def of_kind(self, *kinds: str) -> list[str]:
         """Give the classes in some folders of the namespace."""
         return sorted(c for k in kinds for c in self._classes.get(k, ()))

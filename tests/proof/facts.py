@@ -44,6 +44,8 @@ def _flags(body: Body, case: Case, axioms: Axioms) -> dict[str, int]:
         for f in every
         if axioms.text(f, IK + "flagKey") in listed or elsewhere[f] is True or implied[f] == TRUE
     }
+    # A condition that was not read, and is not of the past, may be one that implies a flag.
+    unread = any(not i.term and i.role != IK + "hasPast" for i in case.conditions or ())
     groups = [
         set(axioms.names(g, IK + "groupFlag"))
         for g in axioms.instances(IK + "FlagGroup")
@@ -58,6 +60,7 @@ def _flags(body: Body, case: Case, axioms: Axioms) -> dict[str, int]:
         if elsewhere[flag] is False or rivals[flag] & true:
             return FALSE
         undecided = rivals[flag] or any(flag in g and not g & true for g in groups)
+        undecided = undecided or (unread and flag in axioms.implied_flags)
         return OPEN if undecided or patient.get("flags") is None else FALSE
 
     return {f: truth(f) for f in every}
