@@ -29,6 +29,7 @@ from api.description import describe
 from api.metrics import Metrics
 from api.settings import Settings
 from api.watch import Watch
+from kg import terms
 from kg.catalogue import Page
 from kg.diff import ReleaseDiff
 from kg.explanation import Explanation
@@ -72,7 +73,7 @@ def create_app(
     app = FastAPI(
         title="inokg",
         version="1",
-        description="Decision support for professionals; it does not replace their judgement.",
+        description=terms.DISCLAIMER,
         docs_url=None,
         redoc_url=None,
     )

@@ -22,12 +22,13 @@ from api.cds_hooks_prefetch import Prefetched, Unmet, prefetched
 from api.cds_hooks_repeat import CONFIGURATION
 from api.cds_hooks_state import PATH, Hooks
 from api.cds_hooks_suggestions import Desk
-from api.cds_hooks_words import DISCLAIMER, NotRead
+from api.cds_hooks_words import NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
 from api.examples import FEEDBACK, HOOK
 from api.fhir import FHIR, outcome, refused
 from api.logs import say
 from api.trust import Untrusted
+from kg import terms
 from kg.errors import CaseError, KgError
 from kg.fhir_check import check_fhir
 from kg.fhir_request import Unread, read_resources
@@ -85,7 +86,7 @@ def _service(hook: str, snapshot: Snapshot) -> Json:
         "id": snapshot.doors.service,
         "title": f"Safety of {index}",
         "description": f"{_DESCRIPTIONS[hook]} against what is known of {index}: "
-        "contraindications, interactions, laboratory limits. " + DISCLAIMER,
+        "contraindications, interactions, laboratory limits. " + terms.DISCLAIMER,
         "prefetch": {key: t.query for key, t in snapshot.doors.prefetch.items()},
         "usageRequirements": "FHIR R4; patient and current medication orders are required.",
     }

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from kg import terms
 from kg.model import SeverityName, Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
 from kg.report import Because, Finding, Reading, Report, Unrecognised
 
-DISCLAIMER = "Decision support for professionals; it does not replace their judgement."
 LONGEST_SUMMARY = 139
 _LONGEST_QUOTE = 80
 _MOST_SOURCES = 6
@@ -150,7 +150,7 @@ def _disagreement(reading: Reading) -> str:
 def _sign(report: Report, status: str | None = None) -> str:
     review = f"; review: {status.replace('_', ' ')}" if status else ""
     release = f"release {escaped(report.release.version)} ({report.release.hash[:19]})"
-    return f"_{DISCLAIMER} {release}{review}._"
+    return f"_{terms.DISCLAIMER} {release}{review}._"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

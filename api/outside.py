@@ -71,7 +71,9 @@ class Outside:
         try:
             found = read_once(bytes(answer.body))
         except MalformedRequest as error:
-            raise NotFetched(f"the server answered with no JSON that can be read: {error.message}") from None
+            raise NotFetched(
+                f"the server answered with no JSON that can be read: {error.message}"
+            ) from None
         if not isinstance(found, dict):
             raise NotFetched("the server answered with no object")
         return found

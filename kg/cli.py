@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kg import terms
 from kg.errors import CaseError, KgError
 from kg.shell import visible
 
@@ -156,7 +157,7 @@ def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.A
     parser = argparse.ArgumentParser(
         prog="inokg",
         description="Check a patient against the knowledge graph, and make its releases.",
-        epilog="Decision support for professionals; it does not replace their judgement.",
+        epilog=terms.DISCLAIMER,
     )
     known = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     called = next((word for word in arguments if not word.startswith("-")), "")

@@ -12,11 +12,12 @@ from textwrap import shorten, wrap
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from kg import terms
 from kg.draw_layout import Layout, laid_out
 from kg.draw_picture import Box, picture_of
 from kg.explanation import Edge, Explanation
 
-_WIDTH, _GAP_X, _GAP_Y, _PAD, _EDGE, _HEAD = 196, 62, 14, 8, 20, 64
+_WIDTH, _GAP_X, _GAP_Y, _PAD, _EDGE, _HEAD, _FOOT = 196, 62, 14, 8, 20, 64, 18
 _FEWEST_COLUMNS, _BAND = 3, 54
 _RESTS_ON = "What it rests on"
 _LINE, _SMALL = 15, 12
@@ -78,7 +79,7 @@ def svg(found: Explanation) -> str:
     columns = max(layout.layers, _FEWEST_COLUMNS)
     width = _EDGE * 2 + columns * (_WIDTH + _GAP_X) - _GAP_X
     below, bottom = _grid([_cut(box) for box in beside], _HEAD + layout.bottom, width)
-    height = bottom + _EDGE
+    height = bottom + _EDGE + _FOOT
     # Where several lines meet their captions would cover each other.
     meeting = Counter(e.target for e in edges)
     summary = shorten(found.summary, width // 6, placeholder=" …")
@@ -97,7 +98,13 @@ def svg(found: Explanation) -> str:
     for name, one in drawn.items():
         spot = layout.spots[name]
         lines.append(_box(one, _x(spot.layer), _HEAD + spot.y))
-    return "\n".join([*head, *lines, *below, "</svg>\n"])
+    foot = f'<text x="{_EDGE}" y="{height - 12}" font-size="11" fill="#444444">'
+    return "\n".join([*head, *lines, *below, f"{foot}{_text(_mark(found))}</text>", "</svg>\n"])
+
+
+def _mark(found: Explanation) -> str:
+    """Say which release a picture is of, and what it is for."""
+    return f"Release {found.release.version}, {found.release.hash[:19]}. {terms.DISCLAIMER}"
 
 
 def _grid(drawn: Sequence[_Drawn], top: int, width: int) -> tuple[list[str], int]:
@@ -200,6 +207,7 @@ def _line(edge: Edge, drawn: Mapping[str, _Drawn], layout: Layout, *, captioned:
 def dot(found: Explanation) -> str:
     """Write an explanation for Graphviz."""
     lines = ["digraph why {", "  rankdir=LR; node [shape=box, fontname=Helvetica];"]
+    lines.append(f"  label={_quoted(_mark(found))};")
     lines += [
         f"  {_quoted(n.id)} [label={_quoted(f'{n.kind}: {n.label}')}, "
         f"color={quoteattr(_LOOKS.get(n.kind, _PLAIN).line)}, "

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from kg import terms
 from kg.explanation import Branch, Explanation, Node, Position
 from kg.shell import visible
 
 _WIDTH, _MOST_SAID = 100, 3
-_NOTE = "Decision support for professionals; it does not replace their judgement."
 _STYLES = {
     "input": "bold",
     "advisory": "bold red",
@@ -52,7 +52,7 @@ def show(found: Explanation, out: TextIO) -> None:
     if any(p.evidence or p.severity for p in found.positions.values()):
         console.print(_positions(found))
     version = f"Release {found.release.version}, {found.release.hash[:19]}."
-    console.print(Text(f"{version} {_NOTE}\n", "dim"))
+    console.print(Text(f"{version} {terms.DISCLAIMER}\n", "dim"))
 
 
 def _grow(tree: Tree, branch: Branch, nodes: Mapping[str, Node]) -> None:

@@ -23,7 +23,6 @@ from kg.report import Finding, Report, Unrecognised
 _ISSUE_CODES = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _LOINC = "http://loinc.org"
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
-_DISCLAIMER = "Decision support for professionals; it does not replace their judgement."
 # The types of FHIR in which each part of a request comes.
 _TYPES = {
     "medications": "MedicationRequest",
@@ -133,7 +132,7 @@ def _detail(finding: Finding, snapshot: Snapshot) -> str:
     grounds = _grounds(snapshot)
     if finding.advisory not in grounds:
         said = (f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}" for e in finding.evidence)
-        grounds[finding.advisory] = "\n".join([*dict.fromkeys(said), _DISCLAIMER])
+        grounds[finding.advisory] = "\n".join([*dict.fromkeys(said), terms.DISCLAIMER])
     return "\n".join([*dict.fromkeys(lines), grounds[finding.advisory]])
 
 
@@ -193,7 +192,7 @@ def guidance(report: Report, asked: Asked, snapshot: Snapshot, outcome: Json | N
 
 
 def _notes(report: Report) -> Iterator[str]:
-    yield _DISCLAIMER
+    yield terms.DISCLAIMER
     yield f"Answered from release {report.release.version} ({report.release.hash})."
     if not report.complete:
         yield "This answer is not complete; that nothing more is listed does not mean safe."

@@ -38,7 +38,7 @@ from kg.validate import validate
 
 _GRAPH = terms.BASE + "graph/"
 _DATASET = "graph.nq"
-_ONTOLOGY, _TURTLE, _VOID = "inokg.owl", "inokg.ttl", "void.ttl"
+_ONTOLOGY, _TURTLE, _VOID, _CHANGELOG = "inokg.owl", "inokg.ttl", "void.ttl", "CHANGELOG.md"
 
 Progress = Callable[[str], None]
 
@@ -93,6 +93,9 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
         sizes = {name: len(triples) for name, triples in graphs.items()}
         entry = catalogue_entry(stated, sizes, snapshot.version)
         (draft / _VOID).write_bytes(document(entry, ox.RdfFormat.TURTLE))
+        changelog = ontology / _CHANGELOG
+        if changelog.exists():
+            (draft / _CHANGELOG).write_bytes(changelog.read_bytes())
         _write_json(draft / "validation.json", done.validation)
         _write_json(draft / "reasoning.json", done.inferences.reports)
         _write_json(draft / "profile.json", profile_report(knowledge))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
+from kg import terms
 from kg.ranks import rank
 from kg.render_beside import ages_said, burdens_said, changes_said, ground_said
 from kg.render_beside import named as _named
@@ -24,7 +25,6 @@ _STYLES = {
     "caution": "bold yellow",
     "inform": "bold cyan",
 }
-_NOTE = "Decision support for professionals; it does not replace their judgement."
 _MOST_MISSING = 14
 
 
@@ -51,7 +51,7 @@ def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Lin
         titles = "; ".join(p.title for p in report.plan)
         found += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
     version = f"Release {report.release.version}, {report.release.hash[:19]}."
-    return found + _wrapped(f"{version} {_NOTE}", width, style="dim")
+    return found + _wrapped(f"{version} {terms.DISCLAIMER}", width, style="dim")
 
 
 def show(report: Report, out: TextIO, *, full: bool = False) -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+# What every answer that advises says of itself.
+DISCLAIMER: Final = "Decision support for professionals; it does not replace their judgement."
+
 BASE: Final = "https://w3id.org/inokg/"
 SCHEMA: Final = BASE + "schema/"
 

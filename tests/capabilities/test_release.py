@@ -45,6 +45,11 @@ def test_op_03_a_release_carries_the_reports_of_shapes_and_reasoners(release_fol
     assert len({(r["classes"], r["subsumptions"]) for r in reasoners}) == 1
 
 
+def test_op_03_a_release_carries_its_changelog(release_folder: Path) -> None:
+    changelog = (release_folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert read_snapshot(release_folder)[0].version in changelog
+
+
 def test_sp_04_every_question_is_shown_in_the_page(client: TestClient) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     questions = read_questions(ONTOLOGY)

@@ -168,3 +168,10 @@ def test_what_is_only_asked_stands_before_what_asks_it_and_inputs_at_the_left() 
     layout = laid_out(heights, edges, ["given"], 10)
     assert layout.spots["asked"].layer == 1
     assert layout.spots["given"].layer == 0
+
+
+def test_a_picture_says_of_which_release_it_is(snapshot: Snapshot) -> None:
+    found = explain_without_patient(QT, snapshot)
+    for picture in (svg(found), dot(found)):
+        assert snapshot.knowledge_hash[:19] in picture
+        assert "does not replace" in picture
