@@ -9,18 +9,23 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from api.cds_hooks_call import Call, Json, state_of, wrong
 from api.cds_hooks_fetch import Fetcher, more_pages
 from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched
+from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest
+from kg.fhir_bundle import searched
+from kg.fhir_intake import convert, is_other
 from kg.fhir_request import Unread
 from kg.model import Prefetch, Snapshot
 
 PERSON = "Patient"
 _ABSENT = "it was not sent along"
 _PAGED = "there are further pages that were not read"
+_NARROWED = "the search leaves out some of what was asked for"
 _FAILED = "the program that called could not read it"
 
 
@@ -81,6 +86,13 @@ def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Ca
         raise wrong(place, f"this key holds something else than: {wanted}")
     if kind == PERSON and value.get("id") not in (None, call.patient):
         raise wrong(place, "this is another patient than that of the context")
+    search = searched(convert(value, fhir.Bundle, place)) if wanted == "Bundle" else None
+    if search is not None:
+        own = frozenset({call.patient, f"{PERSON}/{call.patient}"})
+        if search.type != kind or any(is_other(whom, own) for whom in search.about):
+            raise wrong(place, "this bundle says that something else was searched")
+        if search.narrowing - {name for name, _ in parse_qsl(template.query.partition("?")[2])}:
+            found.paged[key] = Unread(place, kind, _NARROWED)
     found.data[key] = value
     found.searched.add(kind)
 

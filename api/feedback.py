@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ _FIELDS = (
     *("card", "outcome", "at", "reason_system", "reason_code", "commented", "suggestions"),
     *("advisory", "release"),
 )
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS, _AGAIN = 10.0, 0.02
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,18 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the file, and make it where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.executescript(_TABLES + _APPEND_ONLY)
-    return connection
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_TABLES + _APPEND_ONLY)
+        except sqlite3.OperationalError:
+            # Who makes the file is not waited for by SQLite itself.
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return connection
 
 
 def show(connection: sqlite3.Connection, cards: Sequence[Shown]) -> None:

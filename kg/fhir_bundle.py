@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from kg import fhir_resources as fhir
@@ -18,9 +18,11 @@ from kg.fhir_intake import Found, Intake, convert
 MOST_RESOURCES = 5000
 _DEEPEST = 5
 # Parameters that leave a search whole: whose, how many a page, in what order and form.
-_WHOLE = {"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"}
+_WHOSE = {"patient", "subject"}
+_WHOLE = _WHOSE | {"_sort", "_format", "_pretty", "_total", "_include"}
 # The current medications are a whole list: a medication that was stopped is stated elsewhere.
 _STILL_WHOLE = {("MedicationRequest", "status"), ("MedicationStatement", "status")}
+_CURRENT = "active"
 _FAULTS = {"error", "fatal"}
 
 
@@ -33,7 +35,13 @@ class Gathered:
     partly: set[str] = field(default_factory=set)
     # Whether the searches are our own, which ask for all that is needed of a type.
     own_searches: bool = False
+    # Whom the searches were about, by the type that was searched.
+    about: set[tuple[str, str]] = field(default_factory=set)
+    # Places to which something points.
+    used: set[str] = field(default_factory=set)
     _at: dict[str, Found] = field(default_factory=dict)
+    _twins: set[str] = field(default_factory=set)
+    _contained: dict[str, dict[str, Found | None]] = field(default_factory=dict)
 
     def take(self, found: Found, intake: Intake) -> None:
         """Take a resource in; the same resource in the same words counts once."""
@@ -43,12 +51,11 @@ class Gathered:
             intake.leave_out(found.path, found.type, f"the same resource stands at {known.path}")
             return
         if len(self.found) >= MOST_RESOURCES:
-            raise TooLarge(
-                code="too-large",
-                message=f"the request holds more than {MOST_RESOURCES} resources",
-                repair="send one patient, and of results the latest",
-            )
+            raise _too_many()
         self.found.append(found)
+        if known is not None and name:
+            # Which of the two is meant cannot be told.
+            self._twins.add(name)
         for pointer in (name, found.full_url):
             if pointer:
                 self._at.setdefault(pointer, found)
@@ -58,15 +65,36 @@ class Gathered:
         return (f for f in self.found if f.type in types)
 
     def pointed_to(self, reference: str, base: Found) -> Found | None:
-        """Follow a reference, to a contained resource or to one in the request."""
+        """Follow a reference to the one resource that it names, contained or in the request."""
         if reference.startswith("#"):
-            for n, part in enumerate(_list(base.resource.get("contained"))):
-                if isinstance(part, dict) and part.get("id") == reference[1:]:
-                    return Found(f"{base.path}.contained[{n}]", _type(part), part)
-            return None
+            return self._within(base).get(reference[1:])
         plain = reference.partition("/_history/")[0]
         relative = "/".join(plain.rsplit("/", 2)[-2:])
-        return self._at.get(plain) or self._at.get(relative)
+        found = self._at.get(plain) or self._at.get(relative)
+        if found is None:
+            return None
+        self.used.add(found.path)
+        return None if found.reference in self._twins else found
+
+    def _within(self, base: Found) -> dict[str, Found | None]:
+        """Give what a resource contains by its name; of two of one name, none."""
+        found = self._contained.get(base.path)
+        if found is None:
+            found = self._contained[base.path] = {}
+            for n, part in enumerate(_list(base.resource.get("contained"))):
+                name = part.get("id") if isinstance(part, dict) else None
+                if isinstance(name, str):
+                    one = Found(f"{base.path}.contained[{n}]", _type(part), part)
+                    found[name] = None if name in found else one
+        return found
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(
+        code="too-large",
+        message=f"the request holds more than {MOST_RESOURCES} resources",
+        repair="send one patient, and of results the latest",
+    )
 
 
 def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: int = 0) -> None:
@@ -86,6 +114,8 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
             repair="send the resources in one bundle",
         )
     bundle = convert(resource, fhir.Bundle, path)
+    if len(bundle.entry) > MOST_RESOURCES:
+        raise _too_many()
     kinds = [
         _entry(f"{path}.entry[{n}]", e, intake, into, depth) for n, e in enumerate(bundle.entry)
     ]
@@ -123,7 +153,10 @@ def _account(
     path: str, bundle: fhir.Bundle, kinds: set[str], intake: Intake, into: Gathered
 ) -> None:
     """Note what a bundle says of whole types: what was searched, and whether all of it came."""
-    asked, narrowed = _asked(bundle)
+    search = searched(bundle)
+    asked = search.type if search else ""
+    narrowed = search is not None and bool(search.narrowing)
+    into.about |= {(asked, whom) for whom in search.about} if search else set()
     failed = "OperationOutcome" in kinds
     kinds = (kinds - {"OperationOutcome"}) | ({asked} if asked else set())
     into.searched |= kinds
@@ -137,20 +170,44 @@ def _account(
         )
 
 
-def _asked(bundle: fhir.Bundle) -> tuple[str, bool]:
-    """Read from its own address what a searchset searched, and whether that was narrowed."""
-    own = next((k.url for k in bundle.link if k.relation == "self" and k.url), "")
+class Search(NamedTuple):
+    """What a searchset says of itself: what was searched, about whom, and what narrowed it."""
+
+    type: str
+    about: tuple[str, ...]
+    narrowing: frozenset[str]
+
+
+def searched(bundle: fhir.Bundle) -> Search | None:
+    """Read from its own address what a searchset searched; None where it does not say."""
+    own = next((k.url for k in bundle.link if _relation(k) == "self" and k.url), "")
     address, _, query = own.partition("?")
     kind = address.rstrip("/").rsplit("/", 1)[-1]
     if bundle.type not in (None, "searchset") or not kind[:1].isupper() or not kind.isalpha():
-        return "", False
-    names = [name for name, _ in parse_qsl(query)]
-    return kind, any(n not in _WHOLE and (kind, n) not in _STILL_WHOLE for n in names)
+        return None
+    asked = parse_qsl(query, keep_blank_values=True)
+    about = tuple(value for name, value in asked if name in _WHOSE)
+    narrowing = frozenset(_narrowing(kind, name, value) for name, value in asked) - {""}
+    return Search(kind, about, narrowing)
+
+
+def _narrowing(kind: str, name: str, value: str) -> str:
+    """Name a parameter that leaves out some of what is current; '' for one that does not."""
+    if name == "_count":
+        return "" if value.strip() not in ("", "0") else f"{name}={value}"
+    if (kind, name) in _STILL_WHOLE:
+        words = {word.rpartition("|")[2] for word in value.split(",")}
+        return "" if _CURRENT in words else f"{name}={value}"
+    return "" if name in _WHOLE else name
+
+
+def _relation(link: fhir.Link) -> str:
+    return (link.relation or "").lower()
 
 
 def _more_to_come(bundle: fhir.Bundle) -> bool:
     """Say whether a bundle is a page that others follow, or holds less than was found."""
-    if any(link.relation == "next" for link in bundle.link):
+    if any(_relation(link) == "next" for link in bundle.link):
         return True
     matches = [e for e in bundle.entry if e.search is None or e.search.mode in (None, "match")]
     return bundle.type == "searchset" and (bundle.total or 0) > len(matches)

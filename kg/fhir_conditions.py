@@ -119,16 +119,16 @@ def read_allergy(found: Found, intake: Intake) -> None:
     if verified in _OUT:
         intake.leave_out(found.path, given, f"its verification status is {verified}")
         return
-    if allergy.code is not None and intake.nothing(allergy.code, found):
-        return
-    if word_of(allergy.clinical_status) == "resolved":
-        intake.note(found.path, "its clinical status is resolved; it counts all the same")
-    entry = intake.item(allergy.code, "allergy")
     substances = [
         (f"{found.path}.reaction[{n}].substance", r.substance)
         for n, r in enumerate(allergy.reaction)
         if r.substance is not None
     ]
+    if allergy.code is not None and not substances and intake.nothing(allergy.code, found):
+        return
+    if word_of(allergy.clinical_status) == "resolved":
+        intake.note(found.path, "its clinical status is resolved; it counts all the same")
+    entry = intake.item(allergy.code, "allergy")
     if entry or not substances:
         intake.add("allergies", found.path, entry, found)
     for path, substance in substances:

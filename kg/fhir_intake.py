@@ -195,16 +195,20 @@ def _codes(snapshot: Snapshot) -> dict[str, dict[str, str]]:
 
 
 def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> str | None:
-    """Find the none statement that a concept is, by its code or by its words."""
+    """Find the none statement that a concept is, by its code or by its words.
+
+    Where one of its codes says something else it is none: then all of it is read as it stands.
+    """
+    known = _names_of_nothing(snapshot)
+    found = []
     for coding in concept.coding:
         term = _codes(snapshot).get(coding.system or "", {}).get(coding.code or "")
-        if term in snapshot.doors.nothing:
-            return term
-    known = _names_of_nothing(snapshot)
-    for text in (concept.text, *(c.display for c in concept.coding)):
-        if text and (term := known.get(_plainly(text))) is not None:
-            return term
-    return None
+        none = term if term in snapshot.doors.nothing else known.get(_plainly(coding.display or ""))
+        if none is None and (coding.code or coding.display):
+            return None
+        found.append(none)
+    found.append(known.get(_plainly(concept.text or "")))
+    return next((none for none in found if none is not None), None)
 
 
 def _plainly(text: str) -> str:
@@ -230,7 +234,12 @@ def spoken_of(found: Found) -> str:
 def of_other_patient(found: Found, own: frozenset[str]) -> bool:
     """Say whether a resource is about somebody else than the patient of the request."""
     named = spoken_of(found)
-    if not named or not own or named in own:
+    return bool(named) and is_other(named, own)
+
+
+def is_other(named: str, own: frozenset[str]) -> bool:
+    """Say whether a reference names another than the patient, where it is known who that is."""
+    if not own or named in own:
         return False
     return named.partition("/_history")[0] not in own and _last(named) not in own
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from kg import fhir_resources as fhir
 from kg import terms
+from kg.errors import TooLarge
 from kg.fhir_bundle import Gathered
 from kg.fhir_doses import daily_dose, doses_of
 from kg.fhir_intake import Found, Intake, convert, said_of, term_of
 from kg.lexicon import lexicons, said_in
-from kg.request import MedicationEntry, request_from
+from kg.request import MOST_ITEMS, MedicationEntry, request_from
 from kg.resolve import resolve
 from kg.resolve_names import Missed
 
@@ -34,6 +35,10 @@ _STATUS = {
 _OUT = {"cancelled", "entered-in-error", "not-taken", "not-done"}
 _NOT_YET_ORDERED = {"proposal", "plan", "option"}
 TYPES = tuple(_STATUS)
+_PRODUCTS = ("Medication", "Substance")
+_DEEPEST = 3
+# Where it is said, and what.
+_Meant: TypeAlias = tuple[str, fhir.Concept]
 
 
 def read_medication(found: Found, gathered: Gathered, intake: Intake) -> None:
@@ -62,7 +67,8 @@ def read_medication(found: Found, gathered: Gathered, intake: Intake) -> None:
         **_manner(taken, given, found, intake),
     }
     for path, concept in meant:
-        intake.add("medications", path, {**intake.item(concept, "medication"), **shared}, found)
+        item = intake.item(concept, "medication") or {"text": ""}
+        intake.add("medications", path, {**item, **shared}, found)
 
 
 def _status(found: Found, taken: fhir.Taken, given: str, intake: Intake) -> str | None:
@@ -82,34 +88,50 @@ def _status(found: Found, taken: fhir.Taken, given: str, intake: Intake) -> str 
     return status
 
 
-def _meant(taken: fhir.Taken, found: Found, gathered: Gathered) -> list[tuple[str, fhir.Concept]]:
-    """Give what the medication is: one concept, or one for each ingredient."""
+def _meant(taken: fhir.Taken, found: Found, gathered: Gathered) -> list[_Meant]:
+    """Give what the medication is: what is said of it, and of each ingredient."""
+    meant: list[_Meant] = []
     if taken.medication_codeable_concept is not None:
-        return [(found.path, taken.medication_codeable_concept)]
+        meant.append((found.path, taken.medication_codeable_concept))
     named = taken.medication_reference
-    if named is None:
-        return []
-    return _product(named, found, found, gathered, 0)
-
-
-def _product(
-    named: fhir.Reference, base: Found, owner: Found, gathered: Gathered, depth: int
-) -> list[tuple[str, fhir.Concept]]:
-    to = gathered.pointed_to(named.reference, base) if named.reference else None
-    if to is None or to.type not in ("Medication", "Substance") or depth > 2:
-        return [(owner.path, fhir.Concept(text=named.display))] if named.display else []
-    product = convert(to.resource, fhir.Medication, to.path)
-    if product.code is not None and (product.code.coding or product.code.text):
-        return [(owner.path, product.code)]
-    meant = []
-    for n, part in enumerate(product.ingredient):
-        if part.item_codeable_concept is not None:
-            meant.append((f"{to.path}.ingredient[{n}]", part.item_codeable_concept))
-        elif part.item_reference is not None:
-            # A contained resource points to its siblings through the one that holds them.
-            holder = owner if to.path.startswith(owner.path) else to
-            meant += _product(part.item_reference, holder, owner, gathered, depth + 1)
+    if named is not None:
+        to = gathered.pointed_to(named.reference, found) if named.reference else None
+        if to is not None and to.type in _PRODUCTS:
+            _of_product(to, found, gathered, (), meant)
+        elif named.display:
+            meant.append((found.path, fhir.Concept(text=named.display)))
     return meant
+
+
+def _of_product(
+    product: Found, owner: Found, gathered: Gathered, above: tuple[str, ...], meant: list[_Meant]
+) -> None:
+    """Add what a product is, and each ingredient; one that has no meaning stays in sight."""
+    known = convert(product.resource, fhir.Medication, product.path)
+    named = known.code is not None and bool(known.code.coding or known.code.text)
+    if named or not known.ingredient:
+        meant.append((owner.path, known.code or fhir.Concept(text="")))
+    for n, part in enumerate(known.ingredient):
+        if len(meant) > MOST_ITEMS:
+            raise TooLarge(
+                code="too-large",
+                message=f"a medication consists of more than {MOST_ITEMS} parts",
+                location=owner.path,
+                repair="send its ingredients once each",
+            )
+        path, to = f"{product.path}.ingredient[{n}]", part.item_reference
+        if part.item_codeable_concept is not None:
+            meant.append((path, part.item_codeable_concept))
+            continue
+        # A contained resource points to its siblings through the one that holds them.
+        holder = owner if product.path.startswith(owner.path) else product
+        found = gathered.pointed_to(to.reference, holder) if to and to.reference else None
+        way = (*above, product.path)
+        if found is None or found.type not in _PRODUCTS or found.path in way or len(way) > _DEEPEST:
+            said = (to.display or to.reference) if to else None
+            meant.append((path, fhir.Concept(text=said or "")))
+        else:
+            _of_product(found, owner, gathered, way, meant)
 
 
 def _dates(taken: fhir.Taken, status: str, found: Found, intake: Intake) -> dict[str, str | None]:
@@ -123,13 +145,11 @@ def _dates(taken: fhir.Taken, status: str, found: Found, intake: Intake) -> dict
 
 
 def _bounds(taken: fhir.Taken) -> str | None:
-    """Give the end that an order sets itself; of several doses the last."""
-    ends = [
-        d.timing.repeat.bounds_period.end
-        for d in doses_of(taken)
-        if d.timing and d.timing.repeat and d.timing.repeat.bounds_period
-    ]
-    return max((e for e in ends if e), default=None)
+    """Give the end that an order sets itself; of several doses the last, if all have one."""
+    repeats = [d.timing.repeat if d.timing else None for d in doses_of(taken)]
+    periods = [r.bounds_period if r else None for r in repeats]
+    ends = [p.end if p else None for p in periods]
+    return max((e for e in ends if e), default=None) if all(ends) else None
 
 
 def _manner(taken: fhir.Taken, given: str, found: Found, intake: Intake) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def _add(
 def _value(result: fhir.Result) -> dict[str, Any]:
     """Give the value and its unit, a sign such as < as part of the value."""
     quantity = result.value_quantity
+    if sum(value is not None for value in _values(result)) > 1:
+        return {"value": "; ".join(_said(value) for value in _values(result) if value is not None)}
     if quantity is not None and quantity.value is not None:
         sign = quantity.comparator or ""
         if sign and sign not in _SIGNS:
@@ -76,6 +78,20 @@ def _value(result: fhir.Result) -> dict[str, Any]:
         if plain is not None:
             return {"value": plain}
     return {}
+
+
+def _values(result: fhir.Result) -> tuple[object, ...]:
+    """Give what FHIR lets a result have one of."""
+    return (
+        *(result.value_quantity, result.value_codeable_concept, result.value_string),
+        *(result.value_boolean, result.value_integer),
+    )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, fhir.Quantity):
+        return f"{value.value} {_unit(value) or ''}".strip()
+    return said_of(value) if isinstance(value, fhir.Concept) else str(value)
 
 
 def _unit(quantity: fhir.Quantity) -> str | None:

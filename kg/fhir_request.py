@@ -15,7 +15,7 @@ import msgspec
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir_bundle import Gathered, gather
 from kg.fhir_conditions import ORDERS, read_allergy, read_condition, read_procedure
-from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, of_other_patient
+from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, is_other, of_other_patient
 from kg.fhir_medications import TYPES, read_given, read_medication
 from kg.fhir_observations import read_observation, thin_out
 from kg.fhir_patient import about, places, the_patient
@@ -35,6 +35,8 @@ _BESIDE = {
 }
 # Types that are read through the resources that point to them.
 _POINTED_TO = {"Medication", "Substance"}
+# What stands here may turn the meaning of a resource round; FHIR forbids to read on without it.
+_MODIFIERS = {"modifierExtension", "implicitRules"}
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -130,6 +132,8 @@ def read_resources(
     for path, resource in sources:
         gather(path, resource, intake, gathered)
     person, own = the_patient(gathered, patient)
+    # A search about somebody else says nothing of this patient.
+    gathered.partly |= {kind for kind, whom in gathered.about if is_other(whom, own)}
     for found in gathered.found:
         try:
             _read(found, gathered, intake, own)
@@ -139,6 +143,9 @@ def read_resources(
                 raise
             intake.miss(found.path, found.type, error.message)
             gathered.partly.add(found.type)
+    for found in gathered.of_type(*_POINTED_TO):
+        if found.path not in gathered.used:
+            intake.miss(found.path, found.type, "nothing that was sent points to it")
     thin_out(intake)
     _account(gathered, intake)
     for search in unread:
@@ -179,6 +186,10 @@ def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str])
         return
     if of_other_patient(found, own):
         intake.miss(found.path, found.type, "this is about another patient and is not counted")
+        return
+    if not _MODIFIERS.isdisjoint(found.resource):
+        gathered.partly.add(found.type)
+        intake.miss(found.path, found.type, "it is modified in a way that is not known here")
         return
     if found.type in intake.snapshot.doors.classes_of_records:
         read_given(found, intake)

@@ -5,9 +5,12 @@ Names are those of FHIR in our spelling: `effectiveDateTime` is `effective_date_
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+# A text longer than any that people write into a field; what is longer is refused, and not cut.
+Words = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -19,14 +22,14 @@ class Coding(Element, frozen=True, kw_only=True):
 
     system: str | None = None
     code: str | None = None
-    display: str | None = None
+    display: Words | None = None
 
 
 class Concept(Element, frozen=True, kw_only=True):
     """A meaning, by codes, by text, or by both."""
 
     coding: list[Coding] = []
-    text: str | None = None
+    text: Words | None = None
 
 
 class Quantity(Element, frozen=True, kw_only=True):
@@ -64,7 +67,7 @@ class Reference(Element, frozen=True, kw_only=True):
     """A pointer to another resource."""
 
     reference: str | None = None
-    display: str | None = None
+    display: Words | None = None
 
 
 class Repeat(Element, frozen=True, kw_only=True):
@@ -95,8 +98,8 @@ class DoseAndRate(Element, frozen=True, kw_only=True):
 class Dosage(Element, frozen=True, kw_only=True):
     """How a medication is taken."""
 
-    text: str | None = None
-    patient_instruction: str | None = None
+    text: Words | None = None
+    patient_instruction: Words | None = None
     additional_instruction: list[Concept] = []
     timing: Timing | None = None
     route: Concept | None = None
@@ -225,7 +228,7 @@ class Result(Element, frozen=True, kw_only=True):
     code: Concept | None = None
     value_quantity: Quantity | None = None
     value_codeable_concept: Concept | None = None
-    value_string: str | None = None
+    value_string: Words | None = None
     value_boolean: bool | None = None
     value_integer: int | None = None
     data_absent_reason: Concept | None = None
