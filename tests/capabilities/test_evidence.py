@@ -155,3 +155,23 @@ def test_ex_06_a_card_quotes_value_unit_range_and_date(
     assert "40 umol/L, upper limit 21, taken 2026-11-20" in detail
     assert "505 ms" in shown["qtc-severely-prolonged"]["detail"]
     assert "taken 2026-11-19" in shown["qtc-severely-prolonged"]["detail"]
+
+
+# What the last table of the fact base grades as derived, or as in neither label.
+NEITHER = (
+    "hepatic.hepatotoxic_drug",
+    "infection.immunosuppressant",
+    "haem.myelosuppressive_drug",
+    "bleeding.drug",
+)
+
+
+def test_ex_03_no_label_is_named_for_what_no_label_says(snapshot: Snapshot) -> None:
+    wrong = [
+        (key, said.jurisdiction, said.supports)
+        for key, advisory in snapshot.advisories.items()
+        if snapshot.topics[advisory.topic] in NEITHER
+        for said in map(snapshot.statements.__getitem__, advisory.statements)
+        if said.grade == "label" and said.supports in advisory.severities.values()
+    ]
+    assert not wrong

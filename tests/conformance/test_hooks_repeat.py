@@ -63,7 +63,9 @@ def test_another_person_or_encounter_sees_the_card(
 def test_another_patient_sees_the_card(hooks: TestClient) -> None:
     cards(hooks, _selecting(extension=CACHE))
     text = json.dumps(_signing(extension=FILTER).json())
-    other = json.loads(text.replace('"p1"', '"p2"').replace("Patient/p1", "Patient/p2"))
+    for one, another in (('"p1"', '"p2"'), ("Patient/p1", "Patient/p2"), ("=p1", "=p2")):
+        text = text.replace(one, another)
+    other = json.loads(text)
     assert other["context"]["patientId"] == "p2"
     assert "qt-firm-drug" in by_advisory(cards(hooks, other))
 
