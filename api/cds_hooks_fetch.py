@@ -31,7 +31,7 @@ class Fetcher:
             entries += _listed(page, "entry")
         if page is whole:
             return whole
-        links = [k for k in _listed(whole, "link") if k.get("relation") != "next"]
+        links = [k for k in _listed(whole, "link") if not _is_next(k)]
         if _next(page):
             links.append({"relation": "next", "url": _next(page)})
         return {**whole, "entry": entries, "link": links}
@@ -50,9 +50,13 @@ def _listed(page: Json, name: str) -> list[Json]:
 
 def more_pages(page: Json) -> bool:
     """Say whether a bundle is a page that others follow."""
-    return any(link.get("relation") == "next" for link in _listed(page, "link"))
+    return any(_is_next(link) for link in _listed(page, "link"))
 
 
 def _next(page: Json) -> str | None:
-    links = (k.get("url") for k in _listed(page, "link") if k.get("relation") == "next")
+    links = (k.get("url") for k in _listed(page, "link") if _is_next(k))
     return next((url for url in links if isinstance(url, str)), None)
+
+
+def _is_next(link: Json) -> bool:
+    return str(link.get("relation")).lower() == "next"

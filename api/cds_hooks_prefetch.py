@@ -17,7 +17,7 @@ from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched
 from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest
-from kg.fhir_bundle import searched
+from kg.fhir_bundle import codes_of, searched
 from kg.fhir_intake import convert, is_other
 from kg.fhir_request import Unread
 from kg.model import Prefetch, Snapshot
@@ -25,6 +25,7 @@ from kg.model import Prefetch, Snapshot
 PERSON = "Patient"
 _ABSENT = "it was not sent along"
 _PAGED = "there are further pages that were not read"
+_OTHER = "the bundle says that something else was searched"
 _NARROWED = "the search leaves out some of what was asked for"
 _FAILED = "the program that called could not read it"
 
@@ -59,7 +60,8 @@ async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> 
     for key, template in snapshot.doors.prefetch.items():
         state = state_of(call, key)
         if state == "data":
-            _take(found, key, template, (call.prefetch or {})[key], call)
+            if not _take(found, key, template, (call.prefetch or {})[key], call):
+                lacking[key] = _OTHER
         elif state == "null":
             found.searched.add(type_of(template))
         else:
@@ -78,8 +80,8 @@ async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> 
     return found
 
 
-def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Call) -> None:
-    """Take in what was sent under a key, which must be what the key asks for."""
+def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Call) -> bool:
+    """Take in what was sent under a key; not where it says that it is something else."""
     kind, place = type_of(template), f"prefetch.{key}"
     wanted = "Bundle" if "?" in template.query else kind
     if value.get("resourceType") != wanted:
@@ -90,11 +92,18 @@ def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Ca
     if search is not None:
         own = frozenset({call.patient, f"{PERSON}/{call.patient}"})
         if search.type != kind or any(is_other(whom, own) for whom in search.about):
-            raise wrong(place, "this bundle says that something else was searched")
-        if search.narrowing - {name for name, _ in parse_qsl(template.query.partition("?")[2])}:
-            found.paged[key] = Unread(place, kind, _NARROWED)
+            return False
+        if not all(_asked_for(name, value, template) for name, value in search.narrowing):
+            found.unread[key] = Unread(place, kind, _NARROWED)
     found.data[key] = value
     found.searched.add(kind)
+    return True
+
+
+def _asked_for(name: str, value: str, template: Prefetch) -> bool:
+    """Say whether a template narrows its search by a parameter just as far."""
+    wanted = parse_qsl(template.query.partition("?")[2])
+    return any(name == n and codes_of(v) <= codes_of(value) for n, v in wanted)
 
 
 async def _fetch(
@@ -131,9 +140,12 @@ async def _fetch(
             lacking[key] += ", and the server answered with a fault"
             continue
         try:
-            _take(found, key, templates[key], outcome, call)
+            taken = _take(found, key, templates[key], outcome, call)
         except MalformedRequest as error:
             lacking[key] += f", and the server answered with something else: {error.message}"
+            continue
+        if not taken:
+            lacking[key] += f", and {_OTHER}"
             continue
         del lacking[key]
 

@@ -6,14 +6,14 @@ a search that was narrowed, says nothing of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from kg import fhir_resources as fhir
 from kg.errors import TooLarge
-from kg.fhir_intake import Found, Intake, convert
+from kg.fhir_intake import MODIFIED, Found, Intake, convert, is_modified
 
 MOST_RESOURCES = 5000
 _DEEPEST = 5
@@ -39,6 +39,10 @@ class Gathered:
     about: set[tuple[str, str]] = field(default_factory=set)
     # Places to which something points.
     used: set[str] = field(default_factory=set)
+    # How many entries, and how many parts of products, were looked at: work has a bound.
+    entries: int = 0
+    parts: int = 0
+    _products: dict[str, fhir.Medication | None] = field(default_factory=dict)
     _at: dict[str, Found] = field(default_factory=dict)
     _twins: set[str] = field(default_factory=set)
     _contained: dict[str, dict[str, Found | None]] = field(default_factory=dict)
@@ -53,12 +57,10 @@ class Gathered:
         if len(self.found) >= MOST_RESOURCES:
             raise _too_many()
         self.found.append(found)
-        if known is not None and name:
-            # Which of the two is meant cannot be told.
-            self._twins.add(name)
-        for pointer in (name, found.full_url):
-            if pointer:
-                self._at.setdefault(pointer, found)
+        for pointer in {name, found.full_url}:
+            if pointer and self._at.setdefault(pointer, found) is not found:
+                # Which of the two is meant cannot be told.
+                self._twins.add(pointer)
 
     def of_type(self, *types: str) -> Iterator[Found]:
         """Give the resources of these types."""
@@ -67,14 +69,40 @@ class Gathered:
     def pointed_to(self, reference: str, base: Found) -> Found | None:
         """Follow a reference to the one resource that it names, contained or in the request."""
         if reference.startswith("#"):
-            return self._within(base).get(reference[1:])
+            inner = self._within(base).get(reference[1:])
+            self.used |= {inner.path} if inner else set()
+            return inner
         plain = reference.partition("/_history/")[0]
         relative = "/".join(plain.rsplit("/", 2)[-2:])
-        found = self._at.get(plain) or self._at.get(relative)
+        pointer = plain if plain in self._at else relative
+        found = self._at.get(pointer)
         if found is None:
             return None
         self.used.add(found.path)
-        return None if found.reference in self._twins else found
+        return None if pointer in self._twins else found
+
+    def product(self, found: Found) -> fhir.Medication | None:
+        """Read a product, if it can be, and count its parts however often it is pointed to."""
+        if found.path not in self._products:
+            known = convert(found.resource, fhir.Medication, found.path)
+            self._products[found.path] = None if is_modified(found) else known
+        product = self._products[found.path]
+        self.parts += 1 + len(product.ingredient if product else ())
+        if self.parts > MOST_RESOURCES:
+            raise TooLarge(
+                code="too-large",
+                message=f"the products of the request have more than {MOST_RESOURCES} parts",
+                location=found.path,
+                repair="send each product's ingredients once",
+            )
+        return product
+
+    def unused_in(self, base: Found, types: Collection[str]) -> Iterator[Found]:
+        """Give what a resource contains of these types and nothing points to."""
+        for n, part in enumerate(_list(base.resource.get("contained"))):
+            path = f"{base.path}.contained[{n}]"
+            if _type(part) in types and path not in self.used:
+                yield Found(path, _type(part), part)
 
     def _within(self, base: Found) -> dict[str, Found | None]:
         """Give what a resource contains by its name; of two of one name, none."""
@@ -113,13 +141,17 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
             location=path,
             repair="send the resources in one bundle",
         )
-    bundle = convert(resource, fhir.Bundle, path)
-    if len(bundle.entry) > MOST_RESOURCES:
+    into.entries += len(_list(resource.get("entry")))
+    if into.entries > MOST_RESOURCES:
         raise _too_many()
+    bundle = convert(resource, fhir.Bundle, path)
     kinds = [
         _entry(f"{path}.entry[{n}]", e, intake, into, depth) for n, e in enumerate(bundle.entry)
     ]
     _account(path, bundle, set(kinds) - {""}, intake, into)
+    if "implicitRules" in resource:
+        intake.miss(path, kind, MODIFIED)
+        into.partly |= set(kinds)
 
 
 def _entry(path: str, entry: fhir.Entry, intake: Intake, into: Gathered, depth: int) -> str:
@@ -129,6 +161,10 @@ def _entry(path: str, entry: fhir.Entry, intake: Intake, into: Gathered, depth: 
         intake.miss(path, entry.full_url or "", "this entry holds no resource")
         return ""
     kind = _type(entry.resource)
+    if entry.modifier_extension is not None:
+        intake.miss(place, kind, MODIFIED)
+        into.partly.add(kind)
+        return kind
     if kind in ("Bundle", ""):
         gather(place, entry.resource, intake, into, depth + 1)
         return ""
@@ -175,30 +211,37 @@ class Search(NamedTuple):
 
     type: str
     about: tuple[str, ...]
-    narrowing: frozenset[str]
+    narrowing: frozenset[tuple[str, str]]
 
 
 def searched(bundle: fhir.Bundle) -> Search | None:
     """Read from its own address what a searchset searched; None where it does not say."""
     own = next((k.url for k in bundle.link if _relation(k) == "self" and k.url), "")
     address, _, query = own.partition("?")
-    kind = address.rstrip("/").rsplit("/", 1)[-1]
+    *above, kind = address.rstrip("/").rsplit("/", 3)
     if bundle.type not in (None, "searchset") or not kind[:1].isupper() or not kind.isalpha():
         return None
     asked = parse_qsl(query, keep_blank_values=True)
     about = tuple(value for name, value in asked if name in _WHOSE)
-    narrowing = frozenset(_narrowing(kind, name, value) for name, value in asked) - {""}
-    return Search(kind, about, narrowing)
+    if above[-2:-1] == ["Patient"]:
+        about = (*about, f"Patient/{above[-1]}")
+    narrowing = {pair for pair in asked if _narrows(kind, *pair)}
+    # Who is not named was perhaps not asked about.
+    return Search(kind, about, frozenset(narrowing if about else {*narrowing, ("whose", "")}))
 
 
-def _narrowing(kind: str, name: str, value: str) -> str:
-    """Name a parameter that leaves out some of what is current; '' for one that does not."""
+def _narrows(kind: str, name: str, value: str) -> bool:
+    """Say whether a parameter leaves out some of what is current."""
     if name == "_count":
-        return "" if value.strip() not in ("", "0") else f"{name}={value}"
+        return not value.strip(" 0")
     if (kind, name) in _STILL_WHOLE:
-        words = {word.rpartition("|")[2] for word in value.split(",")}
-        return "" if _CURRENT in words else f"{name}={value}"
-    return "" if name in _WHOLE else name
+        return _CURRENT not in codes_of(value)
+    return name not in _WHOLE
+
+
+def codes_of(value: str) -> set[str]:
+    """Give the codes of a parameter of a search, of which any is enough."""
+    return {word.rpartition("|")[2] for word in value.split(",")}
 
 
 def _relation(link: fhir.Link) -> str:

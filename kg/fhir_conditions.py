@@ -124,7 +124,7 @@ def read_allergy(found: Found, intake: Intake) -> None:
         for n, r in enumerate(allergy.reaction)
         if r.substance is not None
     ]
-    if allergy.code is not None and not substances and intake.nothing(allergy.code, found):
+    if intake.nothing(allergy.code, found, beside=bool(allergy.reaction)):
         return
     if word_of(allergy.clinical_status) == "resolved":
         intake.note(found.path, "its clinical status is resolved; it counts all the same")

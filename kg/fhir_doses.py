@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from kg import fhir_resources as fhir
+from kg.fhir_intake import LONGEST_WORDS
 from kg.interval import exact
 from kg.lexicon import lexicons, said_in
 from kg.model import Snapshot
@@ -78,6 +79,8 @@ def _number(value: float | int | None) -> Fraction | None:
 def _in_words(doses: list[fhir.Dosage], name: str, snapshot: Snapshot) -> dict[str, Any] | None:
     """Read the amount from the words of the order together with the name and its strength."""
     words = "; ".join(d.text for d in doses if d.text)
+    if len(name) + len(words) > LONGEST_WORDS:
+        return _UNCOUNTED
     said = said_in(f"{name} {words}", lexicons(snapshot)["medication"]).daily
     if not said.stated:
         return None

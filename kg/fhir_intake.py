@@ -13,16 +13,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from kg import fhir_resources as fhir
-from kg.errors import MalformedRequest
+from kg.errors import MalformedRequest, TooLarge
 from kg.model import NoneStatement, Snapshot
 from kg.once import once_per_snapshot
 from kg.report import LeftOut, Recognised, Unrecognised
-from kg.request import Coding, ListedPart, instant, refusal
+from kg.request import MOST_ITEMS, Coding, ListedPart, instant, refusal
 from kg.resolve_codes import Coded, resolve_code
 from kg.resolve_names import ItemKind
 
 T = TypeVar("T", bound=fhir.Element)
 PARTS: tuple[ListedPart, ...] = ("medications", "conditions", "allergies", "observations")
+
+# Words that are joined from several places are read no further than this.
+LONGEST_WORDS = 4000
+MODIFIED = "it is modified in a way that is not known here"
+# What may turn the meaning of a resource round; FHIR forbids to read on without knowing it.
+_MODIFIERS = frozenset({"modifierExtension", "implicitRules"})
 
 # Which types list a part of a request wholly; others only add to it.
 LISTED: dict[str, ListedPart] = {
@@ -76,6 +82,13 @@ class Intake:
 
     def add(self, part: ListedPart, path: str, entry: dict[str, Any], found: Found) -> None:
         """Take an entry into a list."""
+        if part != "observations" and len(self.lines[part]) >= MOST_ITEMS:
+            raise TooLarge(
+                code="too-large",
+                message=f"the request holds more than {MOST_ITEMS} {part}",
+                location=path,
+                repair="send one patient, and what is current",
+            )
         kept = {k: v for k, v in entry.items() if v is not None}
         self.lines[part].append(Line(path, kept, found))
 
@@ -120,10 +133,18 @@ class Intake:
         given = (Coding(system=c.system, code=c.code) for c in concept.coding if c.code)
         return any(isinstance(resolve_code(c, kind, self.snapshot), Coded) for c in given)
 
-    def nothing(self, concept: fhir.Concept | None, found: Found) -> NoneStatement | None:
-        """Recognise the statement that there is none of something, or that nobody knows."""
-        iri = None if concept is None else nothing_said(concept, self.snapshot)
+    def nothing(
+        self, concept: fhir.Concept | None, found: Found, *, beside: bool = False
+    ) -> NoneStatement | None:
+        """Recognise the statement that there is none of something, or that nobody knows.
+
+        What says something else too, in itself or beside it, is no such statement.
+        """
+        iri, alone = (None, True) if concept is None else nothing_said(concept, self.snapshot)
         if iri is None:
+            return None
+        if beside or not alone:
+            self.note(found.path, "it says that there is none, and it says something else")
             return None
         said = self.snapshot.doors.nothing[iri]
         note = {"some": "this leaves others open", "unknown": "this says that nobody knows"}
@@ -194,21 +215,25 @@ def _codes(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     }
 
 
-def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> str | None:
-    """Find the none statement that a concept is, by its code or by its words.
+def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> tuple[str | None, bool]:
+    """Find the none statement in a concept, and say whether all of the concept says so.
 
-    Where one of its codes says something else it is none: then all of it is read as it stands.
+    A text that is the display of such a code is its wording, and says nothing else.
     """
     known = _names_of_nothing(snapshot)
-    found = []
+    found: list[str | None] = []
+    wordings: set[str] = set()
     for coding in concept.coding:
         term = _codes(snapshot).get(coding.system or "", {}).get(coding.code or "")
         none = term if term in snapshot.doors.nothing else known.get(_plainly(coding.display or ""))
-        if none is None and (coding.code or coding.display):
-            return None
-        found.append(none)
-    found.append(known.get(_plainly(concept.text or "")))
-    return next((none for none in found if none is not None), None)
+        if none is not None or coding.code or coding.display:
+            found.append(none)
+        if none is not None:
+            wordings.add(_plainly(coding.display or ""))
+    text = _plainly(concept.text or "")
+    if text and text not in wordings:
+        found.append(known.get(text))
+    return next((none for none in found if none is not None), None), None not in found
 
 
 def _plainly(text: str) -> str:
@@ -222,6 +247,19 @@ def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
         for iri, said in snapshot.doors.nothing.items()
         for name in (said.label, *said.names)
     }
+
+
+def is_modified(found: Found) -> bool:
+    """Say whether a resource, or a part of it, is modified in a way that is not known here."""
+    parts: list[Any] = [found.resource]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if not _MODIFIERS.isdisjoint(part):
+                return True
+            part = part.values()
+        parts += [inner for inner in part if isinstance(inner, (dict, list))]
+    return False
 
 
 def spoken_of(found: Found) -> str:

@@ -6,12 +6,11 @@ from typing import Any, TypeAlias
 
 from kg import fhir_resources as fhir
 from kg import terms
-from kg.errors import TooLarge
 from kg.fhir_bundle import Gathered
 from kg.fhir_doses import daily_dose, doses_of
-from kg.fhir_intake import Found, Intake, convert, said_of, term_of
+from kg.fhir_intake import LONGEST_WORDS, Found, Intake, convert, said_of, term_of
 from kg.lexicon import lexicons, said_in
-from kg.request import MOST_ITEMS, MedicationEntry, request_from
+from kg.request import LONGEST_TEXT, MedicationEntry, request_from
 from kg.resolve import resolve
 from kg.resolve_names import Missed
 
@@ -46,8 +45,12 @@ def read_medication(found: Found, gathered: Gathered, intake: Intake) -> None:
     taken = convert(found.resource, fhir.Taken, found.path)
     meant = _meant(taken, found, gathered)
     given = "; ".join(said_of(c) for _, c in meant) or found.type
+    for loose in gathered.unused_in(found, _PRODUCTS):
+        intake.miss(loose.path, loose.type, "nothing that was sent points to it")
     if taken.do_not_perform:
-        intake.leave_out(found.path, given, "it says not to give this (doNotPerform)")
+        intake.leave_out(
+            found.path, given[:LONGEST_TEXT], "it says not to give this (doNotPerform)"
+        )
         return
     status = _status(found, taken, given, intake)
     if status is None:
@@ -75,7 +78,7 @@ def _status(found: Found, taken: fhir.Taken, given: str, intake: Intake) -> str 
     """Say whether a medication is taken, planned or stopped; None where it is neither."""
     word = (taken.status or "").lower()
     if word in _OUT:
-        intake.leave_out(found.path, given, f"its status is {word}")
+        intake.leave_out(found.path, given[:LONGEST_TEXT], f"its status is {word}")
         return None
     status = _STATUS[found.type].get(word)
     if status is None:
@@ -98,8 +101,9 @@ def _meant(taken: fhir.Taken, found: Found, gathered: Gathered) -> list[_Meant]:
         to = gathered.pointed_to(named.reference, found) if named.reference else None
         if to is not None and to.type in _PRODUCTS:
             _of_product(to, found, gathered, (), meant)
-        elif named.display:
-            meant.append((found.path, fhir.Concept(text=named.display)))
+        elif named.display or meant:
+            said = named.display or named.reference or ""
+            meant.append((found.path, fhir.Concept(text=said)))
     return meant
 
 
@@ -107,18 +111,14 @@ def _of_product(
     product: Found, owner: Found, gathered: Gathered, above: tuple[str, ...], meant: list[_Meant]
 ) -> None:
     """Add what a product is, and each ingredient; one that has no meaning stays in sight."""
-    known = convert(product.resource, fhir.Medication, product.path)
+    known = gathered.product(product)
+    if known is None:
+        meant.append((owner.path, fhir.Concept(text="")))
+        return
     named = known.code is not None and bool(known.code.coding or known.code.text)
     if named or not known.ingredient:
         meant.append((owner.path, known.code or fhir.Concept(text="")))
     for n, part in enumerate(known.ingredient):
-        if len(meant) > MOST_ITEMS:
-            raise TooLarge(
-                code="too-large",
-                message=f"a medication consists of more than {MOST_ITEMS} parts",
-                location=owner.path,
-                repair="send its ingredients once each",
-            )
         path, to = f"{product.path}.ingredient[{n}]", part.item_reference
         if part.item_codeable_concept is not None:
             meant.append((path, part.item_codeable_concept))
@@ -163,6 +163,9 @@ def _manner(taken: fhir.Taken, given: str, found: Found, intake: Intake) -> dict
         spoken += [dose.text or "", dose.patient_instruction or ""]
         spoken += [said_of(c) for c in dose.additional_instruction]
     text = " ; ".join(s for s in spoken if s)
+    if len(text) > LONGEST_WORDS:
+        intake.note(found.path, "what is written beside it is too long to be read")
+        text = ""
     lexicon = lexicons(intake.snapshot)["medication"]
     role = said_in(text, lexicon).only("role") if text else None
     known = intake.snapshot.roles.get(str(role))

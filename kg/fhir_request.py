@@ -15,7 +15,17 @@ import msgspec
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir_bundle import Gathered, gather
 from kg.fhir_conditions import ORDERS, read_allergy, read_condition, read_procedure
-from kg.fhir_intake import LISTED, PARTS, Found, Intake, Line, is_other, of_other_patient
+from kg.fhir_intake import (
+    LISTED,
+    MODIFIED,
+    PARTS,
+    Found,
+    Intake,
+    Line,
+    is_modified,
+    is_other,
+    of_other_patient,
+)
 from kg.fhir_medications import TYPES, read_given, read_medication
 from kg.fhir_observations import read_observation, thin_out
 from kg.fhir_patient import about, places, the_patient
@@ -35,8 +45,6 @@ _BESIDE = {
 }
 # Types that are read through the resources that point to them.
 _POINTED_TO = {"Medication", "Substance"}
-# What stands here may turn the meaning of a resource round; FHIR forbids to read on without it.
-_MODIFIERS = {"modifierExtension", "implicitRules"}
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -150,7 +158,7 @@ def read_resources(
     _account(gathered, intake)
     for search in unread:
         _lack(search, intake)
-    who = about(person, flags, intake)
+    who = about(None if person and is_modified(person) else person, flags, intake)
     body: dict[str, Any] = {
         part: [line.entry for line in intake.lines[part]]
         for part in PARTS
@@ -182,14 +190,17 @@ def read_resources(
 
 def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str]) -> None:
     """Read one resource; of somebody else's nothing is taken over."""
+    modified = is_modified(found)
     if found.type in ("Patient", *_POINTED_TO):
+        if modified:
+            intake.miss(found.path, found.type, MODIFIED)
         return
     if of_other_patient(found, own):
         intake.miss(found.path, found.type, "this is about another patient and is not counted")
         return
-    if not _MODIFIERS.isdisjoint(found.resource):
+    if modified:
         gathered.partly.add(found.type)
-        intake.miss(found.path, found.type, "it is modified in a way that is not known here")
+        intake.miss(found.path, found.type, MODIFIED)
         return
     if found.type in intake.snapshot.doors.classes_of_records:
         read_given(found, intake)

@@ -28,7 +28,7 @@ class Coding(Element, frozen=True, kw_only=True):
 class Concept(Element, frozen=True, kw_only=True):
     """A meaning, by codes, by text, or by both."""
 
-    coding: list[Coding] = []
+    coding: Annotated[list[Coding], msgspec.Meta(max_length=50)] = []
     text: Words | None = None
 
 
@@ -280,6 +280,7 @@ class Entry(Element, frozen=True, kw_only=True):
     full_url: str | None = None
     resource: dict[str, Any] | None = None
     search: Search | None = None
+    modifier_extension: Any = None
 
 
 class Bundle(Element, frozen=True, kw_only=True):
