@@ -25,7 +25,7 @@ from kg.describe import Described
 from kg.documents import document, readable
 from kg.evidence import cited
 from kg.export import export
-from kg.snapshot import CURRENT, Manifest
+from kg.releases import folder_of
 
 router = APIRouter(tags=["linked data"])
 
@@ -81,14 +81,9 @@ def _linked(request: Request, manifest: CurrentManifest) -> Linked:
     """Open the graph of the release that answers, once."""
     found: Linked | None = getattr(request.app.state, "linked", None)
     if found is None or found.release != manifest.hash:
-        folder = _folder(request.app.state.settings.releases, manifest)
+        folder = folder_of(request.app.state.settings.releases, manifest)
         found = request.app.state.linked = Linked(folder, manifest.hash)
     return found
-
-
-def _folder(releases: Path, manifest: Manifest) -> Path:
-    named = releases / f"{manifest.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
-    return named if named.is_dir() else releases / CURRENT
 
 
 CurrentLinked = Annotated[Linked, Depends(_linked)]

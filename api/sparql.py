@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -22,7 +21,8 @@ from api.sparql_request import FORM, HTML, QUERY, Asked, Given, body_of, read_as
 from api.sparql_store import Answered, Workers
 from kg.errors import KgError
 from kg.model import Snapshot
-from kg.snapshot import CURRENT, Manifest
+from kg.releases import folder_of
+from kg.snapshot import Manifest
 from kg.sparql_forms import CAPPED, DOCUMENTS, TABLES
 from kg.sparql_text import refuse_long
 
@@ -215,13 +215,8 @@ def _workers(request: Request, manifest: Manifest) -> Workers:
     """Give the processes over the release that answers; they begin when they are first asked."""
     state, settings = request.app.state, request.app.state.settings
     if getattr(state, "sparql_release", None) != manifest.hash:
-        folder = _folder(settings.releases, manifest)
+        folder = folder_of(settings.releases, manifest)
         state.sparql = Workers(folder, settings.limits, settings.store)
         state.sparql_release = manifest.hash
     workers: Workers = state.sparql
     return workers
-
-
-def _folder(releases: Path, manifest: Manifest) -> Path:
-    named = releases / f"{manifest.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
-    return (named if named.is_dir() else releases / CURRENT).resolve()

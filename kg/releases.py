@@ -29,6 +29,21 @@ def find_release(releases: Path, name: str) -> Path:
     )
 
 
+def folder_of(releases: Path, manifest: Manifest) -> Path:
+    """Give the folder of the release that answers; another one never stands in for it."""
+    named = releases / f"{manifest.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
+    for folder in (named, releases / CURRENT):
+        if folder.is_dir() and read_manifest(folder).hash == manifest.hash:
+            return folder.resolve()
+    raise SnapshotMissing(
+        code="release-gone",
+        message="the files of the release that answers are no longer there",
+        subject=manifest.version,
+        location=str(releases),
+        repair="leave a release where it is while it answers, or build it again",
+    )
+
+
 def list_releases(releases: Path) -> list[tuple[Path, Manifest]]:
     """List the finished releases in a folder, by name."""
     found = []
