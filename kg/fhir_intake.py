@@ -29,6 +29,8 @@ LONGEST_WORDS = 4000
 MODIFIED = "it is modified in a way that is not known here"
 # What may turn the meaning of a resource round; FHIR forbids to read on without knowing it.
 _MODIFIERS = frozenset({"modifierExtension", "implicitRules"})
+_OWN = "http://terminology.hl7.org/"
+_SIGNS = tuple(name.encode() for name in _MODIFIERS)
 
 # Which types list a part of a request wholly; others only add to it.
 LISTED: dict[str, ListedPart] = {
@@ -126,7 +128,10 @@ class Intake:
         text = (concept.text or "").strip()
         if not text and not self._known(concept, kind):
             text = next((c.display for c in concept.coding if c.display), "")
-        given = {"text": text, "codings": codings}
+        given: dict[str, Any] = {"text": text, "codings": codings}
+        if len(codings) == 1 and codings[0]["system"]:
+            # Said the short way, so that it need not be read anew each time.
+            given = {"text": text, **codings[0]}
         return {name: value for name, value in given.items() if value}
 
     def _known(self, concept: fhir.Concept, kind: ItemKind) -> bool:
@@ -194,7 +199,16 @@ def word_of(concept: fhir.Concept | None) -> str:
     """Give the code of a concept from a list that FHIR itself owns, or ''."""
     if concept is None:
         return ""
-    return next((c.code for c in concept.coding if c.code), concept.text or "").strip().lower()
+    codes = {c.code.strip().lower() for c in concept.coding if c.code and _is_own(c.system)}
+    if len(codes) > 1:
+        # Codes that disagree say nothing.
+        return ""
+    first = next((c.code for c in concept.coding if c.code), concept.text or "")
+    return codes.pop() if codes else first.strip().lower()
+
+
+def _is_own(system: str | None) -> bool:
+    return system is None or system.startswith(_OWN)
 
 
 def term_of(concept: fhir.Concept | None, among: Collection[str], snapshot: Snapshot) -> str | None:
@@ -251,6 +265,9 @@ def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
 
 def is_modified(found: Found) -> bool:
     """Say whether a resource, or a part of it, is modified in a way that is not known here."""
+    text = msgspec.json.encode(found.resource)
+    if not any(sign in text for sign in _SIGNS):
+        return False
     parts: list[Any] = [found.resource]
     while parts:
         part = parts.pop()

@@ -38,9 +38,18 @@ class Interval(NamedTuple):
     def holds(self, number: Fraction) -> bool:
         """Say whether a number lies in this interval."""
         low, high, low_open, high_open, empty = self
-        if empty or (low is not None and not (low < number if low_open else low <= number)):
+        if empty:
             return False
-        return high is None or (number < high if high_open else number <= high)
+        # Crosswise, in whole numbers: several times as fast as comparing fractions.
+        top, under = number.numerator, number.denominator
+        if low is not None:
+            bound, given = low.numerator * under, top * low.denominator
+            if given < bound or (low_open and given == bound):
+                return False
+        if high is None:
+            return True
+        bound, given = high.numerator * under, top * high.denominator
+        return given < bound or (given == bound and not high_open)
 
     def within(self, other: Interval) -> bool:
         """Say whether every number of this interval lies in another."""
@@ -76,6 +85,7 @@ def between(bounds: tuple[str, str] | None) -> Interval:
     return ANYTHING if bounds is None else Interval(Fraction(bounds[0]), Fraction(bounds[1]))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def exact(number: float | int | str) -> Fraction | None:
     """Read a number as the decimal that was written; None where it is not one."""
     if isinstance(number, float):

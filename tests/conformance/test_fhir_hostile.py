@@ -12,7 +12,18 @@ from kg.fhir_check import check_fhir
 from kg.fhir_request import read_bundle
 from kg.model import Snapshot
 from kg.report import Report
-from tests.conformance.resources import Json
+from tests.conformance.resources import (
+    SNOMED,
+    Json,
+    allergy,
+    bundle,
+    coded,
+    observation,
+    order,
+    patient,
+    quantity,
+    searchset,
+)
 
 ORDER: Json = {
     "resourceType": "MedicationRequest",
@@ -221,3 +232,170 @@ def test_one_dose_without_an_end_leaves_the_end_open(snapshot: Snapshot) -> None
     )
     (entry,) = asked.request.medications or []
     assert entry.last_taken is None
+
+
+NO_ALLERGY = coded(SNOMED, "716186003")
+
+
+@pytest.mark.parametrize(
+    "contradicted",
+    [
+        allergy(NO_ALLERGY | {"text": "polysorbate 80"}),
+        allergy(NO_ALLERGY | {"text": "something nobody knows"}),
+        allergy(NO_ALLERGY, reaction=[{"manifestation": [{"text": "rash"}]}]),
+        allergy({"text": "no known allergies", "coding": [{"display": "polysorbate 80"}]}),
+    ],
+)
+def test_a_none_that_contradicts_itself_says_so(contradicted: Json, snapshot: Snapshot) -> None:
+    report = checked(snapshot, contradicted)
+    told = [*(u.reason for u in report.unrecognised), *(r.note or "" for r in report.recognised)]
+    assert any("it says that there is none, and it says something else" in t for t in told)
+    assert not report.complete
+
+
+def test_the_wording_of_a_code_contradicts_nothing(snapshot: Snapshot) -> None:
+    wording = "No known allergy (situation)"
+    said = coded(SNOMED, "716186003", text=wording, display=wording)
+    asked = read_bundle(bundle(allergy(said)), {}, None, snapshot)
+    assert asked.request.allergies == []
+    assert not asked.request.partly_read
+
+
+@pytest.mark.parametrize(
+    ("query", "whole"),
+    [
+        ("MedicationRequest", False),
+        ("MedicationRequest?status=active", False),
+        ("MedicationRequest?patient=p1&_count=00", False),
+        ("Patient/p2/MedicationRequest", False),
+        ("Patient/p1/MedicationRequest", True),
+        ("MedicationRequest?subject=Patient/p1", True),
+    ],
+)
+def test_a_search_says_none_of_whom_it_names(query: str, whole: bool, snapshot: Snapshot) -> None:
+    asked = read_bundle(bundle(patient(), searchset(query)), {}, None, snapshot).request
+    assert asked.medications == []
+    assert ("medications" not in (asked.partly_read or ())) is whole
+
+
+def test_a_reference_to_nothing_beside_a_name_stays_in_sight(snapshot: Snapshot) -> None:
+    both = order("bisoprolol", medicationReference={"reference": "Medication/gone"})
+    assert missed(checked(snapshot, both)) == {"Medication/gone"}
+
+
+def test_of_two_products_at_one_address_none_is_chosen(snapshot: Snapshot) -> None:
+    address = "urn:uuid:5f0c1a52-0000-4000-8000-000000000001"
+    sent = bundle(order(medicationReference={"reference": address}))
+    sent["entry"] += [
+        {"fullUrl": address, "resource": product(name, code=meaning)}
+        for name, meaning in (("a", HARMLESS), ("b", RISKY))
+    ]
+    report = check_fhir(read_bundle(sent, {}, None, snapshot), snapshot)
+    assert "Bundle.entry[0].resource" in {u.input for u in report.unrecognised}
+
+
+def test_a_contained_medication_that_nothing_points_to_is_said(snapshot: Snapshot) -> None:
+    report = checked(snapshot, order("bisoprolol", contained=[product("z", code=RISKY)]))
+    places = {u.input for u in report.unrecognised}
+    assert "Bundle.entry[0].resource.contained[0]" in places
+
+
+TWISTED: Json = {"modifierExtension": [{"url": "http://example.org/not", "valueBoolean": True}]}
+ECG = {"code": {"text": "QTcF"}, "valueQuantity": quantity(410, "ms")}
+
+
+@pytest.mark.parametrize(
+    ("resource", "lost"),
+    [
+        (order("bisoprolol", dosageInstruction=[TWISTED]), "bisoprolol"),
+        (of(product("x", code=HARMLESS) | TWISTED), "bisoprolol"),
+        (observation("ECG", component=[ECG | TWISTED]), "QTcF interval"),
+    ],
+)
+def test_a_part_that_is_modified_holds_the_whole_back(
+    resource: Json, lost: str, snapshot: Snapshot
+) -> None:
+    report = checked(snapshot, resource)
+    reasons = {u.input: u.reason for u in report.unrecognised}
+    assert "modified" in reasons["Bundle.entry[0].resource"]
+    assert lost not in {r.label for r in report.recognised}
+
+
+def test_a_modified_patient_has_neither_age_nor_sex(snapshot: Snapshot) -> None:
+    context = {"as_of": "2026-11-21"}
+    asked = read_bundle(bundle(patient(**TWISTED)), context, None, snapshot)
+    assert asked.request.patient is None
+    assert "modified" in asked.unrecognised[0].reason
+
+
+def test_a_modified_product_has_no_meaning(snapshot: Snapshot) -> None:
+    named = order(medicationReference={"reference": "Medication/q"})
+    report = checked(snapshot, named, product("q", code=HARMLESS) | TWISTED)
+    assert "bisoprolol" not in {r.label for r in report.recognised}
+    assert {f"Bundle.entry[{n}].resource" for n in (0, 1)} <= {u.input for u in report.unrecognised}
+
+
+def test_a_bundle_or_an_entry_that_is_modified_is_said(snapshot: Snapshot) -> None:
+    ruled = checked(snapshot, order("bisoprolol"), implicitRules="http://example.org/rules")
+    assert "Bundle" in {u.input for u in ruled.unrecognised}
+    sent = bundle(order("bisoprolol"))
+    sent["entry"][0] |= TWISTED
+    report = check_fhir(read_bundle(sent, {}, None, snapshot), snapshot)
+    assert "Bundle.entry[0].resource" in {u.input for u in report.unrecognised}
+    assert not report.recognised
+
+
+def _orders(many: int, **more: Any) -> list[Json]:
+    to = {"reference": "Medication/q"}
+    return [order(key=f"m{n}", medicationReference=to, **more) for n in range(many)]
+
+
+_PARTS = [{"itemCodeableConcept": HARMLESS}] * 490
+_GONE = {"status": "cancelled"}
+_SUBSTANCE = {"resourceType": "Substance", "id": "s", "code": {"coding": [{"code": "x"}] * 51}}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [product("q", *_PARTS), *_orders(12)],
+        [product("q", *_PARTS), *_orders(12, status="cancelled")],
+        [of(product("x", {"itemReference": {"reference": "#s"}}), _SUBSTANCE) | _GONE],
+        [allergy("x", reaction=[{"substance": {"text": "y"}}] * 501)],
+        [{"resourceType": "Bundle", "entry": [{}] * 2600}] * 2,
+    ],
+    ids=["lines", "parts", "codings", "reactions", "entries"],
+)
+def test_what_multiplies_is_refused_before_the_work(sent: list[Json], snapshot: Snapshot) -> None:
+    with pytest.raises(CaseError) as refusal:
+        read_bundle(bundle(*sent), {}, None, snapshot)
+    assert refusal.value.location.startswith("Bundle.entry") or "resources" in str(refusal.value)
+
+
+def test_a_product_is_read_once_however_many_point_to_it(snapshot: Snapshot) -> None:
+    begun = time.process_time()
+    large = product("q", code=HARMLESS) | {f"x{n}": n for n in range(200_000)}
+    read_bundle(bundle(large, *_orders(2000, status="cancelled")), {}, None, snapshot)
+    assert time.process_time() - begun < 3
+
+
+def test_words_that_are_long_only_together_are_not_read(snapshot: Snapshot) -> None:
+    doses = [{"text": "as premedication " + "1-2 mg " * 500}] * 3
+    asked = read_bundle(bundle(order("x", dosageInstruction=doses)), {}, None, snapshot)
+    (line,) = asked.lines["medications"]
+    assert "role" not in line.entry
+    assert line.entry["daily_dose"]["unit"] not in ("mg", "g")
+    assert "too long" in asked.notes[line.path][0]
+
+
+def test_codes_of_a_status_that_disagree_refute_nothing(snapshot: Snapshot) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    both = [{"system": system, "code": code} for code in ("refuted", "confirmed")]
+    sent = {
+        "resourceType": "Condition",
+        "code": {"text": "cirrhosis of the liver"},
+        "verificationStatus": {"coding": both},
+    }
+    assert "serious-hepatic-disease" in raised(checked(snapshot, sent))
+    refuted = sent | {"verificationStatus": {"coding": both[:1]}}
+    assert "serious-hepatic-disease" not in raised(checked(snapshot, refuted))

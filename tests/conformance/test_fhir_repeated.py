@@ -21,6 +21,12 @@ def test_a_name_that_stands_twice_is_refused(body: bytes) -> None:
     assert refused.value.code == "repeated-field"
 
 
+def test_half_a_sign_is_refused() -> None:
+    with pytest.raises(MalformedRequest):
+        decode_fhir(b'{"resourceType": "Bundle", "id": "\\ud800"}')
+    assert decode_fhir(b'{"resourceType": "Bundle", "id": "\\ud83d\\ude00"}')
+
+
 def test_a_number_that_is_none_is_refused() -> None:
     with pytest.raises(MalformedRequest):
         decode_fhir(b'{"resourceType": "Bundle", "total": NaN}')

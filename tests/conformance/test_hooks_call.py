@@ -309,6 +309,65 @@ def test_a_null_is_no_failure_even_of_required_data(hooks: TestClient) -> None:
     assert "part: age" in _gap(cards(hooks, related))
 
 
+@clause("CH-31", "CH-33")
+@pytest.mark.parametrize("query", ["Condition?patient=p1", "MedicationRequest?patient=p2"])
+def test_another_search_under_a_key_is_no_answer(hooks: TestClient, query: str) -> None:
+    """A bundle that says that it searched something else says nothing of what was asked."""
+    other = searchset(query)
+    required = post(hooks, a_call("patient-view").sending(medications=other))
+    assert required.status_code == 412
+    assert "something else was searched" in required.json()["issue"][0]["diagnostics"]
+    optional = cards(hooks, _relevant().sending(statements=other, conditions=searchset("Flag?a=b")))
+    assert _gap(optional).count("something else was searched") == 2
+
+
+@clause("CH-31", "CH-33")
+@pytest.mark.parametrize(
+    ("key", "query"),
+    [
+        ("medications", "MedicationRequest?patient=p1&status=cancelled"),
+        ("medications", "MedicationRequest?patient=p1&status=active&date=gt2027"),
+        ("medications", "MedicationRequest?status=active"),
+        ("statements", "MedicationStatement?patient=p1&status=completed"),
+        ("labs", "Observation?patient=p1&category=vital-signs"),
+        ("ecg", "Observation?patient=p1&code=http://loinc.org|8480-6"),
+        ("ecg", "Observation?patient=p1&code=http://loinc.org|8636-3&_count=0"),
+    ],
+)
+def test_a_search_narrower_than_its_template_leaves_a_gap(
+    hooks: TestClient, key: str, query: str
+) -> None:
+    call = a_call("patient-view") if key == "medications" else _relevant()
+    shown = cards(hooks, call.sending(**{key: searchset(query)}))
+    assert "leaves out some of what was asked for" in _gap(shown)
+    if key in ("labs", "ecg"):
+        assert "qtc-missing" not in by_advisory(shown), "it may be among what was left out"
+
+
+@clause("CH-31", "CH-34")
+@pytest.mark.parametrize(
+    ("key", "query"),
+    [
+        ("medications", "MedicationRequest?patient=Patient/p1&status=active,on-hold"),
+        ("labs", "Observation?patient=p1&category=laboratory&_sort=-date&_count=100"),
+        ("ecg", "Observation?patient=p1&code=http%3A%2F%2Floinc.org%7C8636-3&_count=5"),
+    ],
+)
+def test_a_search_as_wide_as_its_template_leaves_none(
+    hooks: TestClient, key: str, query: str
+) -> None:
+    shown = by_advisory(cards(hooks, _relevant().sending(**{key: searchset(query)})))
+    assert "Not read" not in str(shown.get("gap", {}).get("detail"))
+    assert key == "medications" or "qtc-missing" in shown
+
+
+@clause("CH-33")
+def test_a_further_page_is_seen_however_it_is_spelt(hooks: TestClient) -> None:
+    page = searchset("Condition?patient=p1")
+    page["link"].append({"relation": "Next", "url": "https://ehr.example/fhir?page=2"})
+    assert "there are further pages" in _gap(cards(hooks, _relevant().sending(conditions=page)))
+
+
 @clause("CH-33")
 def test_an_unknown_key_changes_nothing(hooks: TestClient) -> None:
     call = a_call("patient-view").sending(weather=found("Observation"))
