@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from kg.errors import MalformedRequest
-from kg.json_names import refuse_repeated_names
+from kg.json_names import read_once
 
 Json = dict[str, Any]
 State = Literal["absent", "null", "data", "error"]
@@ -86,9 +86,6 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
         return isinstance(items, dict) and items.get(name) is True
 
 
-_decoder = msgspec.json.Decoder(Call)
-
-
 def wrong(place: str, message: str, repair: str = "see CDS Hooks 2.0.1") -> MalformedRequest:
     """Refuse a call for one of its fields."""
     return MalformedRequest(
@@ -98,14 +95,12 @@ def wrong(place: str, message: str, repair: str = "see CDS Hooks 2.0.1") -> Malf
 
 def decode_call(body: bytes) -> Call:
     """Read a call, or say which of its fields is wrong."""
+    sent = read_once(body)
     try:
-        call = _decoder.decode(body)
+        call = msgspec.convert(sent, Call)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$.")
         raise wrong(place.rstrip("`") or "the call", what.replace("`", "'")) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise wrong("the body", "this is not JSON") from error
-    refuse_repeated_names(body)
     if call.hook not in HOOKS:
         raise wrong("hook", f"this service is not called under this hook, but: {', '.join(HOOKS)}")
     if call.fhir_authorization is not None and not call.fhir_server:

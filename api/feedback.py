@@ -50,6 +50,7 @@ _FIELDS = (
     *("advisory", "release"),
 )
 _BUSY_SECONDS, _AGAIN = 10.0, 0.02
+_LULL = 0.02
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,9 @@ class FeedbackStore:
             self._writing = asyncio.get_running_loop().create_task(self._write_shown())
 
     async def _write_shown(self) -> None:
-        """Write what has come, and what comes meanwhile."""
+        """Write what has come, and what comes meanwhile: many answers in one go."""
         while self._shown:
+            await asyncio.sleep(_LULL)
             cards, self._shown = self._shown, []
             try:
                 await self.call(lambda c, new=cards: show(c, new))  # type: ignore[misc]
@@ -134,16 +136,18 @@ class FeedbackStore:
         return self._open
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Write what is still to be written, and let go of the file."""
+        cards, self._shown = self._shown, []
         if self._pool is not None and self._process == os.getpid():
-            if self._shown:
-                cards, self._shown = self._shown, []
-                self._pool.submit(lambda: show(self._connection(), cards))
-            self._pool.submit(self._shut).result()
+            self._pool.submit(self._shut, cards).result()
             self._pool.shutdown()
+        elif cards:
+            self._shut(cards)
         self._pool = None
 
-    def _shut(self) -> None:
+    def _shut(self, cards: Sequence[Shown]) -> None:
+        if cards:
+            show(self._connection(), cards)
         if self._open is not None:
             self._open.close()
             self._open = None

@@ -38,7 +38,10 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=int(settings.leave_seconds),
     )
-    _Server(config, settings, os.getppid()).run(sockets=[listener])
+    try:
+        _Server(config, settings, os.getppid()).run(sockets=[listener])
+    finally:
+        app.state.hooks.feedback.close()
     return 0
 
 

@@ -44,7 +44,7 @@ def check(case: Case, snapshot: Snapshot, *, brief: bool = False) -> Report:
     seen = {
         v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not brief) for v in applying
     }
-    states, stale = aged(case, snapshot)
+    states, stale = ({}, ()) if brief else aged(case, snapshot)
     return Report(
         severity=strongest(v.severity for v in applying),
         complete=_complete(case, open_needs),
@@ -62,7 +62,7 @@ def check(case: Case, snapshot: Snapshot, *, brief: bool = False) -> Report:
         ),
         burden={} if brief else burden(verdicts, _whole(applying, seen), case, snapshot),
         release=ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash),
-        stale=() if brief else stale,
+        stale=stale,
     )
 
 
