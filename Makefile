@@ -50,12 +50,7 @@ run: build $(PAGES) ## Set up, build, check an example patient, and serve
 	    case $$? in 0|1|3) ;; *) exit 1 ;; esac
 	@$(BIN)/inokg serve
 
-test: setup ## Set up and run every test
-	@$(BIN)/inokg fmt --check
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+test: lint ## Set up, check style, types and arrows, and run every test
 	@$(BIN)/pytest
 
 bench: build ## Measure every promise of speed, as ratios in one run (build/bench.json)
@@ -74,7 +69,9 @@ fuzz: build ## Try every door with thousands of requests made from the OpenAPI d
 	@$(BIN)/python -m tests.api.fuzz
 
 lint: setup ## Check style, types and arrows
-	@$(BIN)/ruff check .
+	@$(BIN)/inokg fmt --check
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
@@ -84,4 +81,4 @@ fmt: setup ## Write code and knowledge in their canonical form
 	@$(BIN)/inokg fmt
 
 clean: ## Remove what was built
-	rm -rf build tests/browser/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf build tests/browser/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis *.egg-info

@@ -30,13 +30,12 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     had = None if request.conditions is None else conditions(request.conditions, setting)
     allergic = None if request.allergies is None else allergies(request.allergies, setting)
     measured = None if request.observations is None else observations(request.observations, setting)
-    had = _with_rest("conditions", had, request)
     flags = about.flags(patient, context, had or (), setting)
     partly = request.partly_read or ()
     return Case(
         jurisdiction=context.jurisdiction or "any",
         medications=_with_rest("medications", taken, request),
-        conditions=had,
+        conditions=_with_rest("conditions", had, request),
         allergies=_with_rest("allergies", allergic, request),
         observations=measured,
         flags=flags,

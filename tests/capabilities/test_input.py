@@ -223,6 +223,11 @@ def test_it_05_a_combination_stands_for_its_ingredients(
         ("citalopram hydrobromide 20 mg od", "citalopram"),
         ("morphine sulfate 10 mg", "morphine"),
         ("amitriptyline hydrochloride 10mg nocte", "amitriptyline"),
+        ("voriconazole 200mg powder for solution for infusion vials", "voriconazole"),
+        ("azacitidine 100mg powder for suspension for injection vials", "azacitidine"),
+        ("enoxaparin 40mg/0.4ml solution for injection pre-filled syringes", "enoxaparin"),
+        ("warfarin 3mg tablets as directed", "warfarin"),
+        ("paracetamol 500mg soluble tablets", "paracetamol"),
     ],
 )
 def test_it_05_salt_and_dose_are_read_past(text: str, label: str, snapshot: Snapshot) -> None:

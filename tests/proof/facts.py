@@ -44,8 +44,9 @@ def _flags(body: Body, case: Case, axioms: Axioms) -> dict[str, int]:
         for f in every
         if axioms.text(f, IK + "flagKey") in listed or elsewhere[f] is True or implied[f] == TRUE
     }
-    # A condition that was not read, and is not of the past, may be one that implies a flag.
-    unread = any(not i.term and i.role != IK + "hasPast" for i in case.conditions or ())
+    # An entry that was not read, and is not of the past, may be one that implies a flag.
+    entries = [i for i in case.conditions or () if i.input.endswith("]")]
+    unread = any(not i.term and i.role != IK + "hasPast" for i in entries)
     groups = [
         set(axioms.names(g, IK + "groupFlag"))
         for g in axioms.instances(IK + "FlagGroup")
