@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
+from api.negotiate import JSON, PROBLEM
+
 _encoder = msgspec.json.Encoder()
 
 
 def json_answer(value: Any) -> Response:
     """Send a value; it changes only with the release, so a cache must ask again."""
-    return Response(
-        _encoder.encode(value), media_type="application/json", headers={"Cache-Control": "no-cache"}
-    )
+    return Response(_encoder.encode(value), media_type=JSON, headers={"Cache-Control": "no-cache"})
 
 
 def schema_of(name: str, example: Any = None) -> dict[str, Any]:
@@ -22,10 +22,10 @@ def schema_of(name: str, example: Any = None) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
     if example is not None:
         content["example"] = example
-    return {"application/json": content}
+    return {JSON: content}
 
 
 def problem(description: str) -> dict[str, Any]:
     """Describe a refusal."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {"description": description, "content": {"application/problem+json": schema}}
+    return {"description": description, "content": {PROBLEM: schema}}

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.answers import json_answer, problem, schema_of
 from api.dependencies import CurrentSnapshot
+from api.negotiate import JSON
 from kg.catalogue import Kind, Page, detail, search
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
@@ -85,7 +86,7 @@ for _kind in KINDS:
         responses={
             200: {
                 "description": "The entry, with the labels of what it points to",
-                "content": {"application/json": {"schema": {"type": "object"}}},
+                "content": {JSON: {"schema": {"type": "object"}}},
             },
             404: problem("There is no such entry"),
             422: problem("A parameter is out of bounds"),

@@ -25,8 +25,9 @@ from api.cds_hooks_suggestions import Desk
 from api.cds_hooks_words import NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
 from api.examples import FEEDBACK, HOOK
-from api.fhir import FHIR, outcome, refused
+from api.fhir import outcome, refused
 from api.logs import say
+from api.negotiate import FHIR, JSON
 from api.trust import Untrusted
 from kg import terms
 from kg.errors import CaseError, KgError
@@ -35,7 +36,6 @@ from kg.fhir_request import Unread, read_resources
 from kg.model import Snapshot
 
 router = APIRouter(prefix=PATH, tags=["CDS Hooks"])
-_JSON = "application/json"
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _encoder = msgspec.json.Encoder()
 _DESCRIPTIONS = {
@@ -60,7 +60,7 @@ _ANY: dict[int | str, dict[str, Any]] = {
 
 
 def _shown(example: Json) -> Json:
-    content = {_JSON: {"schema": {"type": "object"}, "example": example}}
+    content = {JSON: {"schema": {"type": "object"}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -197,7 +197,7 @@ async def _trusted(request: Request, service: str | None = None) -> Snapshot:
 
 
 async def _body(request: Request) -> bytes:
-    refuse_other_content(request, _JSON, FHIR)
+    refuse_other_content(request, JSON, FHIR)
     return await read_body(request, request.app.state.settings.largest_fhir_body)
 
 
@@ -225,4 +225,4 @@ async def _guarded(answer: Callable[[], Awaitable[Response]]) -> Response:
 
 
 def _json(value: Json) -> Response:
-    return Response(_encoder.encode(value), media_type=_JSON, headers=_NOT_KEPT)
+    return Response(_encoder.encode(value), media_type=JSON, headers=_NOT_KEPT)

@@ -6,7 +6,7 @@ index drug gets no card.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
@@ -17,15 +17,18 @@ from api.cds_hooks_call import SELECT, Json
 from api.cds_hooks_suggestions import Desk
 from kg import terms
 from kg.assemble_patient import completed_months
+from kg.criteria import Number
 from kg.fhir_intake import Line
 from kg.fhir_medications import TYPES
 from kg.interval import exact
-from kg.model import AllOf, AnyOf, AtLeast, Expression, Number, SeverityName, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
 from kg.render import folded
 from kg.report import Finding, NotEvaluable, Report
 from kg.request import day
+from kg.value import SeverityName
+from kg.walk import leaves_of
 
 GAP = "gap"
 Relevance = Literal["yes", "open", "no"]
@@ -66,26 +69,17 @@ def _within(last: date, now: date, snapshot: Snapshot) -> bool:
 def longest_window(snapshot: Snapshot) -> float | None:
     """Give the longest time, in months after the last dose, for which any advice still counts.
 
-    None where some advice has no end.
+    None where no advice has an end in months.
     """
     found = [
         float(value)
         for criterion in snapshot.criteria.values()
-        for number in _numbers(criterion.expression)
-        if number.property == terms.MONTHS_SINCE_LAST_DOSE and number.high is not None
+        for number in leaves_of(criterion.expression, snapshot)
+        if isinstance(number, Number) and number.property == terms.MONTHS_SINCE_LAST_DOSE
+        if number.high is not None
         if (value := exact(number.high)) is not None
     ]
     return max(found, default=None)
-
-
-def _numbers(expression: Expression) -> Iterable[Number]:
-    if isinstance(expression, Number):
-        yield expression
-    elif isinstance(expression, AllOf | AnyOf):
-        for part in expression.parts:
-            yield from _numbers(part)
-    elif isinstance(expression, AtLeast):
-        yield from _numbers(expression.item)
 
 
 def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, Json]]:

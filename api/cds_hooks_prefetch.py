@@ -20,7 +20,8 @@ from kg.errors import MalformedRequest
 from kg.fhir_bundle import codes_of, searched
 from kg.fhir_intake import convert, is_other
 from kg.fhir_request import Unread
-from kg.model import Prefetch, Snapshot
+from kg.hl7 import Prefetch
+from kg.model import Snapshot
 
 PERSON = "Patient"
 _ABSENT = "it was not sent along"

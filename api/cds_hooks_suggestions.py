@@ -17,7 +17,8 @@ from kg.fhir_answer import detected_issue
 from kg.fhir_check import pointer
 from kg.fhir_intake import Found
 from kg.fhir_request import Asked
-from kg.model import Snapshot, SuggestedOrder
+from kg.hl7 import SuggestedOrder
+from kg.model import Snapshot
 from kg.report import Finding, Operation, Report
 
 _MOST = 6

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kg import terms
-from kg.model import SeverityName, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
 from kg.report import Because, Finding, Reading, Report, Unrecognised
+from kg.value import SeverityName
 
 LONGEST_SUMMARY = 139
 _LONGEST_QUOTE = 80

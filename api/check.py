@@ -10,7 +10,8 @@ from fastapi import Request as HttpRequest
 from api.answers import problem, schema_of
 from api.dependencies import bounded_body, current_snapshot, refuse_other_content
 from api.examples import BUNDLE, CHECK
-from api.fhir import FHIR, PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
+from api.fhir import PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
+from api.negotiate import FHIR, JSON
 from kg.assemble import assemble
 from kg.check import check
 from kg.report import encode_report
@@ -18,7 +19,6 @@ from kg.request import decode_request, malformed
 
 router = APIRouter(prefix="/v1", tags=["check"])
 
-JSON = "application/json"
 _FHIR_BUNDLE: dict[str, Any] = {FHIR: {"schema": {"type": "object"}}}
 # What was asked of a patient is nobody else's, so no cache keeps the answer.
 _HEADERS = {"Cache-Control": "no-store"}

@@ -9,11 +9,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from api.negotiate import FHIR, media_of
 from kg.errors import SnapshotError, TooLarge
 from kg.model import Snapshot
 from kg.snapshot import CURRENT, Manifest, read_snapshot
-
-FHIR = "application/fhir+json"
 
 
 class Answering:
@@ -58,8 +57,7 @@ CurrentManifest = Annotated[Manifest, Depends(_manifest)]
 async def bounded_body(request: Request) -> bytes:
     """Read a body; one that is too large or too slow is refused before it is read whole."""
     settings = request.app.state.settings
-    in_fhir = request.headers.get("content-type", "").startswith(FHIR)
-    bound: int = settings.largest_fhir_body if in_fhir else settings.largest_body
+    bound: int = settings.largest_fhir_body if media_of(request) == FHIR else settings.largest_body
     return await read_body(request, bound)
 
 
@@ -90,7 +88,7 @@ Body = Annotated[bytes, Depends(bounded_body)]
 
 def refuse_other_content(request: Request, *accepted: str) -> None:
     """Refuse a body of a kind, or packed in a way, that this door does not read."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_of(request)
     if kind and kind not in accepted:
         raise HTTPException(415, f"send Content-Type: {' or '.join(accepted)}")
     packed = request.headers.get("content-encoding", "identity").strip().lower()

@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.negotiate import PROBLEM
+from kg import terms
 from kg.errors import (
     CaseError,
     KgError,
@@ -19,7 +21,6 @@ from kg.errors import (
     UnknownSubject,
 )
 
-PROBLEM = "application/problem+json"
 _REPAIRS = {
     404: "see /openapi.json for the addresses, and /v1/ lists for the keys, that there are",
     405: "use a method that the header Allow names",
@@ -67,7 +68,7 @@ def problem_of(error: KgError) -> Problem:
     status = status_of(error)
     outside = status == 422 or isinstance(error, CaseError | StoreError)
     return Problem(
-        type=f"https://w3id.org/inokg/problem/{error.code}",
+        type=terms.PROBLEM + error.code,
         title=error.code.replace("-", " "),
         status=status,
         detail=error.message,
@@ -87,7 +88,7 @@ def of_status(status: int, detail: str) -> Problem:
     """Say a refusal that has no more to it than a status and a sentence."""
     title = HTTPStatus(status).phrase
     kind = title.lower().replace(" ", "-")
-    iri = f"https://w3id.org/inokg/problem/{kind}"
+    iri = terms.PROBLEM + kind
     return Problem(iri, title, status, detail, repair=_REPAIRS.get(status, ""))
 
 
@@ -118,6 +119,6 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
         detail = f"this parameter cannot be taken: {first['msg']}"
-        kind = "https://w3id.org/inokg/problem/wrong-parameter"
+        kind = terms.PROBLEM + "wrong-parameter"
         repair = "see the parameter in /openapi.json"
         return answer(Problem(kind, "wrong parameter", 422, detail, field=field, repair=repair))

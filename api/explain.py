@@ -16,6 +16,7 @@ from api.dependencies import (
     refuse_other_content,
 )
 from api.examples import CHECK
+from api.negotiate import JSON
 from kg.draw import dot, svg
 from kg.explain import explain_advisory
 from kg.explain_input import explain_input
@@ -67,7 +68,7 @@ def _answer(found: Explanation, form: str, headers: dict[str, str]) -> Response:
     if form in _WRITERS:
         write, media = _WRITERS[form]
         return Response(write(found), media_type=media, headers=headers | _SAFE)
-    return Response(encode(found), media_type="application/json", headers=headers)
+    return Response(encode(found), media_type=JSON, headers=headers)
 
 
 @router.get(
@@ -119,7 +120,7 @@ async def get_explain(
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {
+                JSON: {
                     "schema": {"$ref": "#/components/schemas/ExplainRequest"},
                     "examples": {
                         "an input": {"value": {**CHECK, "explain": "conditions[0]"}},
@@ -133,7 +134,7 @@ async def get_explain(
 async def post_explain(http: HttpRequest, form: Form = "json") -> Response:
     """Explain what a check of the same patient says; nothing of the request is kept."""
     snapshot = await current_snapshot(http)
-    refuse_other_content(http, "application/json")
+    refuse_other_content(http, JSON)
     found = _explained(await bounded_body(http), snapshot)
     return _answer(found, form, {"Cache-Control": "no-store"})
 

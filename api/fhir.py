@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Request, Response
 
 from api.errors import status_of
-from api.negotiate import chosen
+from api.negotiate import FHIR, JSON, chosen, media_of
 from kg.assemble import assemble
 from kg.check import check
 from kg.errors import CaseError, KgError, MalformedRequest
@@ -20,8 +20,6 @@ from kg.model import Snapshot
 from kg.report import Report, encode_report
 from kg.request import ContextPart, decode_request, refusal
 
-FHIR = "application/fhir+json"
-_JSON = "application/json"
 # What was asked of a patient is nobody else's, so no cache keeps the answer.
 _HEADERS = {"Cache-Control": "no-store"}
 # What comes beside a bundle, for the description of the interface.
@@ -47,11 +45,11 @@ def speaks_fhir(request: Request) -> bool:
 
 def comes_in_fhir(request: Request) -> bool:
     """Say whether the body of a request is FHIR, by what the request says of it."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FHIR
+    return media_of(request) == FHIR
 
 
 def _wants_fhir(request: Request) -> bool:
-    return chosen(request.headers.get("accept"), (_JSON, FHIR)) == FHIR
+    return chosen(request.headers.get("accept"), (JSON, FHIR)) == FHIR
 
 
 def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response:
@@ -64,7 +62,7 @@ def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response
         if wanted:
             bundle = answer_bundle(report, asked, snapshot)
             return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS)
-        return Response(encode_report(report), media_type=_JSON, headers=_HEADERS)
+        return Response(encode_report(report), media_type=JSON, headers=_HEADERS)
     except KgError as error:
         if not wanted:
             raise

@@ -26,6 +26,7 @@ from kg.documents import document, readable
 from kg.evidence import cited
 from kg.export import export
 from kg.releases import folder_of
+from kg.snapshot import RDF_XML, TURTLE
 
 router = APIRouter(tags=["linked data"])
 
@@ -43,7 +44,7 @@ _ENDINGS = {
     "rdf": "application/rdf+xml",
     "nt": "application/n-triples",
 }
-_WHOLE = {"text/turtle": "inokg.ttl", "application/rdf+xml": "inokg.owl"}
+_WHOLE = {"text/turtle": TURTLE, "application/rdf+xml": RDF_XML}
 _PAGE = 200
 _RDF: dict[int | str, dict[str, Any]] = {
     200: {"description": "The term", "content": {media: {} for media in (_HTML, *_FORMS)}},

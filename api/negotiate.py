@@ -1,8 +1,19 @@
-"""Which of several forms a caller asked for, by the Accept header of RFC 9110."""
+"""Which form a body has, and which of several a caller asked for, by the headers of RFC 9110."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from fastapi import Request
+
+JSON = "application/json"
+FHIR = "application/fhir+json"
+PROBLEM = "application/problem+json"
+
+
+def media_of(request: Request) -> str:
+    """Give the media type of the body of a request, without its parameters; or ''."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def chosen(accept: str | None, offered: Sequence[str]) -> str | None:

@@ -11,8 +11,7 @@ from api.answers import json_answer, problem, schema_of
 from api.dependencies import CurrentSnapshot
 from kg.model import Snapshot
 from kg.report import Suggestion
-from kg.request import request_from
-from kg.resolve import Matched, Resolved, resolve
+from kg.resolve import Matched, Resolved, look_up
 from kg.resolve_names import ItemKind, label
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
@@ -57,9 +56,7 @@ async def get_resolve(
 
 
 def _resolved(given: dict[str, str], kind: ItemKind, snapshot: Snapshot) -> Resolution:
-    part = "allergies" if kind == "allergy" else f"{kind}s"
-    (item,) = getattr(request_from({part: [given]}), part)
-    found = resolve(item, kind, snapshot)
+    found = look_up(given, kind, snapshot)
     said = given.get("text") or "|".join(given[p] for p in ("system", "code") if p in given)
     if isinstance(found, Resolved):
         meant = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in found.terms)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.requests import ClientDisconnect
 
-from api.errors import PROBLEM, Problem, of_status, unforeseen
+from api.errors import Problem, of_status, unforeseen
 from api.logs import say
 from api.metrics import Metrics, RouteMetrics
+from api.negotiate import PROBLEM
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

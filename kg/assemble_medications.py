@@ -102,14 +102,15 @@ def _drug(drugs: frozenset[str], found: Resolved, snapshot: Snapshot) -> _Drug:
     term = single or found.terms[0]
     return _Drug(
         None if found.broader or not drugs else drugs,
-        _half_life(snapshot.drugs.get(single)) if single else None,
+        half_life(snapshot.drugs.get(single)) if single else None,
         term,
         label(term, snapshot),
         "the drug itself" if single is None else "an assessment of its liabilities",
     )
 
 
-def _half_life(drug: Drug | None) -> Fraction | None:
+def half_life(drug: Drug | None) -> Fraction | None:
+    """Give the half-life of a drug in hours, the longer one where two are known."""
     hours = (drug.half_life_upper_hours or drug.half_life_hours) if drug else None
     found = Fraction(hours) if hours is not None else None
     return found if found is not None and found > 0 else None

@@ -19,8 +19,9 @@ from kg.case import Case
 from kg.docket import Clauses, clauses, truth
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judge import Verdict
+from kg.ladders import BurdenStep, Ladder, RiskScore
 from kg.logic import PatientNode, asked, logic
-from kg.model import BurdenStep, Ladder, RiskScore, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.report import Burden, Contributor, Score, ScorePart
 from kg.tally import Told, answers_of, told_by_all

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from kg import terms
+from kg.labels import labels
 from kg.model import Snapshot
 from kg.name_index import NameIndex
 from kg.names import fold
@@ -136,8 +137,8 @@ def _told(statements: Iterable[str], snapshot: Snapshot) -> list[dict[str, Any]]
 
 def _labels_of(whole: Mapping[str, Any], snapshot: Snapshot) -> dict[str, str]:
     """Give the labels of the terms that stand in a detail."""
-    labels = _labels(snapshot)
-    return {iri: labels[iri] for iri in sorted(_iris(whole)) if iri in labels}
+    known = labels(snapshot)
+    return {iri: known[iri] for iri in sorted(_iris(whole)) if iri in known}
 
 
 def _iris(value: Any) -> Iterator[str]:
@@ -235,15 +236,3 @@ def _statements_about(snapshot: Snapshot) -> dict[str, list[str]]:
         for about in statement.about:
             found.setdefault(about, []).append(iri)
     return found
-
-
-@once_per_snapshot
-def _labels(snapshot: Snapshot) -> dict[str, str]:
-    tables = (getattr(snapshot, t) for t in Snapshot.__struct_fields__)
-    return {
-        iri: value.label
-        for table in tables
-        if isinstance(table, dict)
-        for iri, value in table.items()
-        if getattr(value, "label", "")
-    }

@@ -23,7 +23,7 @@ from kg.explanation import Explanation, listed
 from kg.model import Snapshot
 from kg.report import Report
 from kg.request import Request, request_from
-from kg.resolve import Resolved, resolve
+from kg.resolve import Resolved, look_up
 from kg.shell import add_releases
 from kg.snapshot import CURRENT, encode, read_snapshot
 from kg.typed import body_of, item_for
@@ -144,8 +144,7 @@ def _single(found: Sequence[Explanation]) -> Explanation:
 
 def _drug(text: str, snapshot: Snapshot) -> str:
     """Give the drug that a name, a code or a key means."""
-    item = request_from({"medications": [item_for(text, "medication", snapshot)]}).medications
-    found = resolve(item[0], "medication", snapshot) if item else None
+    found = look_up(item_for(text, "medication", snapshot), "medication", snapshot)
     if isinstance(found, Resolved) and found.terms[0] in snapshot.drugs:
         return found.terms[0]
     return find("drug", text, snapshot.drugs, snapshot)

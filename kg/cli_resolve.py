@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from kg.model import Snapshot
-from kg.request import request_from
-from kg.resolve import Resolved, resolve
+from kg.resolve import Resolved, look_up
 from kg.resolve_names import ItemKind, Missed, label
 from kg.shell import add_releases, visible
 from kg.snapshot import CURRENT, read_snapshot
@@ -49,9 +48,7 @@ def run_resolve(options: argparse.Namespace, snapshot: Snapshot, out: TextIO | N
 
 
 def _look_up(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
-    part = "allergies" if kind == "allergy" else f"{kind}s"
-    (item,) = getattr(request_from({part: [item_for(text, kind, snapshot)]}), part)
-    return resolve(item, kind, snapshot)
+    return look_up(item_for(text, kind, snapshot), kind, snapshot)
 
 
 def _resolved(text: str, kind: ItemKind, snapshot: Snapshot) -> str | None:

@@ -10,11 +10,12 @@ from kg.compile_burden import BurdenCompiler
 from kg.compile_doors import DoorsCompiler
 from kg.compile_terms import TermCompiler
 from kg.load import Knowledge
-from kg.model import Snapshot, Term
+from kg.model import Snapshot
 from kg.names import index_names
 from kg.reason import Inferences
 from kg.snapshot import content_hash, encode
 from kg.terms import ik
+from kg.value import Term
 
 
 def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str) -> Snapshot:

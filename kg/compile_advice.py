@@ -9,18 +9,11 @@ import msgspec
 from kg import terms
 from kg.compile_terms import TermCompiler
 from kg.coverage import CoverageCheck
+from kg.criteria import Criterion
 from kg.errors import KnowledgeError, Untranslatable
 from kg.expressions import Translator, names_in, numbers_in, numbers_in_words, roles_in
 from kg.facts import Facts
-from kg.model import (
-    Advisory,
-    Criterion,
-    Disagreement,
-    PlanEntry,
-    Silence,
-    Source,
-    Statement,
-)
+from kg.model import Advisory, Disagreement, PlanEntry, Silence, Source, Statement
 from kg.snapshot import content_hash, encode
 from kg.terms import ik, local
 

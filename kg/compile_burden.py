@@ -6,17 +6,11 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from kg import terms
+from kg.criteria import Criterion
 from kg.errors import KnowledgeError
 from kg.facts import Facts
-from kg.model import (
-    BurdenStep,
-    Change,
-    Criterion,
-    Ladder,
-    RiskScore,
-    ScoreBand,
-    ScoreItem,
-)
+from kg.ladders import BurdenStep, Ladder, RiskScore, ScoreBand, ScoreItem
+from kg.model import Change
 from kg.terms import ik
 
 

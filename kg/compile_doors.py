@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from kg import terms
 from kg.facts import Facts
-from kg.model import Doors, NoneStatement, OutsideCode, Prefetch, SuggestedOrder
+from kg.hl7 import Doors, NoneStatement, OutsideCode, Prefetch, SuggestedOrder
 from kg.terms import ik
 
 

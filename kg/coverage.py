@@ -13,19 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kg.model import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Criterion,
-    Expression,
-    Has,
-    Is,
-    Named,
-    Number,
-    Of,
-    Property,
-)
+from kg.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Named, Number, Of
+from kg.model import Property
 
 # What an item is, and which drug it is of, does not stay unknown here.
 _IS, _OF = "what it is", "its drug"

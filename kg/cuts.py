@@ -13,10 +13,11 @@ from itertools import combinations, islice
 
 from kg import terms
 from kg.case import Item
+from kg.criteria import AnyOf, AtLeast
 from kg.interval import FALSE, TRUE
 from kg.judge import Verdict
 from kg.logic import PatientNode
-from kg.model import AnyOf, AtLeast, Snapshot
+from kg.model import Snapshot
 from kg.tally import Told, asks
 from kg.view import View
 

@@ -14,9 +14,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.errors import SnapshotAltered, SnapshotMissing
-from kg.snapshot import content_hash, read_manifest
-
-DATASET = "graph.nq"
+from kg.snapshot import DATASET, content_hash, read_manifest
 
 
 class Described:
@@ -113,7 +111,4 @@ class Described:
 
 def in_graph(quad: ox.Quad, name: str) -> bool:
     """Say whether a quad stands in one of the named graphs of a release."""
-    return (
-        isinstance(quad.graph_name, ox.NamedNode)
-        and quad.graph_name.value == f"{terms.BASE}graph/{name}"
-    )
+    return isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value == terms.GRAPH + name

@@ -12,18 +12,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from kg.criteria import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.diff_words import name_of, says
-from kg.model import (
-    Advisory,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Expression,
-    Is,
-    Named,
-    Of,
-    Snapshot,
-)
+from kg.labels import labels
+from kg.model import Advisory, Snapshot
+from kg.walk import nodes_of
 
 # What is compared elsewhere, or only follows from what is compared.
 _DERIVED_TABLES = {"version", "knowledge_hash", "names"}
@@ -93,7 +86,7 @@ def diff(older: Snapshot, newer: Snapshot) -> ReleaseDiff:
 
 
 def _effects(older: Snapshot, newer: Snapshot) -> Iterator[Effect]:
-    names = _labels(older) | _labels(newer)
+    names = labels(older) | labels(newer)
     for iri in sorted(older.advisories.keys() | newer.advisories.keys()):
         was, now = older.advisories.get(iri), newer.advisories.get(iri)
         if was is None or now is None:
@@ -146,22 +139,14 @@ def _aside(advisory: Advisory, snapshot: Snapshot) -> frozenset[str]:
 
 
 def _leaves(expression: Expression, snapshot: Snapshot) -> Iterator[Expression]:
-    if isinstance(expression, AllOf | AnyOf):
-        for part in expression.parts:
-            yield from _leaves(part, snapshot)
-    elif isinstance(expression, Named):
-        yield from _leaves(snapshot.criteria[expression.criterion].expression, snapshot)
-    else:
-        yield expression
-        if isinstance(expression, AtLeast):
-            yield from _leaves(expression.item, snapshot)
+    return (n for n in nodes_of(expression, snapshot) if not isinstance(n, AllOf | AnyOf | Named))
 
 
 # --- changes: every term, field by field --------------------------------------------------------
 
 
 def _changes(older: Snapshot, newer: Snapshot) -> Iterator[Change]:
-    names = _labels(older) | _labels(newer)
+    names = labels(older) | labels(newer)
     resting = _resting(older)
     for iri, advisories in _resting(newer).items():
         resting[iri] = resting.get(iri, frozenset()) | advisories
@@ -202,17 +187,6 @@ def _named(iris: frozenset[str], names: Mapping[str, str]) -> str:
     return ", ".join(sorted(name_of(i, names) for i in iris))
 
 
-def _labels(snapshot: Snapshot) -> dict[str, str]:
-    tables = (getattr(snapshot, t) for t in Snapshot.__struct_fields__)
-    return {
-        iri: value.label
-        for table in tables
-        if isinstance(table, dict)
-        for iri, value in table.items()
-        if getattr(value, "label", "")
-    }
-
-
 def _resting(snapshot: Snapshot) -> dict[str, frozenset[str]]:
     """Give, of each term, the advice that rests on it."""
     found: dict[str, set[str]] = {}
@@ -228,17 +202,10 @@ def _resting(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 def _asked(criterion: str, snapshot: Snapshot) -> Iterator[str]:
     """Give the criteria, classes and properties that a criterion is made of."""
-    stack: list[Expression] = [snapshot.criteria[criterion].expression]
-    while stack:
-        expression = stack.pop()
-        if isinstance(expression, AllOf | AnyOf):
-            stack += expression.parts
-        elif isinstance(expression, Named):
-            yield expression.criterion
-            stack.append(snapshot.criteria[expression.criterion].expression)
-        elif isinstance(expression, AtLeast):
-            stack.append(expression.item)
-        elif isinstance(expression, Is | Of):
-            yield expression.term
-        else:
-            yield expression.property
+    for node in nodes_of(snapshot.criteria[criterion].expression, snapshot):
+        if isinstance(node, Named):
+            yield node.criterion
+        elif isinstance(node, Is | Of):
+            yield node.term
+        elif isinstance(node, Has | Number):
+            yield node.property

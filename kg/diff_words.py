@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from kg import terms
-from kg.model import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
 
 # What only follows from other fields, and is compared there.
 _DERIVED_FIELDS = {"content_hash", "members", "ancestors"}

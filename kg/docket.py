@@ -13,12 +13,14 @@ from itertools import product
 from operator import mul, or_
 from typing import NamedTuple, get_args
 
+from kg.criteria import AnyOf
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.logic import PatientNode, Ready, ready
-from kg.model import AnyOf, SeverityName, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank, strongest
 from kg.request import JurisdictionChoice
+from kg.value import SeverityName
 from kg.view import Answers
 
 Clauses = tuple[int, ...]

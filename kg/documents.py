@@ -86,7 +86,7 @@ def catalogue_entry(
         if t.subject == header and t.predicate.value in {terms.DCTERMS + c for c in _COPIED}:
             found.append(ox.Triple(_DATASET, t.predicate, t.object))
     for name, number in graphs.items():
-        part = ox.NamedNode(f"{terms.BASE}graph/{name}")
+        part = ox.NamedNode(terms.GRAPH + name)
         found += [_to(_DATASET, _VOID + "subset", part.value), _count(part, "triples", number)]
         found += [_to(part, terms.TYPE, _VOID + "Dataset"), _say(part, terms.LABEL, name)]
     for kind, number in sorted(kinds.items()):

@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from msgspec import UNSET
 
-from kg.model import Advisory, SeverityName, Snapshot
+from kg.model import Advisory, Snapshot
 from kg.once import once_per_snapshot
 from kg.report import Evidence, Reading, ReadingOf
 from kg.request import JurisdictionChoice
+from kg.value import SeverityName
 
 _JURISDICTIONS = ("EU", "UK", "US", "local", "derived")
 # Whose readings a severity can rest on; where a label is silent, local and derived ones stand in.

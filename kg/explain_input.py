@@ -7,17 +7,19 @@ from typing import NamedTuple
 
 from kg.assemble import assemble
 from kg.case import Case, Item
+from kg.criteria import AtLeast, Has, Is, Named, Number, Of
 from kg.errors import UnknownSubject
 from kg.evidence import cited, silence_statements
 from kg.explain_parts import release_mark, silences
 from kg.explain_steps import sentences, tree
-from kg.explain_words import asked_in_words, fact_in_words, given_at, label_of, paths_of
+from kg.explain_words import asked_in_words, fact_in_words, given_at, paths_of
 from kg.explanation import Explanation, Silent, Unsettled, brief, listed
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.judge import Aside, Verdict, judge
+from kg.labels import label_of
 from kg.logic import PatientNode
-from kg.model import AtLeast, Has, Is, Named, Number, Of, Snapshot
+from kg.model import Snapshot
 from kg.needs import needs
 from kg.report import Recognised, Unrecognised
 from kg.request import Request

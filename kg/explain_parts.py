@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 
 from kg import terms
 from kg.case import Item
+from kg.criteria import AtLeast
 from kg.errors import UnknownSubject
 from kg.evidence import cited
-from kg.explain_words import label_of
 from kg.explanation import Position, Silent, Split
 from kg.interval import TRUE
+from kg.labels import label_of
 from kg.logic import logic
-from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Named, Snapshot
+from kg.model import Advisory, Snapshot
 from kg.names import fold
 from kg.report import Evidence, ReleaseMark
 from kg.trace import Graph
+from kg.walk import nodes_of
 
 _JURISDICTIONS = ("EU", "UK", "US")
 _LONGEST_KEY, _MOST_NEAR, _NEAR = 100, 5, 60.0
@@ -126,16 +128,8 @@ def _concerned(term: str, concerns: Iterable[str], snapshot: Snapshot, item: Ite
 
 def _about_items(criterion: str, snapshot: Snapshot) -> bool:
     """Say whether a criterion is about one item, and looks along no role of the patient."""
-    stack: list[Expression] = [snapshot.criteria[criterion].expression]
-    while stack:
-        here = stack.pop()
-        if isinstance(here, AtLeast):
-            return False
-        if isinstance(here, AllOf | AnyOf):
-            stack += here.parts
-        elif isinstance(here, Named):
-            stack.append(snapshot.criteria[here.criterion].expression)
-    return True
+    nodes = nodes_of(snapshot.criteria[criterion].expression, snapshot)
+    return not any(isinstance(node, AtLeast) for node in nodes)
 
 
 def _belongs(term: str, snapshot: Snapshot) -> set[str]:

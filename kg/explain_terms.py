@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kg import terms
+from kg.criteria import Has, Number, Of
 from kg.evidence import cited
 from kg.explain_parts import add_evidence, positions, release_mark, silences, splits
 from kg.explain_steps import tree
-from kg.explain_words import fact_in_words, label_of
+from kg.explain_words import fact_in_words
 from kg.explanation import Explanation, Silent, brief, listed
+from kg.labels import label_of
 from kg.logic import ready
-from kg.model import Advisory, Has, Number, Of, Snapshot
+from kg.model import Advisory, Snapshot
 from kg.trace import Graph, belongs
 from kg.walk import leaves_of
 

@@ -9,33 +9,16 @@ from typing import Any
 import msgspec
 
 from kg import terms
+from kg.criteria import AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.item_logic import ItemNode
-from kg.model import AnyOf, Expression, Has, Is, Named, Number, Of, Snapshot
-from kg.once import once_per_snapshot
+from kg.labels import label_of
+from kg.model import Snapshot
 from kg.request import Request
 
 _PARTS = ("patient", "medications", "conditions", "allergies", "observations", "context")
 _LIST_PARTS = _PARTS[1:5]
 _PATH = re.compile(rf"({'|'.join(_PARTS)})(\[|\.|\Z)")
 _CODED = ("system", "code", "codings")
-
-
-@once_per_snapshot
-def _labels(snapshot: Snapshot) -> Mapping[str, str]:
-    """Give the label of every term, whatever its kind."""
-    tables = [getattr(snapshot, name) for name in Snapshot.__struct_fields__]
-    return {
-        iri: known.label
-        for table in tables
-        if isinstance(table, dict)
-        for iri, known in table.items()
-        if getattr(known, "label", "")
-    }
-
-
-def label_of(iri: str, snapshot: Snapshot) -> str:
-    """Give the label of a term, or else its key as words."""
-    return _labels(snapshot).get(iri) or terms.local(iri).replace("-", " ")
 
 
 def fact_in_words(expression: Expression, snapshot: Snapshot) -> str:

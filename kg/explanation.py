@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kg.model import SeverityName
 from kg.report import Answer, Evidence, ReleaseMark
+from kg.value import SeverityName
 
 Told = Literal["applies", "cannot be evaluated", "does not apply"]
 

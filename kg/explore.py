@@ -14,12 +14,10 @@ from kg.documents import prefixes
 from kg.graph_view import graph_view
 from kg.model import Snapshot
 from kg.shell import RELEASES
-from kg.snapshot import CURRENT, read_snapshot
+from kg.snapshot import CURRENT, DATASET, read_snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DATASET = "graph.nq"
 
 
 class Explorer:
@@ -33,7 +31,7 @@ class Explorer:
     def store(self) -> ox.Store:
         """Load the named graphs: what is stated, and what only follows from it."""
         store = ox.Store()
-        store.bulk_load(path=str(self.folder / _DATASET), format=ox.RdfFormat.N_QUADS)
+        store.bulk_load(path=str(self.folder / DATASET), format=ox.RdfFormat.N_QUADS)
         return store
 
     @cached_property

@@ -14,9 +14,8 @@ from kg.documents import document
 from kg.fhir_knowledge import knowledge_bundle
 from kg.graph_view import graph_view
 from kg.model import Snapshot
-from kg.snapshot import encode, read_snapshot
+from kg.snapshot import DATASET, RDF_XML, TURTLE, encode, read_snapshot
 
-_ONTOLOGY, _TURTLE, _DATASET = "inokg.owl", "inokg.ttl", "graph.nq"
 _COLUMNS = (
     "advisory",
     "topic",
@@ -48,14 +47,14 @@ def export(folder: Path, form: str) -> bytes:
 
 def _written(folder: Path, form: ox.RdfFormat) -> bytes:
     """Write the whole ontology, as it is stated, in another form of RDF."""
-    data = (folder / _ONTOLOGY).read_bytes()
+    data = (folder / RDF_XML).read_bytes()
     triples = (q.triple for q in ox.parse(data, format=ox.RdfFormat.RDF_XML))
     return document(triples, form)
 
 
 def _graphml(folder: Path) -> bytes:
     """Write what is stated and what follows as one graph of labelled nodes and edges."""
-    quads = ox.parse((folder / _DATASET).read_bytes(), format=ox.RdfFormat.N_QUADS)
+    quads = ox.parse((folder / DATASET).read_bytes(), format=ox.RdfFormat.N_QUADS)
     out = io.BytesIO()
     nx.write_graphml(graph_view(q.triple for q in quads), out, named_key_ids=True)
     return out.getvalue()
@@ -115,11 +114,11 @@ def _plain(cell: str) -> str:
 
 
 FORMS: dict[str, Callable[[Path], bytes]] = {
-    "turtle": lambda folder: (folder / _TURTLE).read_bytes(),
-    "rdfxml": lambda folder: (folder / _ONTOLOGY).read_bytes(),
+    "turtle": lambda folder: (folder / TURTLE).read_bytes(),
+    "rdfxml": lambda folder: (folder / RDF_XML).read_bytes(),
     "jsonld": lambda folder: _written(folder, ox.RdfFormat.JSON_LD),
     "ntriples": lambda folder: _written(folder, ox.RdfFormat.N_TRIPLES),
-    "nquads": lambda folder: (folder / _DATASET).read_bytes(),
+    "nquads": lambda folder: (folder / DATASET).read_bytes(),
     "graphml": _graphml,
     "fhir-r5": lambda folder: encode(knowledge_bundle(read_snapshot(folder)[0])) + b"\n",
     "csv": _reviewers,

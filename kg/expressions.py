@@ -15,9 +15,9 @@ from typing import Literal
 import pyoxigraph as ox
 
 from kg import terms
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.errors import Untranslatable
 from kg.load import Knowledge
-from kg.model import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.turtle import Node, Subject
 
 Context = Literal["patient", "medication", "condition", "observation", "allergy"]

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from kg import terms
 from kg.expressions import plain
 from kg.load import Knowledge
-from kg.model import Term
 from kg.reason import Inferences
 from kg.terms import ik
+from kg.value import Term
 
 T = TypeVar("T", bound=Term)
 

@@ -16,7 +16,8 @@ from kg import terms
 from kg.fhir_intake import Found
 from kg.fhir_medications import TYPES
 from kg.fhir_request import Asked
-from kg.model import OutsideCode, Snapshot
+from kg.hl7 import OutsideCode
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.report import Finding, Report, Unrecognised
 

@@ -14,7 +14,8 @@ import msgspec
 
 from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest, TooLarge
-from kg.model import NoneStatement, Snapshot
+from kg.hl7 import NoneStatement
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.report import LeftOut, Recognised, Unrecognised
 from kg.request import MOST_ITEMS, Coding, ListedPart, instant, refusal

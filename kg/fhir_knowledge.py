@@ -10,7 +10,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from kg import terms
-from kg.model import Advisory, OutsideCode, Snapshot
+from kg.criteria import Of
+from kg.hl7 import OutsideCode
+from kg.model import Advisory, Snapshot
+from kg.walk import leaves_of
 
 VERSION = "5.0.0"
 _TYPES = "http://hl7.org/fhir/clinical-use-definition-type"
@@ -130,35 +133,9 @@ _PARTS = {
 
 def _classes(advisory: Advisory, snapshot: Snapshot) -> list[str]:
     """Give the drugs and classes of drugs that a criterion asks for."""
-    found: list[str] = []
-    seen: set[str] = set()
-    queue = [advisory.applies_to]
-    while queue:
-        name = queue.pop(0)
-        criterion = snapshot.criteria.get(name)
-        if criterion is None or name in seen:
-            continue
-        seen.add(name)
-        asked, named = _of_drugs(criterion.expression)
-        found += [t for t in asked if t in snapshot.classes or t in snapshot.drugs]
-        queue += named
-    return sorted(set(found))
-
-
-def _of_drugs(expression: object) -> tuple[list[str], list[str]]:
-    """Walk an expression; give what drugs it asks for and which criteria it rests on."""
-    asked: list[str] = []
-    named: list[str] = []
-    queue = [expression]
-    while queue:
-        node = queue.pop()
-        if getattr(node, "property", None) == terms.OF_DRUG and hasattr(node, "term"):
-            asked.append(node.term)
-        if hasattr(node, "criterion"):
-            named.append(node.criterion)
-        queue += getattr(node, "parts", ())
-        queue += [node.item] if hasattr(node, "item") else []
-    return asked, named
+    asked = leaves_of(snapshot.criteria[advisory.applies_to].expression, snapshot)
+    of_drugs = {n.term for n in asked if isinstance(n, Of) and n.property == terms.OF_DRUG}
+    return sorted(of_drugs & (snapshot.classes.keys() | snapshot.drugs.keys()))
 
 
 def _concept(iri: str, snapshot: Snapshot) -> Json:

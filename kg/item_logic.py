@@ -10,9 +10,10 @@ import msgspec
 from kg import terms
 from kg.case import Item
 from kg.connectives import Anchors, OnItem, largest, least
+from kg.criteria import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, Interval, between
 from kg.known import known_terms
-from kg.model import AllOf, AnyOf, Expression, Has, Is, Named, Number, Of, Property, Snapshot
+from kg.model import Property, Snapshot
 from kg.once import once_per_snapshot
 
 

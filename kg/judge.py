@@ -19,8 +19,9 @@ from kg.docket import Entry, dockets, truth
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.logic import Ready, asked, logic
-from kg.model import SeverityName, Snapshot
+from kg.model import Snapshot
 from kg.needs import item_needs
+from kg.value import SeverityName
 from kg.view import Answers, Counted, Need, View, key_of, view_of, without
 
 

@@ -17,9 +17,10 @@ from kg import terms
 from kg.answers import Questions
 from kg.case import Item
 from kg.connectives import OnPatient, largest, least, remembered
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemLogic, ItemNode, assessed_drugs, facet_of, not_given, unsaid
-from kg.model import Advisory, AllOf, AnyOf, AtLeast, Expression, Has, Named, Number, Snapshot
+from kg.model import Advisory, Snapshot
 from kg.once import once_per_snapshot
 
 FAMILIES = (

@@ -4,97 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
+from msgspec import field
 
-SeverityName = Literal["contraindicated", "avoid", "hold", "caution", "inform"]
-JurisdictionName = Literal["EU", "UK", "US"]
-
-
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The manner of every value in a Snapshot: unchangeable, closed, small when written."""
-
-
-# --- criteria: what a patient class asks, as a tree -------------------------------------------
-
-
-class AllOf(Value, tag="all", frozen=True):
-    """True where every part is."""
-
-    parts: tuple[Expression, ...]
-
-
-class AnyOf(Value, tag="any", frozen=True):
-    """True where some part is."""
-
-    parts: tuple[Expression, ...]
-
-
-class Named(Value, tag="named", frozen=True):
-    """True where the named criterion is."""
-
-    criterion: str
-
-
-class Has(Value, tag="has", frozen=True):
-    """True where an attribute (a flag, a phase, a severity, an absence …) has a value."""
-
-    property: str
-    value: str
-
-
-class Number(Value, tag="number", frozen=True):
-    """True where a number lies within bounds; bounds are exact decimals written as text."""
-
-    property: str
-    low: str | None = None
-    low_open: bool = False
-    high: str | None = None
-    high_open: bool = False
-
-
-class AtLeast(Value, tag="at-least", frozen=True):
-    """True where at least so many items hang on the patient by a role and satisfy a part."""
-
-    role: str
-    least: int
-    item: Expression
-
-
-class Is(Value, tag="is", frozen=True):
-    """True of an item (a condition, an observation) whose class stands below the named one."""
-
-    term: str
-
-
-class Of(Value, tag="of", frozen=True):
-    """True of an item whose drug or substance belongs to the named class."""
-
-    property: str
-    term: str
-
-
-Expression = AllOf | AnyOf | Named | Has | Number | AtLeast | Is | Of
-
-
-class Criterion(Value, frozen=True):
-    """A named class of patients or of their items, with the sentence that says the same."""
-
-    label: str
-    definition: str
-    expression: Expression
-    encodes: tuple[str, ...] = ()
-    statements: tuple[str, ...] = ()
-
-
-# --- terms --------------------------------------------------------------------------------------
-
-
-class Term(Value, kw_only=True, frozen=True):
-    """What every term has: a label, a definition and other names."""
-
-    label: str
-    definition: str = ""
-    names: tuple[str, ...] = ()
+from kg.criteria import Criterion
+from kg.hl7 import Doors
+from kg.ladders import Ladder
+from kg.value import JurisdictionName, SeverityName, Term, Value
 
 
 class Drug(Term, kw_only=True, frozen=True):
@@ -227,7 +142,7 @@ class Names(Value, frozen=True):
     """The names of one kind of term in normal form, and the terms each stands for."""
 
     proper: dict[str, tuple[str, ...]]
-    brands: dict[str, tuple[str, ...]] = {}
+    brands: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Code(Value, frozen=True):
@@ -352,99 +267,6 @@ class Change(Term, kw_only=True, frozen=True):
     statements: tuple[str, ...] = ()
 
 
-class BurdenStep(Term, kw_only=True, frozen=True):
-    """One place on a ladder, and the patients whose medicines or features stand on it."""
-
-    criterion: str
-    liabilities: tuple[str, ...] = ()
-    sets_aside: tuple[str, ...] = ()
-    shown_only: bool = False
-    statements: tuple[str, ...] = ()
-
-
-class ScoreItem(Term, kw_only=True, frozen=True):
-    """A class of patients for whom a score adds points."""
-
-    criterion: str
-    points: int
-    statements: tuple[str, ...] = ()
-
-
-class ScoreBand(Value, frozen=True):
-    """A stretch of points with a name."""
-
-    label: str
-    low: int
-    high: int
-
-
-class RiskScore(Term, kw_only=True, frozen=True):
-    """Points that are shown beside a ladder and raise nothing."""
-
-    items: tuple[ScoreItem, ...]
-    bands: tuple[ScoreBand, ...]
-    note: str
-    statements: tuple[str, ...] = ()
-
-
-class Ladder(Term, kw_only=True, frozen=True):
-    """What adds up on one axis, the heaviest first; it orders and is no score."""
-
-    steps: tuple[BurdenStep, ...]
-    score: RiskScore | None = None
-    statements: tuple[str, ...] = ()
-
-
-# --- what programs that speak the standards of HL7 need ----------------------------------------
-
-
-class OutsideCode(Value, frozen=True):
-    """A code of an outside list with the words that we show for it."""
-
-    system: str
-    code: str
-    display: str = ""
-
-
-class NoneStatement(Term, kw_only=True, frozen=True):
-    """The word of a record that there is none of something, or that nobody knows."""
-
-    part: Literal["medications", "conditions", "allergies"]
-    covers: Literal["whole", "some", "unknown"]
-
-
-class SuggestedOrder(Term, kw_only=True, frozen=True):
-    """An examination that may be ordered where a finding asks for it."""
-
-    codes: tuple[OutsideCode, ...]
-    offered_for: tuple[str, ...] = ()
-    measures: tuple[str, ...] = ()
-
-
-class Prefetch(Value, kw_only=True, frozen=True):
-    """A search whose result a prescribing program is asked to send along with a call."""
-
-    label: str
-    query: str
-    required: bool
-
-
-class Doors(Value, kw_only=True, frozen=True):
-    """What stands beside the advice for programs that speak the standards of HL7."""
-
-    service: str = ""
-    issue_codes: dict[str, str] = {}
-    issue_severities: dict[SeverityName, str] = {}
-    indicators: dict[SeverityName, str] = {}
-    critical_from: dict[str, SeverityName] = {}
-    reasons: dict[str, tuple[OutsideCode, ...]] = {}
-    orders: dict[str, SuggestedOrder] = {}
-    nothing: dict[str, NoneStatement] = {}
-    planned_as: dict[str, str] = {}
-    classes_of_records: dict[str, str] = {}
-    prefetch: dict[str, Prefetch] = {}
-
-
 class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     """The compiled form of one release: all that a check needs, and nothing else."""
 
@@ -474,11 +296,11 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     sources: dict[str, Source]
     disagreements: dict[str, Disagreement]
     mechanisms: dict[str, Term]
-    liabilities: dict[str, Term] = {}
+    liabilities: dict[str, Term] = field(default_factory=dict)
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
-    names: dict[str, Names] = {}
-    ladders: dict[str, Ladder] = {}
-    grades: dict[str, str] = {}
-    changes: dict[str, Change] = {}
+    names: dict[str, Names] = field(default_factory=dict)
+    ladders: dict[str, Ladder] = field(default_factory=dict)
+    grades: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
     doors: Doors = Doors()

@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from kg.model import Drug, Names, Snapshot, Term
+from kg.model import Drug, Names, Snapshot
 from kg.once import once_per_snapshot
+from kg.value import Term
 
 _WORD = re.compile(r"[a-z0-9]+(?:[+-](?![a-z0-9+-]))?|[%?]")
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from kg import terms
 from kg.case import KIND, Item, unread
+from kg.criteria import AtLeast, Has, Is, Named, Number, Of
 from kg.interval import FALSE, UNKNOWN
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
-from kg.model import AtLeast, Has, Is, Named, Number, Of, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.view import Need, View, key_of
 

@@ -13,9 +13,10 @@ import msgspec
 from kg import terms
 from kg.assemble_medications import medications
 from kg.case import Case, Fact, Item
+from kg.criteria import Has, Number
 from kg.interval import FALSE, TRUE
 from kg.logic import PatientNode, ready
-from kg.model import Change, Has, Number, Snapshot
+from kg.model import Change, Snapshot
 from kg.once import once_per_snapshot
 from kg.request import ContextPart, MedicationEntry
 from kg.setting import Setting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from kg.model import SeverityName
+from kg.value import SeverityName
 
 ORDER: tuple[SeverityName, ...] = get_args(SeverityName)
 _RANK = {name: n for n, name in enumerate(ORDER)}

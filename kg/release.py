@@ -26,7 +26,10 @@ from kg.profile import profile_report
 from kg.reason import Inferences, rdf_xml, reason
 from kg.snapshot import (
     CURRENT,
+    DATASET,
     MANIFEST,
+    RDF_XML,
+    TURTLE,
     Manifest,
     content_hash,
     encode,
@@ -36,9 +39,7 @@ from kg.snapshot import (
 from kg.terms import ik
 from kg.validate import validate
 
-_GRAPH = terms.BASE + "graph/"
-_DATASET = "graph.nq"
-_ONTOLOGY, _TURTLE, _VOID, _CHANGELOG = "inokg.owl", "inokg.ttl", "void.ttl", "CHANGELOG.md"
+_VOID, _CHANGELOG = "void.ttl", "CHANGELOG.md"
 
 Progress = Callable[[str], None]
 
@@ -86,10 +87,10 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
         write_snapshot(snapshot, draft)
         stated = stable(knowledge.quads)
         graphs = named_graphs(stated, done.inferences)
-        (draft / _DATASET).write_bytes(dataset(graphs))
+        (draft / DATASET).write_bytes(dataset(graphs))
         whole = published(stated)
-        (draft / _ONTOLOGY).write_bytes(rdf_xml(whole))
-        (draft / _TURTLE).write_bytes(document(whole, ox.RdfFormat.TURTLE))
+        (draft / RDF_XML).write_bytes(rdf_xml(whole))
+        (draft / TURTLE).write_bytes(document(whole, ox.RdfFormat.TURTLE))
         sizes = {name: len(triples) for name, triples in graphs.items()}
         entry = catalogue_entry(stated, sizes, snapshot.version)
         (draft / _VOID).write_bytes(document(entry, ox.RdfFormat.TURTLE))
@@ -154,7 +155,7 @@ def named_graphs(stated: Iterable[ox.Triple], inferences: Inferences) -> dict[st
 def dataset(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:
     """Write the release as named graphs, one statement a line, sorted."""
     quads = (
-        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(_GRAPH + name))
+        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(terms.GRAPH + name))
         for name, triples in graphs.items()
         for t in triples
     )

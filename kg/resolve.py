@@ -7,6 +7,7 @@ why. Nothing is chosen between.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from kg.known import known_terms
 from kg.lexicon import NOTHING_SAID, Said
 from kg.model import Snapshot
-from kg.request import Item
+from kg.request import Item, request_from
 from kg.resolve_codes import Coded, resolve_code
 from kg.resolve_names import Found, ItemKind, Missed, label, resolve_text, said_beside
 
@@ -39,6 +40,13 @@ class _Lead(msgspec.Struct, frozen=True):
     by_code: bool
     route: str | None = None
     broader: bool = False
+
+
+def look_up(given: Mapping[str, object], kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
+    """Resolve what a caller typed of one item, as an entry of a request would be."""
+    part = "allergies" if kind == "allergy" else f"{kind}s"
+    (item,) = getattr(request_from({part: [given]}), part)
+    return resolve(item, kind, snapshot)
 
 
 def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:

@@ -17,6 +17,10 @@ from kg.model import Snapshot
 CURRENT = "current"
 MANIFEST = "release.json"
 SNAPSHOT = "snapshot.json"
+# The release as quads with their named graphs, and the ontology alone in its two forms.
+DATASET = "graph.nq"
+TURTLE = "inokg.ttl"
+RDF_XML = "inokg.owl"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 

@@ -14,15 +14,14 @@ from urllib.parse import urlencode, urlsplit
 import pyoxigraph as ox
 
 from kg import terms
-from kg.describe import DATASET
 from kg.errors import QueryRefused, SnapshotAltered, SnapshotMissing, StoreError
-from kg.snapshot import content_hash, read_manifest
+from kg.snapshot import DATASET, TURTLE, content_hash, read_manifest
 from kg.sparql_forms import DOCUMENTS, TABLES, WITH_PREFIXES, count, flagged, tidied
-from kg.sparql_text import GRAPHS, Query
+from kg.sparql_text import Query
 
 # What is stated and what only follows from it are apart; reviews have their name already.
-DEFAULT = (GRAPHS + "asserted", GRAPHS + "inferred")
-NAMED = (*DEFAULT, GRAPHS + "reviews")
+DEFAULT = (terms.GRAPH + "asserted", terms.GRAPH + "inferred")
+NAMED = (*DEFAULT, terms.GRAPH + "reviews")
 
 _VERSION = terms.OWL + "versionInfo"
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
@@ -206,8 +205,8 @@ def _malformed(why: str) -> QueryRefused:
 
 def prefixes(folder: Path) -> dict[str, str]:
     """Read the prefixes that a release is written with."""
-    found = {"graph": GRAPHS}
-    for line in _sound(folder, "inokg.ttl").splitlines():
+    found = {"graph": terms.GRAPH}
+    for line in _sound(folder, TURTLE).splitlines():
         words = line.decode().split()
         if len(words) != 4 or words[0] != "@prefix":
             break

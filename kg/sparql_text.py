@@ -17,7 +17,6 @@ from urllib.parse import urljoin
 from kg import terms
 from kg.errors import QueryRefused
 
-GRAPHS = terms.BASE + "graph/"
 LONGEST = 64 * 1024
 DEEPEST = 100
 # A parser that calls itself for each link of a chain has been seen to fall at 2,000 of them.
@@ -86,12 +85,12 @@ def read_query(text: str, known: Mapping[str, str]) -> Query:
     query = Query(text)
     _Reader(query, known).read()
     for graph in query.graphs:
-        if not graph.startswith(GRAPHS):
+        if not graph.startswith(terms.GRAPH):
             raise QueryRefused(
                 code="from-outside",
                 message="FROM names a graph outside this store, and nothing is fetched",
                 subject=graph[:200],
-                repair=f"name a graph of the release, as {GRAPHS}asserted, or leave FROM out",
+                repair=f"name a graph of the release, as {terms.GRAPH}asserted, or leave FROM out",
             )
     return query
 

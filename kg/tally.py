@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.case import Item
+from kg.criteria import AtLeast
 from kg.docket import Clauses, clauses, truth
 from kg.interval import TRUE
 from kg.logic import PatientNode, logic, ready
-from kg.model import AtLeast, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.view import Answers, View
 

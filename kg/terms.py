@@ -14,6 +14,9 @@ DISCLAIMER: Final = "Decision support for professionals; it does not replace the
 
 BASE: Final = "https://w3id.org/inokg/"
 SCHEMA: Final = BASE + "schema/"
+# The named graphs of a release, and the kinds of refusals.
+GRAPH: Final = BASE + "graph/"
+PROBLEM: Final = BASE + "problem/"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -85,6 +88,8 @@ CERTAINTY: Final = ik("certainty")
 SEVERITY: Final = ik("severity")
 
 AGE_YEARS: Final = ik("ageYears")
+WEIGHT_KG: Final = ik("weightKg")
+HEIGHT_CM: Final = ik("heightCm")
 CYCLE: Final = ik("cycle")
 CYCLE_DAY: Final = ik("cycleDay")
 COMPLETED_CYCLES: Final = ik("completedCycles")

@@ -6,14 +6,16 @@ import networkx as nx
 
 from kg import terms
 from kg.case import Case, Item
+from kg.criteria import AllOf, AtLeast, Has, Is, Named, Number, Of
 from kg.explain_carriers import liabilities_into
-from kg.explain_words import asked_in_words, fact_in_words, given_at, label_of
+from kg.explain_words import asked_in_words, fact_in_words, given_at
 from kg.explanation import Edge, Node
 from kg.freshness import dated
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.item_logic import ItemNode
+from kg.labels import label_of
 from kg.logic import PatientNode
-from kg.model import AllOf, AtLeast, Has, Is, Named, Number, Of, Snapshot
+from kg.model import Snapshot
 from kg.view import View
 from kg.witnesses import in_words, witnesses
 

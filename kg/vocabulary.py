@@ -92,6 +92,8 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
             _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
     for prop, path, number in (
         (terms.AGE_YEARS, "patient.age_years", patient.age_years),
+        (terms.WEIGHT_KG, "patient.weight_kg", patient.weight_kg),
+        (terms.HEIGHT_CM, "patient.height_cm", patient.height_cm),
         (terms.CYCLE, "context.cycle", context.cycle),
         (terms.CYCLE_DAY, "context.day", context.day),
         (terms.SALVAGE_LINE, "context.salvage_line", context.salvage_line),

@@ -14,12 +14,14 @@ from math import ceil, floor
 import msgspec
 
 from kg import terms
+from kg.assemble_medications import half_life
 from kg.assemble_patient import completed_months
 from kg.case import Case, Item
+from kg.criteria import Number
 from kg.interval import Interval, point
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode, ready
-from kg.model import Number, Snapshot
+from kg.model import Snapshot
 from kg.once import once_per_snapshot
 
 # Numbers that grow by one a day.
@@ -67,7 +69,7 @@ def _days_of(bound: Number, item: Item, snapshot: Snapshot) -> int | None:
     if key not in known:
         high, per_day = Fraction(bound.high or 0), Fraction(1)
         if bound.property == terms.HALF_LIVES_SINCE_LAST_TAKEN:
-            hours = _half_life(item, snapshot)
+            hours = half_life(snapshot.drugs.get(item.term or ""))
             per_day = Fraction(0) if hours is None else _HOURS / hours
         known[key] = _first_beyond(high / per_day, bound) if per_day else None
     return known[key]
@@ -134,12 +136,6 @@ def _closing(bound: Number, case: Case, today: date) -> Iterator[date]:
             yield today + timedelta(days=first - since)
 
 
-def _half_life(item: Item, snapshot: Snapshot) -> Fraction | None:
-    drug = snapshot.drugs.get(item.term or "")
-    text = (drug.half_life_upper_hours or drug.half_life_hours) if drug else None
-    return Fraction(text) if text and Fraction(text) > 0 else None
-
-
 def _whole(number: Interval | None) -> int | None:
     """Give a number of days that is known exactly."""
     if number is None or number.empty or number.low is None or number.low != number.high:
@@ -177,7 +173,7 @@ def _later(item: Item, more: int, snapshot: Snapshot) -> Item:
         return item
     numbers = dict(item.numbers)
     numbers[terms.DAYS_SINCE_LAST_TAKEN] = point(since + more)
-    hours = _half_life(item, snapshot)
+    hours = half_life(snapshot.drugs.get(item.term or ""))
     if hours is not None and terms.HALF_LIVES_SINCE_LAST_TAKEN in numbers:
         numbers[terms.HALF_LIVES_SINCE_LAST_TAKEN] = point((since + more) * _HOURS / hours)
     return msgspec.structs.replace(item, numbers=numbers)

@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, overload
 
-from kg.model import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of, Snapshot
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
+from kg.model import Snapshot
 
 Leaf = Has | Number | Is | Of
+
+
+def nodes_of(
+    expression: Expression, snapshot: Snapshot, *, into_named: bool = True
+) -> Iterator[Expression]:
+    """Give every part of a definition, itself first; unless told, named criteria are opened."""
+    stack = [expression]
+    while stack:
+        here = stack.pop()
+        yield here
+        if isinstance(here, AllOf | AnyOf):
+            stack += reversed(here.parts)
+        elif isinstance(here, AtLeast):
+            stack.append(here.item)
+        elif isinstance(here, Named) and into_named:
+            stack.append(snapshot.criteria[here.criterion].expression)
 
 
 @overload
@@ -24,17 +41,8 @@ def leaves_of(
     expression: Expression, snapshot: Snapshot, *, named: bool = False
 ) -> Iterator[Leaf | str]:
     """Give what a definition asks; with `named`, stop at criteria that have a name."""
-    stack = [expression]
-    while stack:
-        here = stack.pop()
-        if isinstance(here, AllOf | AnyOf):
-            stack += reversed(here.parts)
-        elif isinstance(here, AtLeast):
-            stack.append(here.item)
-        elif isinstance(here, Named):
-            if named:
-                yield here.criterion
-            else:
-                stack.append(snapshot.criteria[here.criterion].expression)
-        else:
-            yield here
+    for node in nodes_of(expression, snapshot, into_named=not named):
+        if isinstance(node, Leaf):
+            yield node
+        elif named and isinstance(node, Named):
+            yield node.criterion

@@ -9,10 +9,11 @@ import msgspec
 
 from kg import terms
 from kg.case import Item
+from kg.criteria import AnyOf, AtLeast, Expression, Has, Is, Number, Of
 from kg.interval import FALSE, TRUE, Interval
 from kg.item_logic import ItemNode
 from kg.logic import PatientNode
-from kg.model import AnyOf, AtLeast, Expression, Has, Is, Number, Of, Snapshot
+from kg.model import Snapshot
 from kg.view import View
 
 

@@ -10,31 +10,20 @@ from __future__ import annotations
 from functools import cache
 
 from kg import terms
+from kg.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Named, Number, Of
 from kg.model import (
     Advisory,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Criterion,
     Disagreement,
-    Expression,
     FlagGroup,
-    Has,
-    Is,
-    JurisdictionName,
     ListedValue,
-    Named,
-    Number,
-    Of,
     PlanEntry,
-    SeverityName,
     Silence,
     Snapshot,
     Source,
     Statement,
-    Term,
 )
 from kg.terms import BASE, ik
+from kg.value import JurisdictionName, SeverityName, Term
 from tests.world_beside import CHANGES, GRADES, LADDERS
 from tests.world_terms import (
     ABSENCES,

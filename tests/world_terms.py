@@ -276,6 +276,8 @@ def properties() -> dict[str, Property]:
     }
     numbers: dict[str, tuple[tuple[str, str] | None, str | None]] = {
         terms.AGE_YEARS: (("0", "130"), "patient.age_years"),
+        terms.WEIGHT_KG: (("0.5", "500"), "patient.weight_kg"),
+        terms.HEIGHT_CM: (("20", "280"), "patient.height_cm"),
         terms.CYCLE: (("1", "20"), "context.cycle"),
         terms.CYCLE_DAY: (("1", "60"), "context.day"),
         terms.COMPLETED_CYCLES: (("0", "19"), None),

@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kg.explain import explain_advisory
-from kg.model import JurisdictionName, Snapshot
+from kg.model import Snapshot
 from kg.report import Finding
 from kg.request import request_from
+from kg.value import JurisdictionName
 from tests.cases.golden import FILES, answer, golden, key
 from tests.conformance.hooks import INDEX, a_call, by_advisory, cards, open_hooks
 from tests.conformance.resources import observation, order, quantity

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kg import terms
-from kg.model import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number, Snapshot
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
+from kg.model import Snapshot
 from kg.report import Report
 from tests.cases.golden import FILES, answer, golden, key
 

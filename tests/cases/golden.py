@@ -16,11 +16,12 @@ import msgspec
 
 from kg.assemble import assemble
 from kg.check import check
-from kg.model import SeverityName, Snapshot
+from kg.model import Snapshot
 from kg.ranks import rank
 from kg.render_beside import changes_said
 from kg.report import Report
 from kg.request import request_from
+from kg.value import SeverityName
 
 HERE = Path(__file__).parent
 FILES = {p.relative_to(HERE).with_suffix("").as_posix(): p for p in sorted(HERE.rglob("*.toml"))}

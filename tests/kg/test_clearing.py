@@ -11,7 +11,8 @@ from kg import terms
 from kg.assemble import assemble
 from kg.case import Case
 from kg.check import check
-from kg.model import AllOf, AtLeast, Change, Criterion, Number, Of, Snapshot
+from kg.criteria import AllOf, AtLeast, Criterion, Number, Of
+from kg.model import Change, Snapshot
 from kg.quiet import alternatives
 from kg.report import Finding, encode_report
 from kg.request import request_from

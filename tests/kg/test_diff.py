@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from kg.cli import main
+from kg.criteria import Number
 from kg.diff import ReleaseDiff, diff
 from kg.errors import UnknownRelease
-from kg.model import Number, Snapshot
+from kg.model import Snapshot
 from kg.releases import find_release
 from kg.snapshot import MANIFEST, SNAPSHOT, Manifest, content_hash, encode, write_snapshot
 from tests.world import world

@@ -11,9 +11,10 @@ import pytest
 
 from kg import terms
 from kg.case import Case
+from kg.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Number, Of
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.logic import logic
-from kg.model import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Number, Of, Snapshot
+from kg.model import Snapshot
 from kg.view import view_of
 from tests.builders import a_case
 from tests.world import TAKES_OR_PLANS, world

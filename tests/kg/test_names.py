@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.model import Drug, Term
+from kg.model import Drug
 from kg.names import forms, index, normal, words
+from kg.value import Term
 
 
 @pytest.mark.parametrize(

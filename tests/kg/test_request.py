@@ -76,6 +76,8 @@ def test_a_word_outside_a_closed_list_is_refused_with_the_nearest(
     ("body", "path"),
     [
         ({"patient": {"age_years": 131}}, "patient.age_years"),
+        ({"patient": {"weight_kg": 0.4}}, "patient.weight_kg"),
+        ({"patient": {"height_cm": 281}}, "patient.height_cm"),
         ({"context": {"cycle": 0}}, "context.cycle"),
         ({"context": {"day": 61}}, "context.day"),
         ({"context": {"as_of": "2026-02-30"}}, "context.as_of"),

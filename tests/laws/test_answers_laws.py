@@ -13,12 +13,13 @@ from kg.assemble_conditions import diagnoses
 from kg.assemble_medications import medicines
 from kg.case import Case
 from kg.connectives import different
+from kg.criteria import AnyOf, AtLeast, Has, Number
 from kg.docket import clauses, dockets, truth
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN
 from kg.item_logic import facet_of, not_given
 from kg.judge import judge
 from kg.logic import PatientNode, asked, logic, ready
-from kg.model import AnyOf, AtLeast, Has, Number, Snapshot
+from kg.model import Snapshot
 from kg.view import view_of
 from tests.builders import CaseBuilder, a_case
 from tests.laws.test_engine_laws import bodies, few

@@ -11,10 +11,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.criteria import Expression
 from kg.errors import KnowledgeError
 from kg.expressions import Translator, numbers_in, numbers_in_words, plain
 from kg.load import Knowledge
-from kg.model import Expression, Property
+from kg.model import Property
 from kg.terms import ik, local
 from kg.turtle import Node, Subject
 from tests.mutation.change import Change, Mutant, made

@@ -17,10 +17,11 @@ from kg.compile_advice import AdviceCompiler
 from kg.compile_burden import BurdenCompiler
 from kg.compile_terms import TermCompiler
 from kg.coverage import CoverageCheck
+from kg.criteria import Criterion
 from kg.errors import KnowledgeError
 from kg.expressions import Translator, names_in, numbers_in, numbers_in_words
 from kg.load import Knowledge, load
-from kg.model import Criterion, Snapshot
+from kg.model import Snapshot
 from kg.reason import Inferences
 from kg.snapshot import read_snapshot
 from tests.mutation.change import Mutant, made

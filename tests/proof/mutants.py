@@ -13,15 +13,9 @@ import msgspec
 
 from kg.assemble import assemble
 from kg.case import Case, Item
+from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Number
 from kg.interval import NOTHING, Interval, point
-from kg.model import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Expression,
-    Number,
-    Snapshot,
-)
+from kg.model import Snapshot
 from kg.request import request_from
 from tests.proof.axioms import BASE, IK
 from tests.proof.verdicts import Verdicts, of_engine

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 import pyoxigraph as ox
 
-from kg import model
+from kg import criteria
 from kg.model import Snapshot
 from tests.proof.axioms import (
     IK,
@@ -171,19 +171,19 @@ def _slips(node: Expression) -> Iterator[tuple[str, Expression, str]]:
                 yield name, changed, f".{n + 1}{place}"
 
 
-def _compiled(node: Expression) -> model.Expression:
+def _compiled(node: Expression) -> criteria.Expression:
     """Write a definition in the engine's own form."""
     if isinstance(node, And):
-        return model.AllOf(tuple(map(_compiled, node.parts)))
+        return criteria.AllOf(tuple(map(_compiled, node.parts)))
     if isinstance(node, Or):
-        return model.AnyOf(tuple(map(_compiled, node.parts)))
+        return criteria.AnyOf(tuple(map(_compiled, node.parts)))
     if isinstance(node, Value):
-        return model.Has(node.role, node.individual)
+        return criteria.Has(node.role, node.individual)
     if isinstance(node, Name):
         criterion = kind(node.iri) in ("criterion", "population")
-        return model.Named(node.iri) if criterion else model.Is(node.iri)
+        return criteria.Named(node.iri) if criterion else criteria.Is(node.iri)
     if isinstance(node, Facet):
-        return model.Number(
+        return criteria.Number(
             node.role,
             None if node.low is None else decimal(node.low, 20, [node.low]),
             node.low_open,
@@ -192,5 +192,5 @@ def _compiled(node: Expression) -> model.Expression:
         )
     if node.role in OF.values():
         assert isinstance(node.filler, Name), key(node.role)
-        return model.Of(node.role, node.filler.iri)
-    return model.AtLeast(node.role, node.number, _compiled(node.filler))
+        return criteria.Of(node.role, node.filler.iri)
+    return criteria.AtLeast(node.role, node.number, _compiled(node.filler))

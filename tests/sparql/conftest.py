@@ -18,7 +18,7 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
-from kg.describe import DATASET
+from kg.snapshot import DATASET
 from kg.sparql_store import prefixes
 from kg.sparql_worker import Limits
 from tests.workshop import ROOT

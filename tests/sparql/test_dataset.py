@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.sparql_forms import CAPPED
-from kg.sparql_text import GRAPHS
+from kg.terms import GRAPH
 
 JSON = "application/sparql-results+json"
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -29,21 +29,21 @@ def counted(http: httpx2.Client, endpoint: str, query: str = COUNT, **graphs: st
 def named(http: httpx2.Client, endpoint: str, query: str = NAMED, **graphs: str) -> list[str]:
     parameters = {k.replace("_", "-"): v for k, v in graphs.items()}
     answer = http.get(endpoint, params={"query": query, **parameters}, headers={"Accept": JSON})
-    return [b["g"]["value"].removeprefix(GRAPHS) for b in answer.json()["results"]["bindings"]]
+    return [b["g"]["value"].removeprefix(GRAPH) for b in answer.json()["results"]["bindings"]]
 
 
 def test_the_default_graph_is_all_that_is_stated_and_all_that_follows(
     http: httpx2.Client, endpoint: str
 ) -> None:
-    asserted = counted(http, endpoint, default_graph_uri=GRAPHS + "asserted")
-    inferred = counted(http, endpoint, default_graph_uri=GRAPHS + "inferred")
+    asserted = counted(http, endpoint, default_graph_uri=GRAPH + "asserted")
+    inferred = counted(http, endpoint, default_graph_uri=GRAPH + "inferred")
     assert asserted > inferred > 1000
     assert counted(http, endpoint) == asserted + inferred
     assert named(http, endpoint) == ["asserted", "inferred"]
 
 
 def test_chosen_graphs_are_the_whole_dataset(http: httpx2.Client, endpoint: str) -> None:
-    inferred = GRAPHS + "inferred"
+    inferred = GRAPH + "inferred"
     one = counted(http, endpoint, default_graph_uri=inferred)
     for name in (f"<{inferred}>", "graph:inferred"):
         query = COUNT.replace("WHERE", f"FROM {name} WHERE")
@@ -58,12 +58,12 @@ def test_chosen_graphs_are_the_whole_dataset(http: httpx2.Client, endpoint: str)
 
 def test_the_protocol_goes_before_the_query(http: httpx2.Client, endpoint: str) -> None:
     query = "SELECT (COUNT(*) AS ?n) FROM graph:inferred WHERE { ?s ?p ?o }"
-    asserted = counted(http, endpoint, default_graph_uri=GRAPHS + "asserted")
-    assert counted(http, endpoint, query, default_graph_uri=GRAPHS + "asserted") == asserted
+    asserted = counted(http, endpoint, default_graph_uri=GRAPH + "asserted")
+    assert counted(http, endpoint, query, default_graph_uri=GRAPH + "asserted") == asserted
 
 
 @pytest.mark.parametrize(
-    "graph", [GRAPHS + "reviews", GRAPHS + "nowhere", "http://example.org/else", "urn:x:y"]
+    "graph", [GRAPH + "reviews", GRAPH + "nowhere", "http://example.org/else", "urn:x:y"]
 )
 def test_a_graph_that_is_not_there_is_empty(http: httpx2.Client, endpoint: str, graph: str) -> None:
     assert counted(http, endpoint, default_graph_uri=graph) == 0
@@ -131,9 +131,9 @@ def test_the_service_describes_itself(http: httpx2.Client, endpoint: str) -> Non
     assert store.query(asked.replace("AT", endpoint), prefixes=known)
     sizes = "SELECT * { ?d sd:namedGraph [ sd:name ?name ; sd:graph/void:triples ?n ] }"
     found: Any = store.query(sizes, prefixes=known)
-    graphs = {r["name"].value.removeprefix(GRAPHS): int(r["n"].value) for r in found}
+    graphs = {r["name"].value.removeprefix(GRAPH): int(r["n"].value) for r in found}
     assert graphs == {
-        name: counted(http, endpoint, default_graph_uri=GRAPHS + name)
+        name: counted(http, endpoint, default_graph_uri=GRAPH + name)
         for name in ("asserted", "inferred", "reviews")
     }
     assert http.get(endpoint, headers={"Accept": "*/*"}).content == answer.content

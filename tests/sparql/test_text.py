@@ -8,9 +8,10 @@ from contextlib import suppress
 import pytest
 
 from kg.errors import QueryRefused
-from kg.sparql_text import GRAPHS, LONGEST, read_query
+from kg.sparql_text import LONGEST, read_query
+from kg.terms import GRAPH
 
-KNOWN = {"ik": "https://w3id.org/inokg/schema/", "graph": GRAPHS}
+KNOWN = {"ik": "https://w3id.org/inokg/schema/", "graph": GRAPH}
 
 
 @pytest.mark.parametrize(
@@ -30,14 +31,14 @@ def test_the_form_is_the_first_word_after_the_prefixes(text: str, form: str) -> 
     ("text", "graphs"),
     [
         ("SELECT * FROM graph:asserted FROM NAMED graph:inferred {}", ["asserted", "inferred"]),
-        ("BASE <GRAPHS> SELECT * FROM <reviews> {}", ["reviews"]),
-        ("PREFIX g: <GRAPHS> ASK FROM g:x { ?FROM ?p 'FROM <http://e/>' }", ["x"]),
+        ("BASE <GRAPH> SELECT * FROM <reviews> {}", ["reviews"]),
+        ("PREFIX g: <GRAPH> ASK FROM g:x { ?FROM ?p 'FROM <http://e/>' }", ["x"]),
         ("SELECT * { { SELECT ?s { ?s ?p ?o } } }", []),
     ],
 )
 def test_the_graphs_a_query_names_are_known(text: str, graphs: list[str]) -> None:
-    text = text.replace("GRAPHS", GRAPHS)
-    assert read_query(text, KNOWN).graphs == [GRAPHS + name for name in graphs]
+    text = text.replace("GRAPH", GRAPH)
+    assert read_query(text, KNOWN).graphs == [GRAPH + name for name in graphs]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""The label of every term, whatever its kind."""
+
+from __future__ import annotations
+
+from kg import terms
+from kg.model import Snapshot
+from kg.once import once_per_snapshot
+
+
+@once_per_snapshot
+def labels(snapshot: Snapshot) -> dict[str, str]:
+    """Give the label of each term that has one."""
+    tables = (getattr(snapshot, name) for name in Snapshot.__struct_fields__)
+    return {
+        iri: known.label
+        for table in tables
+        if isinstance(table, dict)
+        for iri, known in table.items()
+        if getattr(known, "label", "")
+    }
+
+
+def label_of(iri: str, snapshot: Snapshot) -> str:
+    """Give the label of a term, or else its key as words."""
+    return labels(snapshot).get(iri) or terms.local(iri).replace("-", " ")

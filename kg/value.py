@@ -1,0 +1,22 @@
+"""The manner of every value in a Snapshot, and what every term of it has."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SeverityName = Literal["contraindicated", "avoid", "hold", "caution", "inform"]
+JurisdictionName = Literal["EU", "UK", "US"]
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The manner of every value in a Snapshot: unchangeable, closed, small when written."""
+
+
+class Term(Value, kw_only=True, frozen=True):
+    """What every term has: a label, a definition and other names."""
+
+    label: str
+    definition: str = ""
+    names: tuple[str, ...] = ()
