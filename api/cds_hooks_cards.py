@@ -44,6 +44,8 @@ def relevance(desk: Desk) -> Relevance:
         return "yes"
     missed = {u.input for u in desk.report.unrecognised}
     unread = any(line.path in missed and line.found.type in TYPES for line in lines)
+    # An order that was not read at all, as one for somebody else, has no line.
+    unread = unread or any(u.given in TYPES for u in desk.report.unrecognised)
     partly = desk.asked.request.partly_read or []
     return "open" if unread or "medications" in partly else "no"
 

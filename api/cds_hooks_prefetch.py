@@ -17,7 +17,7 @@ from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched
 from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest
-from kg.fhir_bundle import codes_of, searched
+from kg.fhir_bundle import NOBODY_NAMED, codes_of, searched
 from kg.fhir_intake import convert, is_other
 from kg.fhir_request import Unread
 from kg.hl7 import Prefetch
@@ -94,7 +94,9 @@ def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Ca
         own = frozenset({call.patient, f"{PERSON}/{call.patient}"})
         if search.type != kind or any(is_other(whom, own) for whom in search.about):
             return False
-        if not all(_asked_for(name, value, template) for name, value in search.narrowing):
+        # What stands under a key of ours was asked about this patient, said or not.
+        narrowing = search.narrowing - {NOBODY_NAMED}
+        if not all(_asked_for(name, value, template) for name, value in narrowing):
             found.unread[key] = Unread(place, kind, _NARROWED)
     found.data[key] = value
     found.searched.add(kind)

@@ -22,6 +22,8 @@ _LONGEST_QUOTE = 80
 _MOST_SOURCES = 6
 _LABEL = "label"
 _WEAKEST: SeverityName = "inform"
+# Which side of an interaction is new.
+_SIDE = {"planned": "new order", "active": "current", "stopped": "stopped"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _SPACE = re.compile(r"\s+")
 _MARKS = re.compile(r"([\\`*_\[\]|~])|^([#+-])")
@@ -118,7 +120,8 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _seen(because: Because) -> str:
     value = f" {quoted(because.detail)}" if because.detail else ""
-    return f"{escaped(because.label)}{value}"
+    side = f", {_SIDE[because.status]}" if because.status else ""
+    return f"{escaped(because.label)}{value}{side}"
 
 
 def _sources(finding: Finding) -> Iterable[str]:

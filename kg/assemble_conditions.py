@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from kg import terms
 from kg.case import Item, Kept, unread_item
+from kg.criteria import AtLeast, Has, Is
 from kg.interval import Interval, point
 from kg.known import Known, known_terms
 from kg.lexicon import NOTHING_SAID, Said
@@ -18,6 +19,7 @@ from kg.resolve import Resolved
 from kg.resolve_names import Missed
 from kg.setting import Setting, given_as
 from kg.vocabulary import vocabulary
+from kg.walk import nodes_of
 
 
 class _Read(NamedTuple):
@@ -26,6 +28,7 @@ class _Read(NamedTuple):
     found: Resolved
     term: str
     condition: Condition
+    settled_first: bool
     known: Known
     note: str
     severity: str | None
@@ -64,11 +67,31 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
         found,
         term,
         condition,
+        not _settled_first(snapshot).isdisjoint({term, *condition.ancestors}),
         known_terms(snapshot)[term],
         "; ".join(note for note in (found.note, bears) if note),
         None if severity is None else str(severity),
         _graded(said.only("grade"), snapshot),
         {},
+    )
+
+
+@once_per_snapshot
+def _settled_first(snapshot: Snapshot) -> frozenset[str]:
+    """Give the conditions of which some advice says what to do while they are suspected."""
+    suspected = vocabulary(snapshot).suspected
+    items = [
+        list(nodes_of(node.item, snapshot))
+        for criterion in snapshot.criteria.values()
+        for node in nodes_of(criterion.expression, snapshot, into_named=False)
+        if isinstance(node, AtLeast)
+    ]
+    return frozenset(
+        node.term
+        for nodes in items
+        if any(isinstance(n, Has) and n.value == suspected for n in nodes)
+        for node in nodes
+        if isinstance(node, Is)
     )
 
 
@@ -94,8 +117,9 @@ def _condition(
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
         role, certainty = _course(entry, NOTHING_SAID, setting)
+        sure = None if certainty == setting.known.suspected else certainty
         no_grade = setting.known.no_grade
-        attributes, numbers = _of_condition(entry, certainty, None, no_grade, setting)
+        attributes, numbers = _of_condition(entry, sure, None, no_grade, setting)
         return unread_item(path, entry.text, role, attributes, numbers)
     found = read.found
     if found.broader:
@@ -120,7 +144,11 @@ def _condition(
 
 
 def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
+    certainty: str | None
     role, certainty = _course(entry, read.found.said, setting)
+    if certainty == setting.known.suspected and not read.settled_first:
+        # No advice speaks of the suspicion, so what it says of the condition itself stays open.
+        certainty = None
     implied = read.condition.implied_course
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)
@@ -130,20 +158,28 @@ def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
 
 def _of_condition(
     entry: ConditionEntry,
-    certainty: str,
+    certainty: str | None,
     severity: str | None,
     grade: Mapping[str, Interval],
     setting: Setting,
 ) -> tuple[dict[str, str], Mapping[str, Interval]]:
     """Give a condition's certainty, severity and grade: as given, else as its name says."""
-    attributes = {terms.CERTAINTY: certainty}
+    attributes = {} if certainty is None else {terms.CERTAINTY: certainty}
     if entry.severity:
         severity = setting.known.severities[entry.severity]
-    if severity is not None:
-        attributes[terms.SEVERITY] = severity
     if entry.grade is not None:
         grade = {terms.CTCAE_GRADE: point(entry.grade)}
+    severity = severity or _of_grade(grade, setting)
+    if severity is not None:
+        attributes[terms.SEVERITY] = severity
     return attributes, grade
+
+
+def _of_grade(grade: Mapping[str, Interval], setting: Setting) -> str | None:
+    given = grade.get(terms.CTCAE_GRADE)
+    if given is None or given.empty or given.low is None:
+        return None
+    return setting.known.by_grade.get(int(given.low))
 
 
 def _course(entry: ConditionEntry, said: Said, setting: Setting) -> tuple[str, str]:

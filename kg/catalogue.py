@@ -26,6 +26,9 @@ Kind = Literal[
 ]
 
 
+_DRUG = "drug"
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One term, as a list shows it."""
 
@@ -60,8 +63,14 @@ def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
     shelf = _shelves(snapshot)[kind]
     wanted = fold(text).strip()
     if not wanted:
-        return list(shelf.entries)
-    return [shelf.entries[n] for n in shelf.names.find(wanted)]
+        # What can only cause an allergy is found by its name, and is no drug.
+        return [e for e in shelf.entries if kind != "drugs" or terms.kind(e.iri) == _DRUG]
+    found = shelf.names.find(wanted)
+    if not found and len(words := wanted.split()) > 1:
+        # Words in another order, or with others between them.
+        first, *others = (shelf.names.find(word) for word in words)
+        found = [n for n in first if all(n in other for other in others)]
+    return [shelf.entries[n] for n in found]
 
 
 def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
@@ -213,7 +222,8 @@ def _found_by(entry: Entry) -> Iterator[str]:
 @once_per_snapshot
 def _by_key(snapshot: Snapshot) -> dict[Kind, dict[str, Entry]]:
     return {
-        kind: {entry.key: entry for entry in shelf.entries}
+        # A drug comes before a substance of the same key.
+        kind: {e.key: e for e in sorted(shelf.entries, key=lambda e: terms.kind(e.iri) == _DRUG)}
         for kind, shelf in _shelves(snapshot).items()
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from kg import terms
 from kg.errors import CaseError, KgError
@@ -152,9 +152,19 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusal is one line, with the repair."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what cannot be taken."""
+        self.exit(
+            WRONG_CALL, f"{self.prog}: {visible(message)}; to mend it: see {self.prog} --help\n"
+        )
+
+
 def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Know every command by name, and load the one that is called."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="inokg",
         description="Check a patient against the knowledge graph, and make its releases.",
         epilog=terms.DISCLAIMER,

@@ -78,7 +78,8 @@ def run_check(
     out = out or sys.stdout
     report = _report(options, snapshot, stdin)
     if options.json:
-        out.write(encode_report(report).decode() + "\n")
+        # In a pipe these are the bytes that the service answers, and nothing else.
+        out.write(encode_report(report).decode() + ("\n" if out.isatty() else ""))
     else:
         show(report, out, full=options.full)
     return status(report)

@@ -191,6 +191,7 @@ class TermCompiler(Facts):
                 i,
                 key=self.k.text(i, ik(key)),
                 precedes_treatment=self.is_true(i, "precedesTreatment"),
+                grades=self.two_numbers(i, "grades"),
             )
             for i in self.k.of_type(ik(type_))
         }
@@ -292,6 +293,7 @@ class TermCompiler(Facts):
                 label=self.k.text(s, terms.LABEL),
                 accepted=self.is_true(s, "acceptedInRequests"),
                 by_prefix=self.is_true(s, "matchesByPrefix"),
+                extended_by=self.maybe(s, "extendedBy"),
                 codes=codes[s],
                 ranges=tuple(sorted(ranges[s], key=lambda r: (r.first, r.last))),
             )

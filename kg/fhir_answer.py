@@ -6,7 +6,7 @@ asks for data, and only a complete answer says success.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +19,7 @@ from kg.fhir_request import Asked
 from kg.hl7 import OutsideCode
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
-from kg.report import Finding, Report, Unrecognised
+from kg.report import Because, Finding, Report, Unrecognised
 
 _ISSUE_CODES = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _LOINC = "http://loinc.org"
@@ -96,7 +96,7 @@ def detected_issue(
         "author": {"display": f"inokg {report.release.version}, {report.release.hash}"},
         "evidence": [
             {
-                "code": [{"text": b.label + (f" ({b.detail})" if b.detail else "")}],
+                "code": [{"text": _words(b)}],
                 **({"detail": [_pointer(f)]} if f is not None and f.path not in medicines else {}),
             }
             for b, f in facts
@@ -108,6 +108,7 @@ def detected_issue(
         issue["patient"] = {"reference": asked.patient}
     if as_of:
         issue["identifiedDateTime"] = as_of
+    medicines |= _of_index_drug(report, at, snapshot)
     if medicines:
         issue["implicated"] = [_pointer(f) for f in medicines.values()]
     if finding.management:
@@ -115,10 +116,22 @@ def detected_issue(
     return {name: value for name, value in issue.items() if value}
 
 
+def _of_index_drug(report: Report, at: Mapping[str, Found], snapshot: Snapshot) -> dict[str, Found]:
+    """Give the orders and statements of the drug that every check is about."""
+    own = (r.input for r in report.recognised if r.term == snapshot.index_drug)
+    return {f.path: f for f in map(at.get, own) if f is not None}
+
+
 @once_per_snapshot
 def medicines_in_fhir(snapshot: Snapshot) -> frozenset[str]:
     """Give the types of resources that say which medicine a patient gets."""
     return frozenset((*TYPES, *snapshot.doors.classes_of_records))
+
+
+def _words(because: Because) -> str:
+    """Name a fact with its value, and say of a medicine which side is new."""
+    beside = "; ".join(said for said in (because.detail, because.status) if said)
+    return f"{because.label} ({beside})" if beside else because.label
 
 
 def _pointer(found: Found) -> Json:

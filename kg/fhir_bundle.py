@@ -23,6 +23,9 @@ _WHOLE = _WHOSE | {"_sort", "_format", "_pretty", "_total", "_include"}
 # The current medications are a whole list: a medication that was stopped is stated elsewhere.
 _STILL_WHOLE = {("MedicationRequest", "status"), ("MedicationStatement", "status")}
 _CURRENT = "active"
+_NOTHING_LEFT_OUT = {("_offset", "0"), ("_summary", "false")}
+# What narrows a search that does not say about whom it was.
+NOBODY_NAMED = ("whose", "")
 _FAULTS = {"error", "fatal"}
 
 
@@ -198,12 +201,14 @@ def _account(
     into.searched |= kinds
     if (narrowed and not into.own_searches) or failed or _more_to_come(bundle):
         into.partly |= kinds
-    if bundle.type == "searchset" and not kinds:
-        intake.miss(
-            path,
-            "Bundle",
-            "this searchset is empty and does not say what was searched (link 'self')",
-        )
+    if bundle.type != "searchset" or bundle.entry or into.own_searches:
+        return
+    if not kinds:
+        why = "this searchset is empty and does not say what was searched (link 'self')"
+        intake.miss(path, "Bundle", why)
+    elif narrowed:
+        why = "this searchset is empty, and its search leaves out some of what is asked for"
+        intake.miss(path, "Bundle", f"{why} or does not say about whom it was")
 
 
 class Search(NamedTuple):
@@ -221,19 +226,24 @@ def searched(bundle: fhir.Bundle) -> Search | None:
     *above, kind = address.rstrip("/").rsplit("/", 3)
     if bundle.type not in (None, "searchset") or not kind[:1].isupper() or not kind.isalpha():
         return None
-    asked = parse_qsl(query, keep_blank_values=True)
+    asked = [
+        (name.removesuffix(":Patient"), value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    ]
     about = tuple(value for name, value in asked if name in _WHOSE)
     if above[-2:-1] == ["Patient"]:
         about = (*about, f"Patient/{above[-1]}")
     narrowing = {pair for pair in asked if _narrows(kind, *pair)}
     # Who is not named was perhaps not asked about.
-    return Search(kind, about, frozenset(narrowing if about else {*narrowing, ("whose", "")}))
+    return Search(kind, about, frozenset(narrowing if about else {*narrowing, NOBODY_NAMED}))
 
 
 def _narrows(kind: str, name: str, value: str) -> bool:
     """Say whether a parameter leaves out some of what is current."""
     if name == "_count":
         return not value.strip(" 0")
+    if (name, value) in _NOTHING_LEFT_OUT:
+        return False
     if (kind, name) in _STILL_WHOLE:
         return _CURRENT not in codes_of(value)
     return name not in _WHOLE

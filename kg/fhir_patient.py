@@ -64,7 +64,8 @@ def about(person: Found | None, flags: Iterable[str] | None, intake: Intake) -> 
         path = f"{person.path}.birthDate"
         age, lacking = _age(patient.birth_date, intake.as_of, path)
         if lacking:
-            intake.miss(path, patient.birth_date, lacking)
+            # The day of birth names a person, and an answer may be kept.
+            intake.miss(path, "birthDate", lacking)
         else:
             found["age_years"] = age
     return found

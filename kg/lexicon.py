@@ -25,6 +25,7 @@ from kg.once import once_per_snapshot
 TextKind = Literal["medication", "condition", "observation"]
 
 _BARE = re.compile(r"\d+\Z")
+_STEP = re.compile(r"\d\Z")
 _FIGURE = re.compile(r"\d")
 _FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4}
 # Of more known words than these, all are taken away at once.
@@ -135,6 +136,9 @@ def readings(text: str, lexicon: Lexicon) -> Iterator[tuple[list[str], Said]]:
             said = Said(tuple(p.word for p in gone), looked.said.daily)
             yield _without(looked.tokens, gone), said
     left = _without(looked.tokens, looked.phrases)
+    if not lexicon.doses and any(_STEP.match(t) for t in left):
+        # Where there are no doses, a single figure is a degree, stage or type, and means something.
+        return
     named = [t for t in left if not _BARE.match(t) and t not in _FIGURES]
     said = looked.said
     if len(named) < len(left):

@@ -101,6 +101,7 @@ class ListedValue(Term, kw_only=True, frozen=True):
 
     key: str = ""
     precedes_treatment: bool = False
+    grades: tuple[str, str] | None = None
 
 
 class Absence(Term, kw_only=True, frozen=True):
@@ -171,6 +172,8 @@ class CodeSystem(Value, frozen=True):
     codes: dict[str, Code]
     ranges: tuple[CodeRange, ...] = ()
     by_prefix: bool = False
+    # A system that adds codes to this one and leaves its own as they are.
+    extended_by: str | None = None
 
 
 # --- advice ---------------------------------------------------------------------------------------

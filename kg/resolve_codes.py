@@ -3,6 +3,7 @@
 A code means what the ontology says it means. Where a system's codes are built one on another,
 a code that is not listed is taken for the longest listed code that it begins with, and else
 for the narrowest stretch of codes that holds it: both are wider than the code, never narrower.
+A code that only the national extension of a system has means there what it means under it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def resolve_code(coding: Coding, kind: ItemKind, snapshot: Snapshot) -> Coded | 
     if table is None:
         return Missed(f"codes of the system {coding.system} are not known here")
     written = _written(coding.code, table.system)
-    found = table.codes.get(written)
+    found = table.codes.get(written) or _in_extension(written, table, snapshot)
     if found is None and table.system.by_prefix and _FORM.match(coding.code.strip().upper()):
         found = _by_prefix(written, table) or _in_range(written, table.system)
     if found is None:
@@ -97,6 +98,12 @@ def resolve_code(coding: Coding, kind: ItemKind, snapshot: Snapshot) -> Coded | 
             f"and no {kind}"
         )
     return Coded(found.term, found.route, found.match == "narrow")
+
+
+def _in_extension(written: str, table: Table, snapshot: Snapshot) -> Code | None:
+    """Find a code that only the extension of a system has: many write it under the system."""
+    further = snapshot.systems.get(table.system.extended_by or "")
+    return None if further is None else tables(snapshot)[further.uri].codes.get(written)
 
 
 def _by_prefix(written: str, table: Table) -> Code | None:

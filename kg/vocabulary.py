@@ -25,6 +25,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
     roles: Mapping[str, str]
     routes: Mapping[str, str]
     severities: Mapping[str, str]
+    # The severity that a grade says where nobody states one.
+    by_grade: Mapping[int, str]
     flags: Mapping[str, str]
     confirmed: str
     suspected: str
@@ -53,6 +55,12 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
         roles=_listed(snapshot, terms.USE),
         routes=_listed(snapshot, terms.ROUTE),
         severities=_listed(snapshot, terms.SEVERITY),
+        by_grade={
+            grade: severity
+            for severity in snapshot.properties[terms.SEVERITY].admits
+            for low, high in [snapshot.values[severity].grades or ("1", "0")]
+            for grade in range(int(low), int(high) + 1)
+        },
         flags={f.key: iri for iri, f in snapshot.flags.items()},
         suspected=certainties[_SUSPECTED],
         confirmed=next(v for v in admitted if v != certainties[_SUSPECTED]),

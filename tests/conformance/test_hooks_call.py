@@ -327,7 +327,6 @@ def test_another_search_under_a_key_is_no_answer(hooks: TestClient, query: str) 
     [
         ("medications", "MedicationRequest?patient=p1&status=cancelled"),
         ("medications", "MedicationRequest?patient=p1&status=active&date=gt2027"),
-        ("medications", "MedicationRequest?status=active"),
         ("statements", "MedicationStatement?patient=p1&status=completed"),
         ("labs", "Observation?patient=p1&category=vital-signs"),
         ("ecg", "Observation?patient=p1&code=http://loinc.org|8480-6"),
@@ -349,6 +348,9 @@ def test_a_search_narrower_than_its_template_leaves_a_gap(
     ("key", "query"),
     [
         ("medications", "MedicationRequest?patient=Patient/p1&status=active,on-hold"),
+        ("medications", "MedicationRequest?status=active"),
+        ("medications", "MedicationRequest?patient:Patient=p1&status=active&_offset=0"),
+        ("medications", "MedicationRequest/_search"),
         ("labs", "Observation?patient=p1&category=laboratory&_sort=-date&_count=100"),
         ("ecg", "Observation?patient=p1&code=http%3A%2F%2Floinc.org%7C8636-3&_count=5"),
     ],
@@ -359,6 +361,17 @@ def test_a_search_as_wide_as_its_template_leaves_none(
     shown = by_advisory(cards(hooks, _relevant().sending(**{key: searchset(query)})))
     assert "Not read" not in str(shown.get("gap", {}).get("detail"))
     assert key == "medications" or "qtc-missing" in shown
+
+
+@clause("CH-33")
+@pytest.mark.parametrize("key", ["conditions", "allergies", "procedures"])
+def test_an_empty_bundle_under_a_key_means_none_as_null_does(hooks: TestClient, key: str) -> None:
+    bare = {"resourceType": "Bundle", "type": "searchset", "total": 0}
+    said = [
+        [(card["summary"], card["detail"]) for card in cards(hooks, call)]
+        for call in (_relevant().sending(**{key: bare}), _relevant().sending(**{key: None}))
+    ]
+    assert said[0] == said[1]
 
 
 @clause("CH-33")

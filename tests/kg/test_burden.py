@@ -112,7 +112,7 @@ NEAR: dict[str, dict[str, Any]] = {
     "QTc": {"observations": [{"text": "QTcF", "value": 449, "unit": "ms"}]},
     "infarction": {"conditions": [{"text": "old myocardial infarction"}]},
     "sepsis": {"conditions": [{"text": "sepsis", "status": "resolved"}]},
-    "heart failure": {"conditions": [{"text": "heart failure", "status": "suspected"}]},
+    "heart failure": {"conditions": [{"text": "hypertension"}]},
     "QT drug": {"medications": [{"text": "inotuzumab ozogamicin"}]},
     "second QT drug": {"medications": [{"text": "haloperidol"}]},
 }

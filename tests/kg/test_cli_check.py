@@ -120,7 +120,7 @@ def test_nothing_found_is_said_of_a_complete_case_only() -> None:
 def test_json_is_exactly_what_the_service_answers() -> None:
     case = a_case().taking("quibalol")
     wanted = encode_report(check(assemble(body("--med", "quibalol"), world()), world()))
-    assert checked("--med", "quibalol", "--json")[1].encode() == wanted + b"\n"
+    assert checked("--med", "quibalol", "--json")[1].encode() == wanted
     assert encode_report(case.report()) == wanted
 
 
