@@ -19,6 +19,7 @@ from kg.case import Case
 from kg.docket import Clauses, clauses, truth
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judge import Verdict
+from kg.labels import together
 from kg.ladders import BurdenStep, Ladder, RiskScore
 from kg.logic import PatientNode, asked, logic
 from kg.model import Snapshot
@@ -208,7 +209,7 @@ def _grade(step: BurdenStep, term: str, snapshot: Snapshot) -> tuple[str, tuple[
     grades = [g for g in step.liabilities if g in drug.liabilities]
     about = {term, *drug.classes}
     said = (iri for g in grades for iri, of in _on_liability(snapshot).get(g, ()) if of & about)
-    return "; ".join(snapshot.grades[g] for g in grades), tuple(dict.fromkeys(said))
+    return together([snapshot.grades[g] for g in grades]), tuple(dict.fromkeys(said))
 
 
 @once_per_snapshot

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from kg import terms
-from kg.labels import labels
+from kg.labels import label_of, labels
 from kg.model import Snapshot
 from kg.name_index import NameIndex
 from kg.names import fold
@@ -124,7 +124,7 @@ def _of_drug(iri: str, snapshot: Snapshot) -> dict[str, Any]:
     liabilities = [
         {
             "iri": liability,
-            "grade": snapshot.grades.get(liability, terms.local(liability).replace("-", " ")),
+            "grade": label_of(liability, snapshot),
             "statements": [s for s in said if snapshot.statements[s].liability == liability],
         }
         for liability in drug.liabilities

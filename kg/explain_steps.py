@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from kg.explanation import Branch, Edge, Node
+from kg.labels import together
 
 # How one step leads to another: the words where one does, and where several do.
 _VERBS = {
@@ -14,7 +15,7 @@ _VERBS = {
     "belongs to": ("belongs to", "belong to"),
     "may belong to": ("may belong to", "may belong to"),
     "is a kind of": ("is a kind of", "are kinds of"),
-    "has, by class": ("brings, as a class,", "bring, as classes,"),
+    "has, by class": ("bring, as a class,", "bring, as classes,"),
     "makes it": ("puts it among", "put it among"),
     "set aside by": ("is set aside by", "are set aside by"),
     "left out of": ("leaves it out of", "leave it out of"),
@@ -47,7 +48,7 @@ def _of(
         return
     for how, sources in into.items():
         if how in _VERBS:
-            names = ", ".join(known[s].label for s in sources)
+            names = together([known[s].label for s in sources])
             yield _ended(f"{names} {_VERBS[how][len(sources) > 1]} {node.label}{_beside(node)}")
     if node.kind in _ASKED:
         held = answer or "asked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from kg.snapshot import CURRENT, DATASET, read_snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 class Explorer:
@@ -55,6 +57,37 @@ class Explorer:
             return pd.DataFrame({"answer": [bool(found)]})
         names = [v.value for v in found.variables]
         return pd.DataFrame([[_plain(row[n]) for n in names] for row in found], columns=names)
+
+    def table(self, frame: pd.DataFrame) -> Any:
+        """Show a table whole: no text is cut, and a term is a link to its permanent name."""
+        import pandas as pd
+
+        folders = {n for n in self.prefixes.values() if n.startswith(terms.BASE)}
+
+        def cell(value: object) -> str:
+            if pd.isna(value):
+                return ""
+            text = html.escape(str(value).removeprefix(terms.BASE))
+            folder, _, key = text.partition("/")
+            if key and f"{terms.BASE}{folder}/" in folders and " " not in key:
+                return f'<a href="{terms.BASE}{text}">{text}</a>'
+            return text
+
+        left = [{"selector": "th, td", "props": "text-align: left; vertical-align: top"}]
+        shown = frame.style.format(cell).set_table_styles(left)
+        numbered = pd.api.types.is_integer_dtype(frame.index.dtype)
+        return shown.hide(axis="index") if numbered else shown
+
+
+def picture(figure: Figure, reading: str) -> None:
+    """Show a figure with what it says: below it, and as its description for who cannot see it."""
+    from IPython import display
+    from matplotlib import pyplot
+
+    notebook: Any = display
+    notebook.display(figure, metadata={"image/png": {"alt": reading}})
+    notebook.display(notebook.Markdown(reading))
+    pyplot.close(figure)
 
 
 def _plain(node: Any) -> Any:

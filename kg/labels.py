@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kg import terms
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
@@ -23,3 +25,14 @@ def labels(snapshot: Snapshot) -> dict[str, str]:
 def label_of(iri: str, snapshot: Snapshot) -> str:
     """Give the label of a term, or else its key as words."""
     return labels(snapshot).get(iri) or terms.local(iri).replace("-", " ")
+
+
+def together(names: Sequence[str]) -> str:
+    """Write names in one row; where two in a row name the same matter, the second says the rest."""
+    row: list[str] = []
+    before = ""
+    for name in names:
+        matter, _, rest = name.partition(", ")
+        row.append(rest if rest and matter == before else name)
+        before = matter
+    return ("; " if any(", " in name for name in names) else ", ").join(row)

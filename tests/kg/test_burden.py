@@ -226,7 +226,9 @@ def test_every_step_of_a_ladder_stands_on_a_statement(snapshot: Snapshot) -> Non
 
 def test_a_drug_shows_its_grade_and_its_own_statement(snapshot: Snapshot) -> None:
     (drug,) = burden({"medications": [{"text": "citalopram"}]}, snapshot)["qt"]["drugs"]
-    assert drug["grade"] == "known tier; named by a document on the index drug"
+    assert drug["grade"] == (
+        "QT prolongation, known torsades tier; named in a document on inotuzumab ozogamicin"
+    )
     about = [snapshot.statements[s].about for s in drug["statements"]]
     assert all(a == ("https://w3id.org/inokg/drug/citalopram",) for a in about)
 

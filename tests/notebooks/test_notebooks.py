@@ -46,13 +46,24 @@ def test_a_notebook_is_kept_without_output(path: Path) -> None:
     assert "assert " in code[-1].source, "a notebook ends in what it claims"
     assert read(path).cells[0].source.startswith("# ")
     assert not [c for c in code if "def " in c.source], "a notebook defines nothing"
+    changed = [c for c in code if "# change me" in c.source]
+    assert len(changed) == 1, "one place is there to put in a drug or a patient of one's own"
+    assert changed[0] is not code[-1]
 
 
 @pytest.mark.usefixtures("over_this_release")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_runs(path: Path) -> None:
-    run(read(path))
+    notebook = read(path)
+    run(notebook)
+    shown = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs if "data" in o]
+    assert not [o for o in shown if o.data.get("text/html", "").count("...")], "a text is cut"
+    for place, output in enumerate(shown):
+        if "image/png" in output.data:
+            reading = shown[place + 1].data["text/markdown"]
+            assert reading.startswith("**For the pharmacist:** ")
+            assert output.metadata["image/png"]["alt"] == reading
 
 
 @pytest.mark.usefixtures("over_this_release")
