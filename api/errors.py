@@ -1,4 +1,7 @@
-"""Every refusal as problem+json: what was wrong, where, and how to mend it."""
+"""Every refusal as problem+json: what was wrong, where, and how to mend it.
+
+A browser that asks for a page gets the same as a page.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.negotiate import PROBLEM
+from api.html import page
+from api.nearest import nearest
+from api.negotiate import PROBLEM, chosen
 from kg import terms
 from kg.errors import (
     CaseError,
@@ -36,6 +41,9 @@ _OF_QUERIES = {
     "from-outside": 403,
     "query-too-long": 413,
 }
+# Where programs ask, a refusal stays problem+json whatever else they would take.
+_OF_PROGRAMS = ("/v1/", "/cds-services", "/static/", "/healthz", "/readyz", "/metrics")
+_HTML = "text/html"
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,6 +92,22 @@ def answer(problem: Problem) -> Response:
     return Response(body, status_code=problem.status, media_type=PROBLEM)
 
 
+def shown(problem: Problem, request: Request) -> Response:
+    """Send a refusal as a page where a person asked for one, else as a problem."""
+    path = request.url.path
+    if path.startswith(_OF_PROGRAMS):
+        return answer(problem)
+    if chosen(request.headers.get("accept"), (PROBLEM, _HTML)) != _HTML:
+        refusal = answer(problem)
+    else:
+        answering = request.app.state.answering
+        snapshot = answering.release()[0] if answering.sound else None
+        near = nearest(path, snapshot) if snapshot and problem.status == 404 else []
+        refusal = page("error.html", snapshot, status=problem.status, problem=problem, near=near)
+    refusal.headers["Vary"] = "Accept"
+    return refusal
+
+
 def of_status(status: int, detail: str) -> Problem:
     """Say a refusal that has no more to it than a status and a sentence."""
     title = HTTPStatus(status).phrase
@@ -101,12 +125,12 @@ def install(app: FastAPI) -> None:
     """Let every error of the service leave as a problem, never as a traceback."""
 
     @app.exception_handler(KgError)
-    async def engine(_: Request, error: KgError) -> Response:
-        return answer(problem_of(error))
+    async def engine(request: Request, error: KgError) -> Response:
+        return shown(problem_of(error), request)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        refusal = answer(of_status(error.status_code, str(error.detail)))
+        refusal = shown(of_status(error.status_code, str(error.detail)), request)
         for name, value in (error.headers or {}).items():
             refusal.headers[name] = value
         if error.status_code == 405:
@@ -115,10 +139,11 @@ def install(app: FastAPI) -> None:
         return refusal
 
     @app.exception_handler(RequestValidationError)
-    async def parameters(_: Request, error: RequestValidationError) -> Response:
+    async def parameters(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
         detail = f"this parameter cannot be taken: {first['msg']}"
         kind = terms.PROBLEM + "wrong-parameter"
         repair = "see the parameter in /openapi.json"
-        return answer(Problem(kind, "wrong parameter", 422, detail, field=field, repair=repair))
+        problem = Problem(kind, "wrong parameter", 422, detail, field=field, repair=repair)
+        return shown(problem, request)

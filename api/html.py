@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from api.term_page import local_link
 from kg.model import Snapshot
 
 _templates = Environment(
@@ -16,6 +17,8 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# Where a term has its page here.
+_templates.filters["here"] = local_link
 # Our own style sheet, scripts and pictures and nothing else; a page that needs more says so.
 _POLICY = {
     "default-src": "'none'",
@@ -29,23 +32,34 @@ _POLICY = {
 }
 
 
+# What every page leads to, in the order of its line of links.
+_LINKS = (
+    ("/", "Check"),
+    ("/id/drug/", "Drugs"),
+    ("/id/advisory/", "Advisories"),
+    ("/id/disagreement/", "Disagreements"),
+    ("/id/source/", "Sources"),
+    ("/id/", "Ontology"),
+    ("/sparql", "SPARQL"),
+    ("/openapi.json", "API description"),
+)
+_HERE = {"check.html": "/", "ontology.html": "/id/", "sparql.html": "/sparql"}
+
+
 def page(
     name: str,
-    snapshot: Snapshot,
+    snapshot: Snapshot | None,
     *,
     status: int = 200,
     policy: dict[str, str] | None = None,
     keep: bool = False,
     **values: Any,
 ) -> Response:
-    """Fill a template; `policy` widens what the page may load, `keep` lets it be cached."""
-    text = _templates.get_template(name).render(
-        index=snapshot.drugs[snapshot.index_drug].label,
-        release=snapshot.version,
-        hash=snapshot.knowledge_hash,
-        advisories=len(snapshot.advisories),
-        **values,
-    )
+    """Fill a template; `policy` widens what the page may load, `keep` lets it be cached.
+
+    Without a release only a refusal can be shown.
+    """
+    text = _templates.get_template(name).render(**_of_release(snapshot), **_place(name, values))
     rules = _POLICY | (policy or {})
     headers = {
         "Content-Security-Policy": "; ".join(f"{k} {v}" for k, v in rules.items()),
@@ -54,3 +68,21 @@ def page(
         "X-Content-Type-Options": "nosniff",
     }
     return Response(text, status_code=status, media_type="text/html", headers=headers)
+
+
+def _of_release(snapshot: Snapshot | None) -> dict[str, Any]:
+    """Say of which release a page is."""
+    if snapshot is None:
+        return {"release": ""}
+    return {
+        "index": snapshot.drugs[snapshot.index_drug].label,
+        "release": snapshot.version,
+        "hash": snapshot.knowledge_hash,
+        "advisories": len(snapshot.advisories),
+    }
+
+
+def _place(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Add the line of links, and which of them this page is."""
+    here = f"/id/{values.get('kind')}/" if name == "kind.html" else _HERE.get(name, "")
+    return {"links": _LINKS, "here": here, **values}

@@ -17,12 +17,14 @@ from kg.draw_layout import Layout, laid_out
 from kg.draw_picture import Box, picture_of
 from kg.explanation import Edge, Explanation
 
-_WIDTH, _GAP_X, _GAP_Y, _PAD, _EDGE, _HEAD, _FOOT = 196, 62, 14, 8, 20, 64, 18
+_WIDTH, _GAP_X, _GAP_Y, _PAD, _EDGE, _HEAD, _FOOT = 192, 72, 14, 8, 16, 64, 18
 _FEWEST_COLUMNS, _BAND = 3, 54
 _RESTS_ON = "What it rests on"
-_LINE, _SMALL = 15, 12
+_LINE, _SMALL = 16, 15
+# No letter is smaller than this: a picture is read on a ward's screen, at its own size.
+_LEAST = 12
 # Letters that fit in a box, in either size of type, and lines of each that are shown.
-_LETTERS, _SMALL_LETTERS, _MOST_LINES, _MOST_SMALL = 29, 36, 4, 5
+_LETTERS, _SMALL_LETTERS, _MOST_LINES, _MOST_SMALL = 26, 28, 4, 5
 _LONGEST_CAPTION = 14
 
 
@@ -92,13 +94,13 @@ def svg(found: Explanation) -> str:
         'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#555555"/></marker></defs>',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         f'<text x="{_EDGE}" y="26" font-size="17" font-weight="bold">{_text(found.title)}</text>',
-        f'<text x="{_EDGE}" y="46" font-size="12" fill="#444444">{_text(summary)}</text>',
+        f'<text x="{_EDGE}" y="46" font-size="{_LEAST}" fill="#444444">{_text(summary)}</text>',
     ]
     lines = [_line(e, drawn, layout, captioned=meeting[e.target] == 1) for e in edges]
     for name, one in drawn.items():
         spot = layout.spots[name]
         lines.append(_box(one, _x(spot.layer), _HEAD + spot.y))
-    foot = f'<text x="{_EDGE}" y="{height - 12}" font-size="11" fill="#444444">'
+    foot = f'<text x="{_EDGE}" y="{height - 12}" font-size="{_LEAST}" fill="#444444">'
     return "\n".join([*head, *lines, *below, f"{foot}{_text(_mark(found))}</text>", "</svg>\n"])
 
 
@@ -159,18 +161,17 @@ def _box(drawn: _Drawn, x: int, y: int) -> str:
         f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{drawn.height}" '
         f'rx="{look.round}" fill="{look.fill}" stroke="{look.line}" '
         f'stroke-width="{look.width}"{dash}/>',
-        f'<text x="{x + _PAD}" y="{y + _PAD + 9}" font-size="10" '
+        f'<text x="{x + _PAD}" y="{y + _PAD + 9}" font-size="{_LEAST}" '
         f'fill="{look.line}">{_text(box.caption)}</text>',
     ]
     at = y + _PAD + 10
     for line in drawn.lines:
         at += _LINE
-        parts.append(f'<text x="{x + _PAD}" y="{at}" font-size="12">{_text(line)}</text>')
+        parts.append(f'<text x="{x + _PAD}" y="{at}" font-size="13">{_text(line)}</text>')
     for line in drawn.small:
         at += _SMALL
-        parts.append(
-            f'<text x="{x + _PAD}" y="{at}" font-size="9.5" fill="#444444">{_text(line)}</text>'
-        )
+        head = f'<text x="{x + _PAD}" y="{at}" font-size="{_LEAST}" fill="#444444">'
+        parts.append(f"{head}{_text(line)}</text>")
     return "".join([*parts, "</g>"])
 
 
@@ -199,7 +200,7 @@ def _line(edge: Edge, drawn: Mapping[str, _Drawn], layout: Layout, *, captioned:
         return drawn_path
     x, y = way[-1][0] - _GAP_X // 2, _HEAD + way[-1][1] - 5
     return drawn_path + (
-        f'<text x="{x}" y="{y}" font-size="9" fill="#444444" text-anchor="middle" '
+        f'<text x="{x}" y="{y}" font-size="{_LEAST}" fill="#444444" text-anchor="middle" '
         f'paint-order="stroke" stroke="#ffffff" stroke-width="3">{label}</text>'
     )
 

@@ -11,11 +11,13 @@ function offer(box) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "names that begin so");
   list.hidden = true;
-  box.after(list);
-  box.setAttribute("role", "combobox");
+  // A text area is no combobox to ARIA: what is offered is said aloud, too.
+  const said = document.createElement("p");
+  said.className = "hidden";
+  said.setAttribute("role", "status");
+  box.after(list, said);
   box.setAttribute("aria-autocomplete", "list");
   box.setAttribute("aria-controls", list.id);
-  box.setAttribute("aria-expanded", "false");
   let asked = 0, waiting = 0, at = -1;
 
   function line() {
@@ -28,7 +30,7 @@ function offer(box) {
   function close() {
     list.hidden = true;
     at = -1;
-    box.setAttribute("aria-expanded", "false");
+    said.textContent = "";
     box.removeAttribute("aria-activedescendant");
   }
 
@@ -72,7 +74,7 @@ function offer(box) {
     }));
     at = -1;
     list.hidden = false;
-    box.setAttribute("aria-expanded", "true");
+    said.textContent = list.children.length + " names offered; arrow down to choose, Enter to take.";
   }
 
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 120); });

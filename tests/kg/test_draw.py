@@ -175,3 +175,11 @@ def test_a_picture_says_of_which_release_it_is(snapshot: Snapshot) -> None:
     for picture in (svg(found), dot(found)):
         assert snapshot.knowledge_hash[:19] in picture
         assert "does not replace" in picture
+
+
+def test_no_letter_of_a_picture_is_too_small_to_read(snapshot: Snapshot) -> None:
+    request = request_from({"medications": [{"text": "haloperidol"}, {"text": "azithromycin"}]})
+    root = read(explain_advisory(request, QT, snapshot, least=False))
+    sizes = [float(text.attrib["font-size"]) for text in root.iter(f"{SVG}text")]
+    assert len(sizes) > 20
+    assert min(sizes) >= 12
