@@ -47,7 +47,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {media: {} for media in (*TABLES, *DOCUMENTS, HTML)},
     },
     400: {"description": "Not SPARQL 1.1, nested too deeply, or no query"},
-    403: {"description": "An update, SERVICE, or FROM outside the store: nothing was opened"},
+    403: {"description": "An update, SERVICE, or a graph outside the release: nothing was opened"},
     406: {"description": "No form of answer that was asked for fits this form of query"},
     413: {"description": "The query is too long"},
     415: {"description": "The body is neither a form nor a query"},
@@ -74,7 +74,8 @@ router = APIRouter(tags=["SPARQL"], lifespan=_lifespan)
     description=(
         "SPARQL 1.1 Protocol, query only. The default graph is all that is stated and all that "
         "follows from it; `graph:asserted`, `graph:inferred` and `graph:reviews` are named. "
-        "Graphs that a caller names and that are not there are empty; nothing is fetched. "
+        "Another graph named by FROM, default-graph-uri or named-graph-uri is refused; nothing "
+        "is fetched. "
         "Without a query: a page for a browser, else the service description."
     ),
     response_class=Response,

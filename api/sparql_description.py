@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.sparql_forms import DOCUMENTS, TABLES
-from kg.sparql_store import DEFAULT, NAMED
+from kg.sparql_text import DEFAULT, NAMED
 from kg.sparql_worker import Limits
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"

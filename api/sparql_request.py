@@ -15,6 +15,7 @@ from api.negotiate import chosen
 from kg.errors import QueryRefused
 from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_store import Graphs
+from kg.sparql_text import refuse_outside
 from kg.sparql_worker import Question
 
 HTML = "text/html"
@@ -115,6 +116,8 @@ def _graphs(values: Mapping[str, list[str]]) -> Graphs | None:
             ox.NamedNode(name)
         except ValueError:
             raise _refused("query-malformed", "the name of a graph is no IRI") from None
+    refuse_outside("default-graph-uri", default)
+    refuse_outside("named-graph-uri", named)
     return Graphs(tuple(default), tuple(named)) if default or named else None
 
 
