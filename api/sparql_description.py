@@ -7,14 +7,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.snapshot import VOID
 from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_text import DEFAULT, NAMED
 from kg.sparql_worker import Limits
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
-_VOID = "http://rdfs.org/ns/void#"
 _FORMATS = "http://www.w3.org/ns/formats/"
-_PREFIXES = {"sd": _SD, "void": _VOID, "dcterms": terms.DCTERMS, "format": _FORMATS}
+_PREFIXES = {"sd": _SD, "void": terms.VOID, "dcterms": terms.DCTERMS, "format": _FORMATS}
 _NAMES = {
     "application/sparql-results+json": "SPARQL_Results_JSON",
     "application/sparql-results+xml": "SPARQL_Results_XML",
@@ -74,11 +74,11 @@ def _limits(limits: Limits) -> dict[str, float]:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """Read how many triples each graph of a release holds, as its catalogue entry says."""
-    data = (folder / "void.ttl").read_bytes()
+    data = (folder / VOID).read_bytes()
     return {
         q.subject.value: int(q.object.value)
         for q in ox.parse(data, format=ox.RdfFormat.TURTLE)
-        if q.predicate.value == _VOID + "triples"
+        if q.predicate.value == terms.VOID + "triples"
         and isinstance(q.subject, ox.NamedNode)
         and isinstance(q.object, ox.Literal)
     }
@@ -98,4 +98,4 @@ def _say(subject: _Node, predicate: str, text: str) -> ox.Triple:
 
 def _count(subject: _Node, number: int) -> ox.Triple:
     value = ox.Literal(str(number), datatype=ox.NamedNode(terms.XSD + "integer"))
-    return ox.Triple(subject, ox.NamedNode(_VOID + "triples"), value)
+    return ox.Triple(subject, ox.NamedNode(terms.VOID + "triples"), value)
