@@ -60,7 +60,9 @@ class Linked:
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Give every statement whose subject is a term."""
-        return self._described.about(iri) or self._beside.about(iri)
+        found = self._described.about(iri)
+        known = {q.triple for q in found}
+        return found + [q for q in self._beside.about(iri) if q.triple not in known]
 
     def mentions(self, iri: str, most: int) -> list[tuple[str, str]]:
         """Give the terms that point to a term, each with the property."""

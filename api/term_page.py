@@ -118,10 +118,18 @@ def _place(predicate: str) -> tuple[int, str]:
 
 def _value(node: object, words: _Words, labels: Labels, *, inferred: bool) -> Value:
     if isinstance(node, ox.NamedNode):
-        return Value(labels.of(node.value), local_link(node.value), inferred)
+        return Value(_named(node.value, labels), local_link(node.value), inferred)
     if isinstance(node, ox.Literal):
         return Value(node.value, "", inferred)
     return Value(words.of(str(node)), "", inferred)
+
+
+def _named(iri: str, labels: Labels) -> str:
+    """Write a name by its label; an address outside in full, for its last part says little."""
+    vocabulary = iri.startswith(("http://www.w3.org/", "http://purl.org/", "http://xmlns.com/"))
+    label = labels.of(iri)
+    ours = iri.startswith(terms.BASE)
+    return label if ours or vocabulary or label != terms.local(iri) else iri
 
 
 def _mentions(found: Iterable[tuple[str, str]], labels: Labels) -> Iterator[Row]:

@@ -76,6 +76,8 @@
     requestConfig: { endpoint: "/sparql", method: "POST" },
     screenReaderLabel: "Query",
   });
+  // Tab leaves the editor, as it leaves every other field: whoever has no mouse must get out.
+  yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false });
   yasqe.on("change", () => { area.value = yasqe.getValue(); });
 
   const refuse = (problem) => {

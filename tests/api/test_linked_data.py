@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -44,6 +45,10 @@ def client(release_folder: Path) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def described(release_folder: Path) -> Described:
     return Described(release_folder)
+
+
+def _name(node: object) -> str:
+    return str(node)[1:-1]
 
 
 def path(iri: str) -> str:
@@ -249,6 +254,7 @@ def test_the_ontology_has_good_manners(client: TestClient) -> None:
     for wanted in (
         *(f"{terms.OWL}{n}" for n in ("versionIRI", "versionInfo")),
         *(f"{dcterms}{n}" for n in ("title", "description", "abstract", "license", "creator")),
+        *(f"{dcterms}{n}" for n in ("modified", "contributor", "source", "language")),
         *(f"{dcterms}{n}" for n in ("publisher", "created", "issued", "bibliographicCitation")),
         f"{vann}preferredNamespacePrefix",
         f"{vann}preferredNamespaceUri",
@@ -267,6 +273,49 @@ def test_every_term_of_ours_has_a_label_and_is_defined(described: Described) -> 
     for iri in described.subjects(terms.SCHEMA):
         said = {q.predicate.value for q in described.about(iri)}
         assert {terms.LABEL, terms.DEFINITION} <= said, iri
+
+
+def test_codes_and_sources_lead_out_of_the_graph(
+    client: TestClient, described: Described, snapshot: Snapshot
+) -> None:
+    """A code's page links to the outside concept, a source's to the document, by name in full."""
+    see_also = terms.RDFS + "seeAlso"
+    links: dict[str, str] = {}
+    for kind in ("code", "source"):
+        for quad in described.under(f"{terms.BASE}{kind}/", [see_also]):
+            address = _name(quad.object)
+            links.setdefault(f"{kind} {address.split('/')[2]}", _name(quad.subject))
+            assert address.startswith(("https://", "http://")), address
+            assert "{" not in address
+    assert len(links) >= 10
+    for iri in links.values():
+        outside = next(
+            _name(q.object) for q in described.about(iri) if q.predicate.value == see_also
+        )
+        page = client.get(path(iri), headers={"Accept": "text/html"}).text
+        shown = str(escape(outside))
+        assert f'<a href="{shown}">{shown}</a>' in page
+
+
+def test_every_code_has_a_label_and_every_term_its_module(described: Described) -> None:
+    labelled = {_name(q.subject) for q in described.under(terms.BASE + "code/", [terms.LABEL])}
+    assert labelled == set(described.subjects(terms.BASE + "code/"))
+    defined = {_name(q.subject) for q in described.under(terms.BASE, [terms.RDFS + "isDefinedBy"])}
+    everything = {i for i in described.subjects(terms.BASE) if terms.kind(i) not in ("", "module")}
+    assert everything == defined
+
+
+def test_no_value_is_cut_without_a_sign(client: TestClient, described: Described) -> None:
+    """What does not stand at once is counted, and nothing scrolls within the page."""
+    module = next(i for i in described.subjects(terms.BASE + "module/") if "schema" in i)
+    page = client.get(path(module), headers={"Accept": "text/html"}).text
+    number = Counter(p for _, p in described.mentions(module, 300)).most_common(1)[0][1]
+    more = re.findall(r"<summary>and ([\d,]+) more</summary>", page)
+    assert more
+    assert f"<small>({number:,})</small>" in page
+    assert f"{number - 15:,}" in more
+    assert "max-height: none" in client.get("/static/term.css").text
+    assert "/static/term.css" in page
 
 
 def test_the_version_has_its_own_name(
@@ -311,12 +360,35 @@ def test_the_dataset_is_described_for_catalogues(
 ) -> None:
     answer = client.get(address, headers={"Accept": "text/turtle"})
     graph = rdflib.Graph().parse(data=answer.text)
-    void = rdflib.Namespace("http://rdfs.org/ns/void#")
+    void: Any = rdflib.Namespace("http://rdfs.org/ns/void#")
     dataset = rdflib.URIRef(terms.BASE + "dataset/inokg")
     lines = (release_folder / "graph.nq").read_bytes().count(b"\n")
-    assert graph.value(dataset, void.triples).toPython() == lines  # type: ignore[union-attr]
+    assert graph.value(dataset, void.triples).toPython() == lines
     assert graph.value(dataset, rdflib.DCTERMS.license)
-    assert len(list(graph.objects(dataset, rdflib.DCAT.distribution))) == 3
+    forms = list(graph.objects(dataset, rdflib.DCAT.distribution))
+    assert len(forms) == 3
+    for form in forms:
+        there = str(graph.value(form, rdflib.DCAT.downloadURL))
+        assert (dataset, void.dataDump, rdflib.URIRef(there)) in graph
+        dump = client.get(path(there))
+        assert dump.status_code == 200
+        media = str(graph.value(form, rdflib.DCAT.mediaType)).split("media-types/")[1]
+        assert dump.headers["content-type"].startswith(media)
+        size = graph.value(form, rdflib.DCAT.byteSize)
+        assert size is None or int(str(size)) == len(dump.content)
+    for predicate in (
+        *(rdflib.URIRef(terms.DCAT + n) for n in ("keyword", "theme", "landingPage", "version")),
+        *(rdflib.DCTERMS[n] for n in ("title", "description", "modified", "language", "publisher")),
+    ):
+        assert graph.value(dataset, predicate), predicate
+    publisher = graph.value(dataset, rdflib.DCTERMS.publisher)
+    assert graph.value(publisher, rdflib.FOAF.name)
+    assert (None, rdflib.DCAT.servesDataset, dataset) in graph
+    assert list(graph.subjects(rdflib.RDF.type, void.Linkset))
+    prefixes = {str(o) for o in graph.objects(None, rdflib.SH.prefix)}
+    assert {"inokg", "ik", "graph"} <= prefixes
+    for example in graph.objects(dataset, void.exampleResource):
+        assert client.get(path(str(example))).status_code == 200
     assert client.get(address, headers={"Accept": "application/ld+json"}).json()
 
 

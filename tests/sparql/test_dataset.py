@@ -145,6 +145,14 @@ def test_the_service_describes_itself(http: httpx2.Client, endpoint: str) -> Non
     known = {"sd": sd, "void": "http://rdfs.org/ns/void#"}
     asked = "ASK { ?s a sd:Service ; sd:endpoint <AT> ; sd:supportedLanguage sd:SPARQL11Query }"
     assert store.query(asked.replace("AT", endpoint), prefixes=known)
+    for said in (
+        "sd:feature sd:UnionDefaultGraph",
+        "sd:feature sd:EmptyGraphs",
+        "sd:defaultEntailmentRegime ?regime",
+        "<http://purl.org/dc/terms/license> ?licence",
+        "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <https://w3id.org/inokg/void>",
+    ):
+        assert store.query(f"ASK {{ ?s a sd:Service ; {said} }}", prefixes=known), said
     sizes = "SELECT * { ?d sd:namedGraph [ sd:name ?name ; sd:graph/void:triples ?n ] }"
     found: Any = store.query(sizes, prefixes=known)
     graphs = {r["name"].value.removeprefix(GRAPH): int(r["n"].value) for r in found}
