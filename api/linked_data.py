@@ -5,100 +5,55 @@ The permanent name https://w3id.org/inokg/KIND/KEY leads to /id/KIND/KEY here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from api.answers import problem
-from api.dependencies import CurrentManifest, CurrentSnapshot
+from api.dependencies import CurrentSnapshot
 from api.html import page
-from api.negotiate import chosen
-from api.term_page import Labels, local_link, term_page
+from api.linked import MOST_MENTIONS, Linked, linked, sound
+from api.problems import KINDS
+from api.rdf_answers import ENDING_OF, FORMS, HTML, OPEN, media_for, opened, send
+from api.term_page import local_link, term_page
 from kg import terms
-from kg.describe import Described
 from kg.documents import document, readable
+from kg.errors import UnknownRelease
 from kg.evidence import cited
 from kg.export import export
-from kg.releases import folder_of
-from kg.snapshot import RDF_XML, TURTLE
+from kg.releases import find_release, folder_of, list_releases
+from kg.snapshot import CURRENT, RDF_XML, TURTLE, VOID, Manifest, read_manifest
 
 router = APIRouter(tags=["linked data"])
 
-_HTML = "text/html"
-_FORMS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-}
-_ENDINGS = {
-    "html": _HTML,
-    "ttl": "text/turtle",
-    "jsonld": "application/ld+json",
-    "rdf": "application/rdf+xml",
-    "nt": "application/n-triples",
-}
 _WHOLE = {"text/turtle": TURTLE, "application/rdf+xml": RDF_XML}
+_EXPORTED = {"application/ld+json": "jsonld", "application/n-triples": "ntriples"}
 _PAGE = 200
 _RDF: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The term", "content": {media: {} for media in (_HTML, *_FORMS)}},
+    200: {"description": "The term", "content": {media: {} for media in (HTML, *FORMS)}},
+    304: {"description": "It is as the caller has it"},
     404: problem("The release has no term of this name"),
     406: problem("It is not to be had in the form that was asked for"),
     422: problem("A parameter is out of bounds"),
     503: problem("There is no sound release to answer from"),
 }
-_LIST = _RDF | {200: {"description": "A page of terms", "content": {_HTML: {}}}}
 
 
-class Linked:
-    """What one release says of its terms, with the labels looked up so far."""
-
-    def __init__(self, folder: Path, release: str) -> None:
-        self.folder = folder
-        self.release = release
-        self.described = Described(folder)
-        self.labels = Labels(self.described)
-        self.kinds: dict[str, list[str]] = {}
-
-    def counts(self) -> list[tuple[str, int]]:
-        """Give every kind of term there is, with the number of its terms."""
-        kinds = {terms.kind(s) for s in self.described.subjects(terms.BASE)} - {""}
-        return [(kind, len(self.of_kind(kind))) for kind in sorted(kinds)]
-
-    def of_kind(self, kind: str) -> list[str]:
-        """Give all terms of one kind."""
-        if kind not in self.kinds:
-            self.kinds[kind] = self.described.subjects(f"{terms.BASE}{kind}/")
-        return self.kinds[kind]
-
-
-def _linked(request: Request, manifest: CurrentManifest) -> Linked:
-    """Open the graph of the release that answers, once."""
-    found: Linked | None = getattr(request.app.state, "linked", None)
-    if found is None or found.release != manifest.hash:
-        folder = folder_of(request.app.state.settings.releases, manifest)
-        found = request.app.state.linked = Linked(folder, manifest.hash)
-    return found
-
-
-CurrentLinked = Annotated[Linked, Depends(_linked)]
+CurrentLinked = Annotated[Linked, Depends(linked)]
 Form = Annotated[str | None, Query(alias="format", pattern="^(html|ttl|jsonld|rdf|nt)$")]
+Version = Annotated[str, InPath(max_length=100, description="a version, or a release's folder")]
 
 
-RdfForm = Annotated[str | None, Query(alias="format", pattern="^(ttl|jsonld|rdf|nt)$")]
-
-
-def _media(request: Request, form: str | None, offered: Sequence[str]) -> str:
-    media = _ENDINGS[form] if form else chosen(request.headers.get("accept"), offered)
-    if media is None or media not in offered:
-        raise HTTPException(406, "this is to be had as " + ", ".join(offered))
-    return media
+@router.get("/id", include_in_schema=False)
+async def whole() -> Response:
+    """Lead to the one address of the ontology."""
+    return RedirectResponse("/id/", 301)
 
 
 @router.get(
@@ -111,35 +66,86 @@ async def ontology(
     request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: Form = None
 ) -> Response:
     """Answer the permanent name of the ontology."""
-    media = _media(request, form, (_HTML, *_FORMS))
-    if media in _WHOLE:
-        return FileResponse(linked.folder / _WHOLE[media], media_type=media, headers=_VARY)
-    if media != _HTML:
-        kind = "jsonld" if media == "application/ld+json" else "ntriples"
-        data = await run_in_threadpool(export, linked.folder, kind)
-        return Response(data, media_type=media, headers=_VARY)
-    shown = term_page(terms.BASE, linked.described, linked.labels)
+    media = media_for(request, form, (HTML, *FORMS))
+    if media != HTML:
+        return await _whole(request, linked.folder, linked.manifest, media, linked.licence)
+    shown = term_page(terms.BASE, linked, linked.labels)
     kinds = await run_in_threadpool(linked.counts)
-    return _vary(page("ontology.html", snapshot, keep=True, term=shown, kinds=kinds))
+    told = page("ontology.html", snapshot, keep=True, term=shown, kinds=kinds)
+    return opened(told, linked.licence, *FORMS)
 
 
 @router.get(
     "/id/release/{version}",
-    summary="The release of a version",
+    summary="The ontology as a release that is kept here has it, for good",
     response_class=Response,
-    status_code=303,
-    responses={303: {"description": "To the ontology"}, 404: _RDF[404], 422: _RDF[422]},
+    responses=_RDF | {200: {"description": "Its page, or the whole of it as RDF"}},
 )
-async def release(version: str, manifest: CurrentManifest) -> Response:
-    """Answer the version's own name, where this release is of that version."""
-    if version != manifest.version:
-        raise HTTPException(404, f"this service answers from release {manifest.version}")
-    return RedirectResponse("/id/", status_code=303)
+async def release(
+    version: Version,
+    request: Request,
+    linked: CurrentLinked,
+    snapshot: CurrentSnapshot,
+    form: Form = None,
+) -> Response:
+    """Answer a version's own name from that version's own files."""
+    media = media_for(request, form, (HTML, *FORMS))
+    releases = request.app.state.settings.releases
+    folder, manifest = await run_in_threadpool(_kept, releases, version, linked.manifest)
+    if media != HTML:
+        return await _whole(request, folder, manifest, media, linked.licence)
+    told = page(
+        "release.html",
+        snapshot,
+        keep=True,
+        kept=manifest,
+        answers=manifest.hash == linked.manifest.hash,
+        files=sorted(manifest.files),
+        others=[f.name for f, _ in await run_in_threadpool(list_releases, releases) if f != folder],
+    )
+    return opened(told, linked.licence, *FORMS)
 
 
-@router.get("/id/{kind}", summary="The terms of one kind", include_in_schema=False)
+def _kept(releases: Path, version: str, current: Manifest) -> tuple[Path, Manifest]:
+    """Find a release that is kept; of several builds of one version the one that answers counts."""
+    if version == current.version:
+        return folder_of(releases, current), current
+    try:
+        folder = find_release(releases, version) if version != CURRENT else None
+    except UnknownRelease as error:
+        raise HTTPException(404, f"{error.message}; to mend it: {error.repair}", OPEN) from error
+    if folder is None:
+        raise HTTPException(404, "the release that answers has its version's name, and /id/", OPEN)
+    return folder, read_manifest(folder)
+
+
+async def _whole(
+    request: Request, folder: Path, manifest: Manifest, media: str, licence: str
+) -> Response:
+    """Send the ontology of one release in one form."""
+    name = _WHOLE.get(media, RDF_XML)
+    if name not in manifest.files:
+        raise HTTPException(406, f"this release was not yet kept as {media}", OPEN)
+    data = await run_in_threadpool(sound, folder, name, manifest)
+    if media in _WHOLE:
+        return send(request, data, media, licence, manifest.files[name])
+    data = await run_in_threadpool(export, folder, _EXPORTED[media])
+    return send(request, data, media, licence)
+
+
+@router.get("/id/{kind}", include_in_schema=False)
+async def without_slash(kind: str, linked: CurrentLinked) -> Response:
+    """Lead to the one address of a list."""
+    if not linked.of_kind(kind):
+        raise HTTPException(404, "there are no terms of this kind", OPEN)
+    return RedirectResponse(f"/id/{kind}/", 301)
+
+
 @router.get(
-    "/id/{kind}/", summary="The terms of one kind", response_class=Response, responses=_LIST
+    "/id/{kind}/",
+    summary="The terms of one kind, as a page or as RDF; of the schema all that it says",
+    response_class=Response,
+    responses=_RDF | {200: {"description": "A page of terms, or all of them as RDF"}},
 )
 async def of_kind(
     kind: str,
@@ -147,14 +153,25 @@ async def of_kind(
     linked: CurrentLinked,
     snapshot: CurrentSnapshot,
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    form: Form = None,
 ) -> Response:
-    """List the terms of one kind, a page at a time."""
-    _media(request, None, (_HTML,))
+    """List the terms of one kind: for people a page at a time, for programs whole."""
+    media = media_for(request, form, (HTML, *FORMS))
     found = linked.of_kind(kind)
     if not found:
-        raise HTTPException(404, "there are no terms of this kind")
-    shown = [(linked.labels.of(i), local_link(i)) for i in found[start : start + _PAGE]]
-    return page(
+        raise HTTPException(404, "there are no terms of this kind", OPEN)
+    if media != HTML:
+        data = await run_in_threadpool(_list, linked, kind, media)
+        return send(request, data, media, linked.licence)
+    shown = [
+        (
+            linked.labels.of(i),
+            local_link(i),
+            KINDS.get(terms.local(i)) if kind == "problem" else None,
+        )
+        for i in found[start : start + _PAGE]
+    ]
+    told = page(
         "kind.html",
         snapshot,
         keep=True,
@@ -164,6 +181,13 @@ async def of_kind(
         total=len(found),
         step=_PAGE,
     )
+    return opened(told, linked.licence, *FORMS)
+
+
+def _list(linked: Linked, kind: str, media: str) -> bytes:
+    iri = f"{terms.BASE}{kind}/"
+    said = linked.members(kind) + linked.document_of(iri, ENDING_OF[media], media)
+    return document(said, FORMS[media])
 
 
 @router.get(
@@ -182,42 +206,41 @@ async def term(
 ) -> Response:
     """Answer the permanent name of one term."""
     iri = f"{terms.BASE}{kind}/{key}"
-    media = _media(request, form, (_HTML, *_FORMS))
-    if media == _HTML:
-        shown = term_page(iri, linked.described, linked.labels)
+    media = media_for(request, form, (HTML, *FORMS))
+    if media == HTML:
+        shown = term_page(iri, linked, linked.labels, MOST_MENTIONS)
         if shown is not None:
             advisory = snapshot.advisories.get(iri)
             evidence = cited(advisory.statements, snapshot) if advisory else ()
-            return _vary(page("term.html", snapshot, keep=True, term=shown, evidence=evidence))
+            told = page("term.html", snapshot, keep=True, term=shown, evidence=evidence)
+            return opened(told, linked.licence, *FORMS)
     else:
-        quads = linked.described.about(iri)
-        if quads:
-            triples = [q.triple for q in quads]
+        said = linked.around(iri)
+        if said:
+            said += linked.document_of(iri, ENDING_OF[media], media)
             write = readable if media == "text/turtle" else document
-            return Response(write(triples, _FORMS[media]), media_type=media, headers=_VARY)
-    raise HTTPException(404, "the release has no term of this name")
+            return send(request, write(said, FORMS[media]), media, linked.licence)
+    raise HTTPException(404, "the release has no term of this name", OPEN)
 
 
 @router.get("/.well-known/void", include_in_schema=False)
 @router.get(
     "/void",
-    summary="The dataset described by VoID and DCAT",
+    summary="The dataset described by VoID and DCAT, as a page or as RDF",
     response_class=Response,
-    responses=_RDF | {200: {"description": "It", "content": {media: {} for media in _FORMS}}},
+    responses=_RDF | {200: {"description": "It", "content": {m: {} for m in (HTML, *FORMS)}}},
 )
-async def void(request: Request, linked: CurrentLinked, form: RdfForm = None) -> Response:
-    """Describe the dataset for catalogues."""
-    media = _media(request, form, tuple(_FORMS))
-    data = (linked.folder / "void.ttl").read_bytes()
+async def void(
+    request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: Form = None
+) -> Response:
+    """Describe the dataset for catalogues; who takes anything is no person."""
+    media = media_for(request, form, (*FORMS, HTML))
+    if media == HTML:
+        shown = term_page(terms.BASE + "dataset/inokg", linked, linked.labels, MOST_MENTIONS)
+        told = page("term.html", snapshot, keep=True, term=shown, evidence=())
+        return opened(told, linked.licence, *FORMS)
+    data = sound(linked.folder, VOID, linked.manifest)
     if media != "text/turtle":
         triples = (q.triple for q in ox.parse(data, format=ox.RdfFormat.TURTLE))
-        data = document(triples, _FORMS[media])
-    return Response(data, media_type=media, headers=_VARY)
-
-
-_VARY = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
-
-
-def _vary(response: Response) -> Response:
-    response.headers["Vary"] = "Accept"
-    return response
+        data = document(triples, FORMS[media])
+    return send(request, data, media, linked.licence)

@@ -17,7 +17,7 @@ from api.errors import answer, problem_of
 from api.settings import Settings
 from api.sparql_description import description
 from api.sparql_page import SparqlPages
-from api.sparql_request import FORM, HTML, QUERY, Asked, Given, body_of, read_asked
+from api.sparql_request import FORM, HTML, QUERY, Asked, Given, body_of, read_asked, refused
 from api.sparql_store import Answered, Workers
 from kg.errors import KgError
 from kg.model import Snapshot
@@ -47,7 +47,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {media: {} for media in (*TABLES, *DOCUMENTS, HTML)},
     },
     400: {"description": "Not SPARQL 1.1, nested too deeply, or no query"},
-    403: {"description": "An update, SERVICE, or FROM outside the store: nothing was opened"},
+    403: {"description": "An update, SERVICE, or a graph outside the release: nothing was opened"},
     406: {"description": "No form of answer that was asked for fits this form of query"},
     413: {"description": "The query is too long"},
     415: {"description": "The body is neither a form nor a query"},
@@ -74,7 +74,8 @@ router = APIRouter(tags=["SPARQL"], lifespan=_lifespan)
     description=(
         "SPARQL 1.1 Protocol, query only. The default graph is all that is stated and all that "
         "follows from it; `graph:asserted`, `graph:inferred` and `graph:reviews` are named. "
-        "Graphs that a caller names and that are not there are empty; nothing is fetched. "
+        "Another graph named by FROM, default-graph-uri or named-graph-uri is refused; nothing "
+        "is fetched. "
         "Without a query: a page for a browser, else the service description."
     ),
     response_class=Response,
@@ -154,6 +155,8 @@ async def _answer(
     asked = read_asked(said, request.headers.get("accept"))
     workers = _workers(request, manifest)
     pages = SparqlPages(workers.release, snapshot, request.app.state.settings)
+    if asked.query is None and request.method == "POST":
+        raise refused("query-malformed", "there is no query")
     if asked.query is None:
         return _without_query(request, asked, pages, workers, dict(said).get("question"))
     try:
@@ -161,14 +164,15 @@ async def _answer(
         found = await _unless_gone(request, workers.ask(asked.question(SparqlPages.ROWS)))
     except KgError as error:
         if asked.page:
-            return pages.refused(asked.query, error)
+            return _page(pages.refused(asked.query, error))
         raise
     reply = found.reply
     if reply.error:
         fit = TABLES if reply.form in ("SELECT", "ASK") else DOCUMENTS
-        raise HTTPException(406, f"{reply.form} is answered as " + ", ".join(fit))
+        raise HTTPException(406, f"{reply.form} is answered as " + ", ".join((*fit, HTML)))
     if asked.read_by_a_person(reply.form):
-        return pages.answered(asked.query, reply, b"".join([piece async for piece in found.body]))
+        body = b"".join([piece async for piece in found.body])
+        return _page(pages.answered(asked.query, reply, body))
     headers = _OPEN | {"Content-Length": str(reply.length), "Inokg-Release": manifest.version}
     if reply.capped:
         headers["Inokg-Row-Cap"] = str(workers.limits.rows)
@@ -184,13 +188,19 @@ def _without_query(
         # Whoever reads the page will ask soon.
         shown = pages.empty(question)
         shown.background = BackgroundTask(workers.begin)
-        return shown
+        return _page(shown)
     if media is None:
         offered = ", ".join((*DOCUMENTS, HTML))
         raise HTTPException(406, f"the service description is to be had as {offered}")
     where = str(request.url.replace(query=None, fragment=None))
     data = description(where, workers.release, workers.limits, DOCUMENTS[media])
     return Response(data, media_type=media, headers=_OPEN)
+
+
+def _page(shown: Response) -> Response:
+    """Say of a page, too, that it is one of several forms; it is never kept, for it was asked."""
+    shown.headers.update({n: v for n, v in _OPEN.items() if n != "Cache-Control"})
+    return shown
 
 
 async def _unless_gone(request: Request, asking: Coroutine[Any, Any, Answered]) -> Answered:

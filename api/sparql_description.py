@@ -7,14 +7,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.snapshot import VOID
 from kg.sparql_forms import DOCUMENTS, TABLES
-from kg.sparql_store import DEFAULT, NAMED
+from kg.sparql_text import DEFAULT, NAMED
 from kg.sparql_worker import Limits
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
-_VOID = "http://rdfs.org/ns/void#"
 _FORMATS = "http://www.w3.org/ns/formats/"
-_PREFIXES = {"sd": _SD, "void": _VOID, "dcterms": terms.DCTERMS, "format": _FORMATS}
+_SIMPLE = "http://www.w3.org/ns/entailment/Simple"
+_PREFIXES = {"sd": _SD, "void": terms.VOID, "dcterms": terms.DCTERMS, "format": _FORMATS}
 _NAMES = {
     "application/sparql-results+json": "SPARQL_Results_JSON",
     "application/sparql-results+xml": "SPARQL_Results_XML",
@@ -32,13 +33,26 @@ _SAID = (
     "that follows from it; the named graphs part the two, and keep a place for reviews. A query "
     "is stopped after {seconds:g} seconds and gives at most {rows:,} rows; nothing is fetched."
 )
+_HOLDS = {
+    "asserted": "What is stated in the ontology's files.",
+    "inferred": "What is not stated and follows from what is, under the OWL 2 direct semantics.",
+    "reviews": "The place of reviewers' verdicts; a release leaves it empty.",
+}
 
 
 def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) -> bytes:
     """Describe the endpoint at an address: its language, its forms, its graphs and their sizes."""
     service, dataset, union = ox.NamedNode(where), ox.BlankNode("dataset"), ox.BlankNode("default")
-    sizes = _sizes(folder)
+    sizes, licence = _sizes(folder), _licence(folder)
     found = [
+        # Without FROM or GRAPH a query sees the union of what is stated and what follows, and a
+        # named graph may be empty: that of reviews is.
+        _to(service, _SD + "feature", _SD + "UnionDefaultGraph"),
+        _to(service, _SD + "feature", _SD + "EmptyGraphs"),
+        # What follows stands in the store: nothing is worked out while a query is answered.
+        _to(service, _SD + "defaultEntailmentRegime", _SIMPLE),
+        _to(service, terms.RDFS + "seeAlso", terms.BASE + "void"),
+        *(_to(service, terms.DCTERMS + "license", iri) for iri in licence),
         _to(service, terms.TYPE, _SD + "Service"),
         _to(service, _SD + "endpoint", service),
         _to(service, _SD + "supportedLanguage", _SD + "SPARQL11Query"),
@@ -63,6 +77,8 @@ def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) ->
             _to(part, _SD + "name", name),
             _to(part, _SD + "graph", graph),
             _to(graph, terms.TYPE, _SD + "Graph"),
+            _say(graph, terms.DCTERMS + "description", _HOLDS[key]),
+            _to(graph, terms.RDFS + "seeAlso", name),
             _count(graph, sizes.get(name, 0)),
         ]
     return ox.serialize(found, format=form, prefixes=_PREFIXES) or b""
@@ -72,13 +88,24 @@ def _limits(limits: Limits) -> dict[str, float]:
     return {"seconds": limits.seconds, "rows": limits.rows}
 
 
+def _licence(folder: Path) -> list[str]:
+    """Read under which terms the dataset is had, as its catalogue entry says."""
+    data = (folder / VOID).read_bytes()
+    found = (
+        q.object.value
+        for q in ox.parse(data, format=ox.RdfFormat.TURTLE)
+        if q.predicate.value == terms.DCTERMS + "license" and isinstance(q.object, ox.NamedNode)
+    )
+    return sorted(set(found))
+
+
 def _sizes(folder: Path) -> dict[str, int]:
     """Read how many triples each graph of a release holds, as its catalogue entry says."""
-    data = (folder / "void.ttl").read_bytes()
+    data = (folder / VOID).read_bytes()
     return {
         q.subject.value: int(q.object.value)
         for q in ox.parse(data, format=ox.RdfFormat.TURTLE)
-        if q.predicate.value == _VOID + "triples"
+        if q.predicate.value == terms.VOID + "triples"
         and isinstance(q.subject, ox.NamedNode)
         and isinstance(q.object, ox.Literal)
     }
@@ -98,4 +125,4 @@ def _say(subject: _Node, predicate: str, text: str) -> ox.Triple:
 
 def _count(subject: _Node, number: int) -> ox.Triple:
     value = ox.Literal(str(number), datatype=ox.NamedNode(terms.XSD + "integer"))
-    return ox.Triple(subject, ox.NamedNode(_VOID + "triples"), value)
+    return ox.Triple(subject, ox.NamedNode(terms.VOID + "triples"), value)

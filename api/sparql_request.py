@@ -12,14 +12,16 @@ from starlette.exceptions import HTTPException
 
 from api.dependencies import bounded_body
 from api.negotiate import chosen
-from kg.errors import QueryRefused
+from kg.errors import QueryRefused, TooLarge
 from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_store import Graphs
+from kg.sparql_text import refuse_outside
 from kg.sparql_worker import Question
 
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+_POSTED = f"{QUERY}, {FORM}"
 _UPDATE = "application/sparql-update"
 _JSON, _TURTLE = "application/sparql-results+json", "text/turtle"
 # The short names that links and clients use; one that is not known leaves it to Accept.
@@ -75,17 +77,22 @@ async def body_of(request: Request) -> Given:
     media, _, rest = request.headers.get("content-type", "").partition(";")
     kind = media.strip().lower()
     if kind == _UPDATE:
-        raise _refused("update-refused", "an update changes a store, and this one is only read")
+        raise refused("update-refused", "an update changes a store, and this one is only read")
     if kind not in (FORM, QUERY) or ("charset" in rest.lower() and "utf-8" not in rest.lower()):
-        raise HTTPException(415, f"send {QUERY} or {FORM}, in UTF-8", {"Accept-Post": QUERY})
-    body = await bounded_body(request)
+        raise HTTPException(415, f"send {QUERY} or {FORM}, in UTF-8", {"Accept-Post": _POSTED})
+    try:
+        body = await bounded_body(request)
+    except TooLarge as error:
+        raise TooLarge(
+            code=error.code, message=error.message, repair="ask in several queries"
+        ) from error
     try:
         text = body.decode("utf-8")
         if kind == QUERY:
             return [("query", text), *request.query_params.multi_items()]
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
-        raise _refused("query-malformed", "the body is not UTF-8, or not a form") from None
+        raise refused("query-malformed", "the body is not UTF-8, or not a form") from None
 
 
 def read_asked(given: Given, accept: str | None) -> Asked:
@@ -94,10 +101,10 @@ def read_asked(given: Given, accept: str | None) -> Asked:
     for name, value in given:
         values.setdefault(name, []).append(value)
     if "update" in values:
-        raise _refused("update-refused", "an update changes a store, and this one is only read")
+        raise refused("update-refused", "an update changes a store, and this one is only read")
     queries = values.get("query", [])
     if len(queries) > 1:
-        raise _refused("query-malformed", "there is more than one query")
+        raise refused("query-malformed", "there is more than one query")
     form = values.get("format", [""])[0].lower()
     accept = _SHORT.get(form, form if "/" in form else accept)
     return Asked(
@@ -114,9 +121,12 @@ def _graphs(values: Mapping[str, list[str]]) -> Graphs | None:
         try:
             ox.NamedNode(name)
         except ValueError:
-            raise _refused("query-malformed", "the name of a graph is no IRI") from None
+            raise refused("query-malformed", "the name of a graph is no IRI") from None
+    refuse_outside("default-graph-uri", default)
+    refuse_outside("named-graph-uri", named)
     return Graphs(tuple(default), tuple(named)) if default or named else None
 
 
-def _refused(code: str, message: str) -> QueryRefused:
+def refused(code: str, message: str) -> QueryRefused:
+    """Give the refusal of a request that the protocol does not know."""
     return QueryRefused(code=code, message=message, repair="see the SPARQL 1.1 Protocol")

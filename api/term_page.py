@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from kg import terms
-from kg.describe import Described, in_graph
+from kg.describe import in_graph
 
 _HEAD = {terms.LABEL, terms.DEFINITION}
 # Facets of datatype restrictions, as they are written in formulas.
 _FACETS = {"minInclusive": "≥", "minExclusive": ">", "maxInclusive": "≤", "maxExclusive": "<"}
 _JOINED = {"intersectionOf": " and ", "unionOf": " or "}
-_MOST_MENTIONS = 300
+
+
+class Says(Protocol):
+    """Where what is said of a term is found."""
+
+    def about(self, iri: str) -> list[ox.Quad]:
+        """Give every statement whose subject is a term, with the anonymous classes it uses."""
+
+    def mentions(self, iri: str, most: int) -> list[tuple[str, str]]:
+        """Give the terms that point to a term, each with the property."""
 
 
 class Value(NamedTuple):
@@ -48,7 +57,7 @@ class TermPage(NamedTuple):
 class Labels:
     """The labels of terms, looked up where they are needed."""
 
-    def __init__(self, described: Described) -> None:
+    def __init__(self, described: Says) -> None:
         self._described = described
         self._known: dict[str, str] = {}
 
@@ -69,7 +78,7 @@ def local_link(iri: str) -> str:
     return iri if iri.startswith(("https://", "http://")) else ""
 
 
-def term_page(iri: str, described: Described, labels: Labels) -> TermPage | None:
+def term_page(iri: str, described: Says, labels: Labels, most: int = 300) -> TermPage | None:
     """Lay out one term; None where the release does not speak of it."""
     quads = described.about(iri)
     own = [q for q in quads if isinstance(q.subject, ox.NamedNode)]
@@ -77,7 +86,7 @@ def term_page(iri: str, described: Described, labels: Labels) -> TermPage | None
         return None
     words = _Words(quads, labels.of)
     texts = {q.predicate.value: q.object.value for q in own if isinstance(q.object, ox.Literal)}
-    mentions = described.mentions(iri, _MOST_MENTIONS)
+    mentions = described.mentions(iri, most)
     return TermPage(
         iri=iri,
         kind=terms.kind(iri),
@@ -85,7 +94,7 @@ def term_page(iri: str, described: Described, labels: Labels) -> TermPage | None
         definition=texts.get(terms.DEFINITION, ""),
         rows=list(_rows(own, words, labels)),
         mentions=list(_mentions(mentions, labels)),
-        more=len(mentions) >= _MOST_MENTIONS,
+        more=len(mentions) >= most,
     )
 
 
@@ -109,10 +118,18 @@ def _place(predicate: str) -> tuple[int, str]:
 
 def _value(node: object, words: _Words, labels: Labels, *, inferred: bool) -> Value:
     if isinstance(node, ox.NamedNode):
-        return Value(labels.of(node.value), local_link(node.value), inferred)
+        return Value(_named(node.value, labels), local_link(node.value), inferred)
     if isinstance(node, ox.Literal):
         return Value(node.value, "", inferred)
     return Value(words.of(str(node)), "", inferred)
+
+
+def _named(iri: str, labels: Labels) -> str:
+    """Write a name by its label; an address outside in full, for its last part says little."""
+    vocabulary = iri.startswith(("http://www.w3.org/", "http://purl.org/", "http://xmlns.com/"))
+    label = labels.of(iri)
+    ours = iri.startswith(terms.BASE)
+    return label if ours or vocabulary or label != terms.local(iri) else iri
 
 
 def _mentions(found: Iterable[tuple[str, str]], labels: Labels) -> Iterator[Row]:

@@ -7,7 +7,7 @@ halving finds it. The file is mapped, not read: every process of a service share
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -73,6 +73,19 @@ class Described:
                 found[subject, predicate] = None
             at += len(needle)
         return list(found)
+
+    def under(self, prefix: str, predicates: Iterable[str]) -> list[ox.Quad]:
+        """Give what some properties say of every term whose name begins so."""
+        wanted = [f"> <{p}> ".encode() for p in predicates]
+        start = f"<{prefix}".encode()
+        at, lines = self._first(start), []
+        while self._quads[at : at + len(start)] == start:
+            end = self._quads.find(b"\n", at) + 1
+            line = self._quads[at:end]
+            if any(p in line for p in wanted):
+                lines.append(line)
+            at = end
+        return list(ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS))
 
     def subjects(self, prefix: str) -> list[str]:
         """Give every term whose name begins so, in order."""

@@ -17,8 +17,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.annotate import annotated
 from kg.compile import compile_snapshot
-from kg.documents import catalogue_entry, document
+from kg.dataset_entry import dataset_entry
+from kg.documents import document
 from kg.errors import KnowledgeError, SnapshotError
 from kg.load import Knowledge, load
 from kg.model import Snapshot
@@ -30,6 +32,7 @@ from kg.snapshot import (
     MANIFEST,
     RDF_XML,
     TURTLE,
+    VOID,
     Manifest,
     content_hash,
     encode,
@@ -39,7 +42,7 @@ from kg.snapshot import (
 from kg.terms import ik
 from kg.validate import validate
 
-_VOID, _CHANGELOG = "void.ttl", "CHANGELOG.md"
+_CHANGELOG = "CHANGELOG.md"
 
 Progress = Callable[[str], None]
 
@@ -85,15 +88,16 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=out))
     try:
         write_snapshot(snapshot, draft)
-        stated = stable(knowledge.quads)
+        stated = stable([*knowledge.quads, *annotated(knowledge)])
         graphs = named_graphs(stated, done.inferences)
         (draft / DATASET).write_bytes(dataset(graphs))
         whole = published(stated)
         (draft / RDF_XML).write_bytes(rdf_xml(whole))
         (draft / TURTLE).write_bytes(document(whole, ox.RdfFormat.TURTLE))
         sizes = {name: len(triples) for name, triples in graphs.items()}
-        entry = catalogue_entry(stated, sizes, snapshot.version)
-        (draft / _VOID).write_bytes(document(entry, ox.RdfFormat.TURTLE))
+        bytes_of = {name: (draft / name).stat().st_size for name in (TURTLE, RDF_XML)}
+        entry = dataset_entry(stated, sizes, bytes_of, snapshot.version)
+        (draft / VOID).write_bytes(document(entry, ox.RdfFormat.TURTLE))
         changelog = ontology / _CHANGELOG
         if changelog.exists():
             (draft / _CHANGELOG).write_bytes(changelog.read_bytes())

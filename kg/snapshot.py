@@ -21,6 +21,8 @@ SNAPSHOT = "snapshot.json"
 DATASET = "graph.nq"
 TURTLE = "inokg.ttl"
 RDF_XML = "inokg.owl"
+# The dataset described by VoID and DCAT.
+VOID = "void.ttl"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 

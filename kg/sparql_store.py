@@ -17,11 +17,7 @@ from kg import terms
 from kg.errors import QueryRefused, SnapshotAltered, SnapshotMissing, StoreError
 from kg.snapshot import DATASET, TURTLE, content_hash, read_manifest
 from kg.sparql_forms import DOCUMENTS, TABLES, WITH_PREFIXES, count, flagged, tidied
-from kg.sparql_text import Query
-
-# What is stated and what only follows from it are apart; reviews have their name already.
-DEFAULT = (terms.GRAPH + "asserted", terms.GRAPH + "inferred")
-NAMED = (*DEFAULT, terms.GRAPH + "reviews")
+from kg.sparql_text import DEFAULT, NAMED, Query
 
 _VERSION = terms.OWL + "versionInfo"
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")

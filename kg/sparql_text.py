@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urljoin
 
 from kg import terms
 from kg.errors import QueryRefused
+
+# The graphs of a release. What is stated and what only follows from it are apart; reviews have
+# their name already.
+DEFAULT = (terms.GRAPH + "asserted", terms.GRAPH + "inferred")
+NAMED = (*DEFAULT, terms.GRAPH + "reviews")
 
 LONGEST = 64 * 1024
 DEEPEST = 100
@@ -84,15 +89,20 @@ def read_query(text: str, known: Mapping[str, str]) -> Query:
         _refuse_service(reading)
     query = Query(text)
     _Reader(query, known).read()
-    for graph in query.graphs:
-        if not graph.startswith(terms.GRAPH):
+    refuse_outside("FROM", query.graphs)
+    return query
+
+
+def refuse_outside(where: str, graphs: Iterable[str]) -> None:
+    """Refuse a graph that the release does not have: empty, it would read as "nothing found"."""
+    for graph in graphs:
+        if graph not in NAMED:
             raise QueryRefused(
                 code="from-outside",
-                message="FROM names a graph outside this store, and nothing is fetched",
+                message=f"{where} names a graph outside the release, and nothing is fetched",
                 subject=graph[:200],
-                repair=f"name a graph of the release, as {terms.GRAPH}asserted, or leave FROM out",
+                repair=f"name one of {', '.join(NAMED)}, or leave {where} out",
             )
-    return query
 
 
 def refuse_long(text: str) -> None:

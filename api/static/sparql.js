@@ -13,6 +13,12 @@
     ]),
   );
 
+  // The table takes the first prefix that fits: one that others go on from would hide them.
+  const places = Object.values(prefixes);
+  const distinct = Object.fromEntries(
+    Object.entries(prefixes).filter(([, at]) => !places.some((p) => p !== at && p.startsWith(at))),
+  );
+
   // Names of ours, with the words they are known by; asked for once, when the first is wanted.
   let terms = null;
   const askTerms = async () => {
@@ -76,6 +82,8 @@
     requestConfig: { endpoint: "/sparql", method: "POST" },
     screenReaderLabel: "Query",
   });
+  // Tab leaves the editor, as it leaves every other field: whoever goes by keys must get out.
+  yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false });
   yasqe.on("change", () => { area.value = yasqe.getValue(); });
 
   const refuse = (problem) => {
@@ -96,7 +104,7 @@
     said.className = cap ? "incomplete" : "";
     said.textContent = cap ? `The cap of ${Number(cap).toLocaleString("en-GB")} rows was reached; there may be more.` : "";
     results.replaceChildren(said, view);
-    const yasr = new Yasr(view, { persistenceId: null, prefixes, maxPersistentResponseSize: 0 });
+    const yasr = new Yasr(view, { persistenceId: null, prefixes: distinct, maxPersistentResponseSize: 0 });
     yasr.storePluginConfig("table", { compact: true });
     yasr.setResponse({ contentType: media, data: text, status: answer.status, executionTime: Math.round(spent) });
   };

@@ -14,7 +14,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.sparql_questions import read_questions
-from kg.sparql_store import DEFAULT, NAMED, Embedded
+from kg.sparql_store import Embedded
+from kg.sparql_text import DEFAULT, NAMED
 from kg.sparql_worker import Limits
 from tests.api.serving import serving
 from tests.bench.engine import typical

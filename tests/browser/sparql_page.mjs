@@ -25,6 +25,25 @@ const cells = (page, rows) =>
     await link.hover();
     found.link = await link.getAttribute("href");
   }
+  // How well the words of the table and of the editor stand out from white.
+  found.contrast = await page.evaluate(() => {
+    const part = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+    const ratio = (element) => {
+      const [r, g, b] = getComputedStyle(element).color.match(/\d+/g).map(Number);
+      return 1.05 / (0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b) + 0.05);
+    };
+    const all = [".yasr table a", ".CodeMirror-linenumber", ".CodeMirror .cm-string-2"];
+    return Object.fromEntries(all.map((s) => [s, [...document.querySelectorAll(s)].map(ratio)]).filter(([, r]) => r.length));
+  });
+  // From within the editor, Tab leads on and Shift+Tab leads back, and the query stays as it is.
+  const before = await page.$eval(".CodeMirror", (e) => e.CodeMirror.getValue());
+  found.left = [];
+  for (const key of ["Tab", "Shift+Tab"]) {
+    await page.$eval(".CodeMirror", (e) => e.CodeMirror.focus());
+    await page.keyboard.press(key);
+    found.left.push(await page.evaluate(() => !document.activeElement.closest(".CodeMirror")));
+  }
+  found.kept = before === (await page.$eval(".CodeMirror", (e) => e.CodeMirror.getValue()));
   if (picture) await page.screenshot({ path: picture, fullPage: true });
 
   // A refusal is shown with its reason.

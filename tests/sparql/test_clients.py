@@ -113,6 +113,11 @@ def test_javascript_clients(
 
 def test_the_page_in_a_browser(endpoint: str, query: str, rows: list[Any], node: Path) -> None:
     page = said("sparql_page.mjs", endpoint, NAME, node=node)
+    # Nobody is caught in the editor, and nothing is too pale to read.
+    assert page["left"] == [True, True]
+    assert page["kept"]
+    assert len(page["contrast"]) >= 2
+    assert min(r for ratios in page["contrast"].values() for r in ratios) >= 4.5
     assert page["shown"].strip() == query.strip()
     assert page["faults"] == 0, "the editor finds no fault in a question"
     assert [tuple(row) for row in page["rows"]] == rows

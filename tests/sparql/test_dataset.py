@@ -62,12 +62,28 @@ def test_the_protocol_goes_before_the_query(http: httpx2.Client, endpoint: str) 
     assert counted(http, endpoint, query, default_graph_uri=GRAPH + "asserted") == asserted
 
 
-@pytest.mark.parametrize(
-    "graph", [GRAPH + "reviews", GRAPH + "nowhere", "http://example.org/else", "urn:x:y"]
-)
-def test_a_graph_that_is_not_there_is_empty(http: httpx2.Client, endpoint: str, graph: str) -> None:
-    assert counted(http, endpoint, default_graph_uri=graph) == 0
-    assert named(http, endpoint, named_graph_uri=graph) == []
+def test_the_graph_of_reviews_is_there_and_empty(http: httpx2.Client, endpoint: str) -> None:
+    assert counted(http, endpoint, default_graph_uri=GRAPH + "reviews") == 0
+    assert named(http, endpoint, named_graph_uri=GRAPH + "reviews") == []
+
+
+@pytest.mark.parametrize("graph", [GRAPH + "nowhere", "http://example.org/else", "urn:x:y"])
+def test_a_graph_that_is_not_there_is_refused_however_it_is_named(
+    http: httpx2.Client, endpoint: str, graph: str
+) -> None:
+    """Else a misspelt name would be answered by silence, which reads as nothing found."""
+    for query, given in (
+        (COUNT.replace("WHERE", f"FROM <{graph}> WHERE"), {}),
+        (COUNT.replace("WHERE", f"FROM NAMED <{graph}> WHERE"), {}),
+        (COUNT, {"default-graph-uri": graph}),
+        (COUNT, {"named-graph-uri": graph}),
+        (COUNT, {"default-graph-uri": [GRAPH + "asserted", graph]}),
+    ):
+        asked = {"query": query, **given}
+        for answer in (http.get(endpoint, params=asked), http.post(endpoint, data=asked)):
+            assert answer.status_code == 403, answer.text
+            assert answer.json()["type"].endswith("/from-outside")
+            assert answer.json()["subject"] == graph
 
 
 MANY = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
@@ -129,6 +145,14 @@ def test_the_service_describes_itself(http: httpx2.Client, endpoint: str) -> Non
     known = {"sd": sd, "void": "http://rdfs.org/ns/void#"}
     asked = "ASK { ?s a sd:Service ; sd:endpoint <AT> ; sd:supportedLanguage sd:SPARQL11Query }"
     assert store.query(asked.replace("AT", endpoint), prefixes=known)
+    for said in (
+        "sd:feature sd:UnionDefaultGraph",
+        "sd:feature sd:EmptyGraphs",
+        "sd:defaultEntailmentRegime ?regime",
+        "<http://purl.org/dc/terms/license> ?licence",
+        "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <https://w3id.org/inokg/void>",
+    ):
+        assert store.query(f"ASK {{ ?s a sd:Service ; {said} }}", prefixes=known), said
     sizes = "SELECT * { ?d sd:namedGraph [ sd:name ?name ; sd:graph/void:triples ?n ] }"
     found: Any = store.query(sizes, prefixes=known)
     graphs = {r["name"].value.removeprefix(GRAPH): int(r["n"].value) for r in found}

@@ -196,6 +196,12 @@ def test_other_ways_to_ask_are_refused(http: httpx2.Client, embedded: str) -> No
         http.post(url, content=b"\xff\xfe", headers={"Content-Type": "application/sparql-query"}),
         400,
     )
+    unread = http.post(url, content=SELECT, headers={"Content-Type": "text/plain"})
+    assert set(unread.headers["accept-post"].split(", ")) == {
+        "application/sparql-query",
+        "application/x-www-form-urlencoded",
+    }
+    refusal(http.post(url, data={"no": "query"}), 400)
     refusal(http.get(url, params=[("query", SELECT), ("query", SELECT)]), 400)
     refusal(http.get(url, params={"query": SELECT, "default-graph-uri": "no iri"}), 400)
     for method in ("PUT", "DELETE", "PATCH"):
@@ -224,6 +230,26 @@ def test_an_update_is_refused_whichever_way_it_comes(
         http.post(endpoint, content=update, headers={"Content-Type": "application/sparql-query"}),
     ):
         assert refusal(answer, 403)["type"].endswith("/update-refused")
+
+
+@pytest.mark.parametrize("query", [None, SELECT, CONSTRUCT, "SELEC"])
+def test_a_page_is_one_of_several_forms_and_says_so(
+    http: httpx2.Client, embedded: str, query: str | None
+) -> None:
+    parameters = {"query": query} if query else {}
+    answer = http.get(embedded + "/sparql", params=parameters, headers={"Accept": "text/html"})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_body_beyond_the_bounds_is_refused_with_a_repair_for_queries(
+    http: httpx2.Client, embedded: str
+) -> None:
+    headers = {"Content-Type": "application/sparql-query"}
+    answer = http.post(embedded + "/sparql", content="#" * (9 << 20), headers=headers)
+    assert "queries" in refusal(answer, 413)["repair"]
 
 
 def test_a_page_from_anywhere_may_ask(http: httpx2.Client, embedded: str) -> None:

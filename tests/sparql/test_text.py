@@ -32,7 +32,7 @@ def test_the_form_is_the_first_word_after_the_prefixes(text: str, form: str) -> 
     [
         ("SELECT * FROM graph:asserted FROM NAMED graph:inferred {}", ["asserted", "inferred"]),
         ("BASE <GRAPH> SELECT * FROM <reviews> {}", ["reviews"]),
-        ("PREFIX g: <GRAPH> ASK FROM g:x { ?FROM ?p 'FROM <http://e/>' }", ["x"]),
+        ("PREFIX g: <GRAPH> ASK FROM g:reviews { ?FROM ?p 'FROM <http://e/>' }", ["reviews"]),
         ("SELECT * { { SELECT ?s { ?s ?p ?o } } }", []),
     ],
 )

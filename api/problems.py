@@ -1,0 +1,251 @@
+"""The kinds of refusals, each with a name that leads to what it means and how to mend it.
+
+A refusal's own words say what was wrong with one request; what stands here holds for all of its
+kind. Every kind that the service can send has its line, and tests hold that.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pyoxigraph as ox
+
+from kg import terms
+
+
+class ProblemKind(NamedTuple):
+    """What all refusals of one kind have in common."""
+
+    status: int
+    means: str
+    repair: str
+
+
+_UNSOUND = "Whoever runs the service makes the release again with: inokg build."
+_SEE = "See /openapi.json for what the address takes."
+KINDS: Final[dict[str, ProblemKind]] = {
+    # Refusals by status alone.
+    "bad-request": ProblemKind(400, "The request could not be read.", _SEE),
+    "not-found": ProblemKind(
+        404,
+        "There is nothing of this name.",
+        "See /openapi.json for the addresses, and /id/ or the lists under /v1/ for the names.",
+    ),
+    "method-not-allowed": ProblemKind(
+        405, "The address is not called so.", "Use a method that the header Allow names."
+    ),
+    "not-acceptable": ProblemKind(
+        406,
+        "The address has no form that Accept takes.",
+        "Ask for a form that the refusal lists, or for any.",
+    ),
+    "request-timeout": ProblemKind(
+        408, "The body took too long to arrive.", "Send it again, without a pause."
+    ),
+    "unsupported-media-type": ProblemKind(
+        415,
+        "The body is of a kind that the address does not read.",
+        "Say in Content-Type what the body is, as /openapi.json lists it.",
+    ),
+    "internal-server-error": ProblemKind(
+        500,
+        "The service met an error that nobody foresaw.",
+        "Send it again; if it fails again, tell whoever runs this service.",
+    ),
+    "service-unavailable": ProblemKind(
+        503, "Too much is under way.", "Send it again after the time in Retry-After."
+    ),
+    # What a request says that cannot be taken.
+    "wrong-parameter": ProblemKind(422, "A parameter of the address is out of bounds.", _SEE),
+    "not-json": ProblemKind(
+        422, "The body is not JSON, or nested beyond reason.", "Send one JSON object, in UTF-8."
+    ),
+    "repeated-field": ProblemKind(
+        422,
+        "A field stands twice in one object, and only one of them would count.",
+        "Send each field once.",
+    ),
+    "unknown-field": ProblemKind(
+        422,
+        "The contract knows no such field, and what it meant would be lost.",
+        "Leave the field out, or mend its spelling.",
+    ),
+    "wrong-type": ProblemKind(
+        422, "A field is of another type than it has.", "Send the type that the contract names."
+    ),
+    "wrong-value": ProblemKind(
+        422, "A field holds what it cannot hold.", "Send what the refusal's own repair says."
+    ),
+    "unknown-word": ProblemKind(
+        422, "A word is not in the closed list of its field.", "Send one of the list."
+    ),
+    "unknown-part": ProblemKind(
+        422, "There is no such part to have none of.", "Name one that the refusal lists."
+    ),
+    "some-and-none": ProblemKind(
+        422, "A part is said to be empty, and something is in it.", "Say one of the two."
+    ),
+    "given-twice": ProblemKind(
+        422, "A field of the context is given twice.", "Give each field once."
+    ),
+    "wrong-number": ProblemKind(
+        422, "A box of the form holds no number.", "Write a number, or leave the box empty."
+    ),
+    "too-large": ProblemKind(
+        422, "There are more items, or longer ones, than the bounds allow.", "Send one patient."
+    ),
+    "body-too-large": ProblemKind(
+        413, "The body is larger than the service reads.", "Send one patient a request."
+    ),
+    "line-too-long": ProblemKind(
+        422, "A line of the batch is larger than a patient needs.", "Send one patient a line."
+    ),
+    "unknown-subject": ProblemKind(
+        404,
+        "There is nothing of this name to explain.",
+        "Name what the refusal suggests, or see the lists under /v1/.",
+    ),
+    "not-a-bundle": ProblemKind(
+        422, "The body is no FHIR Bundle.", "Send one FHIR R4 Bundle with the patient's resources."
+    ),
+    "not-fhir": ProblemKind(
+        422,
+        "A part of the body is not of the form that FHIR R4 gives it.",
+        "Send the type that FHIR R4 names for this element.",
+    ),
+    "fhir-version": ProblemKind(
+        422, "This version of FHIR is not read.", "Send FHIR R4 (fhirVersion=4.0)."
+    ),
+    "two-patients": ProblemKind(
+        422, "The request holds more than one patient.", "Send one patient a request."
+    ),
+    "file-and-arguments": ProblemKind(
+        422,
+        "A document that says all was given together with arguments that say it, too.",
+        "Leave one of the two out.",
+    ),
+    "wrong-call": ProblemKind(
+        422,
+        "A call of a hook is not of the form that CDS Hooks gives it.",
+        "Mend the field that the refusal names.",
+    ),
+    "unknown-release": ProblemKind(
+        404, "No release that is kept has this name.", "Name one that the refusal lists."
+    ),
+    "ambiguous-release": ProblemKind(
+        404, "Several releases have this name.", "Name one by more of its hash."
+    ),
+    # What a query may not ask.
+    "query-malformed": ProblemKind(
+        400,
+        "The query, or the request around it, is not SPARQL 1.1.",
+        "Mend it at the place that the refusal names.",
+    ),
+    "query-too-deep": ProblemKind(
+        400,
+        "The query nests deeper, or joins more parts, than any that people write.",
+        "Ask in several queries, or list values with VALUES.",
+    ),
+    "query-too-long": ProblemKind(
+        413, "The query is longer than any that people write.", "Ask in several queries."
+    ),
+    "update-refused": ProblemKind(
+        403,
+        "An update would change the store, and it is only read.",
+        "Change the ontology's files and make a release.",
+    ),
+    "service-refused": ProblemKind(
+        403,
+        "SERVICE would call another server, and no query leaves the store.",
+        "Take it out, and ask the other server yourself.",
+    ),
+    "from-outside": ProblemKind(
+        403,
+        "A graph is named that the release does not have. Answered, it would be empty, and that "
+        "would read as nothing found.",
+        "Name a graph of the release, or none.",
+    ),
+    "query-timeout": ProblemKind(
+        503, "The query was stopped at the limit of its time.", "Ask for less, or bind more of it."
+    ),
+    "query-too-heavy": ProblemKind(
+        503,
+        "The query was stopped at the limit of its memory, or its answer is too large.",
+        "Ask for less, or in several queries.",
+    ),
+    "query-failed": ProblemKind(
+        503, "The store could not answer this query.", "Ask in another way."
+    ),
+    "row-cap": ProblemKind(
+        200,
+        "This is no refusal: the answer to a query stops at the most rows that are given, and "
+        "there may be more.",
+        "Ask for a part at a time with ORDER BY, LIMIT and OFFSET.",
+    ),
+    "store-busy": ProblemKind(
+        503, "As many queries as may wait are waiting.", "Ask again after the time in Retry-After."
+    ),
+    "store-unusable": ProblemKind(503, "The store of triples cannot be used.", _UNSOUND),
+    "store-unreachable": ProblemKind(
+        503,
+        "The SPARQL store did not answer.",
+        "Whoever runs the service sees that it runs at the address in INOKG_STORE.",
+    ),
+    "store-failed": ProblemKind(
+        503, "The SPARQL store answered with an error.", "Ask for less, or see what it says."
+    ),
+    "store-of-another-release": ProblemKind(
+        503,
+        "The SPARQL store holds another release than the one that answers.",
+        "Whoever runs the service loads the release's graph into it.",
+    ),
+    # What is wrong with the service itself.
+    "snapshot-missing": ProblemKind(503, "There is no release to answer from.", _UNSOUND),
+    "snapshot-altered": ProblemKind(
+        503, "A release does not match its hash, and nothing is answered from it.", _UNSOUND
+    ),
+    "graph-missing": ProblemKind(503, "The release has no graph.", _UNSOUND),
+    "graph-altered": ProblemKind(503, "The graph does not match its hash.", _UNSOUND),
+    "release-gone": ProblemKind(
+        503, "The files of the release that answers are no longer there.", _UNSOUND
+    ),
+    "question-malformed": ProblemKind(
+        500,
+        "A file of the questions to begin from is not sound.",
+        "Whoever runs the service mends it in ontology/questions.",
+    ),
+}
+
+
+def title(code: str) -> str:
+    """Give the title of a kind, as a refusal has it."""
+    return code.replace("-", " ")
+
+
+def described() -> list[ox.Triple]:
+    """Describe every kind as RDF: a list of concepts, with status and repair."""
+    scheme = ox.NamedNode(terms.PROBLEM)
+    found = [
+        _to(scheme, terms.TYPE, terms.SKOS + "ConceptScheme"),
+        _say(scheme, terms.LABEL, "problem types"),
+        _say(scheme, terms.DEFINITION, "The kinds of refusals, as RFC 9457 names them."),
+    ]
+    for code, kind in KINDS.items():
+        iri = ox.NamedNode(terms.PROBLEM + code)
+        found += [
+            _to(iri, terms.TYPE, terms.SKOS + "Concept"),
+            _to(iri, terms.SKOS + "inScheme", terms.PROBLEM),
+            _say(iri, terms.LABEL, title(code)),
+            _say(iri, terms.DEFINITION, kind.means),
+            _say(iri, terms.SCOPE_NOTE, f"To mend it: {kind.repair}"),
+            ox.Triple(iri, ox.NamedNode(terms.NOTATION), ox.Literal(str(kind.status))),
+        ]
+    return found
+
+
+def _to(subject: ox.NamedNode, predicate: str, target: str) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(predicate), ox.NamedNode(target))
+
+
+def _say(subject: ox.NamedNode, predicate: str, text: str) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(predicate), ox.Literal(text, language="en"))
