@@ -25,9 +25,10 @@ from api.cds_hooks_suggestions import Desk
 from api.cds_hooks_words import NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
 from api.examples import FEEDBACK, HOOK
-from api.fhir import outcome, refused
+from api.fhir import refused
 from api.logs import say
 from api.negotiate import FHIR, JSON
+from api.outcomes import outcome
 from api.trust import Untrusted
 from kg import terms
 from kg.errors import CaseError, KgError

@@ -1,6 +1,6 @@
 """Every refusal as problem+json: what was wrong, where, and how to mend it.
 
-A browser that asks for a page gets the same as a page.
+A browser that asks for a page gets the same as a page, and who speaks FHIR an OperationOutcome.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 
 from api.html import page
 from api.nearest import nearest
-from api.negotiate import PROBLEM, chosen
+from api.negotiate import FHIR, JSON, PROBLEM, chosen
+from api.outcomes import outcome
 from kg import terms
 from kg.errors import (
     CaseError,
@@ -43,6 +44,7 @@ _OF_QUERIES = {
 }
 # Where programs ask, a refusal stays problem+json whatever else they would take.
 _OF_PROGRAMS = ("/v1/", "/cds-services", "/static/", "/healthz", "/readyz", "/metrics")
+_HOOKS, _CHECK = "/cds-services", "/v1/check"
 _HTML = "text/html"
 
 
@@ -95,6 +97,9 @@ def answer(problem: Problem) -> Response:
 def shown(problem: Problem, request: Request) -> Response:
     """Send a refusal as a page where a person asked for one, else as a problem."""
     path = request.url.path
+    if _speaks_fhir(request):
+        said = f"{problem.detail}; to mend it: {problem.repair}"
+        return outcome(problem.status, said, expression=problem.field)
     if path.startswith(_OF_PROGRAMS):
         return answer(problem)
     if chosen(request.headers.get("accept"), (PROBLEM, _HTML)) != _HTML:
@@ -106,6 +111,14 @@ def shown(problem: Problem, request: Request) -> Response:
         refusal = page("error.html", snapshot, status=problem.status, problem=problem, near=near)
     refusal.headers["Vary"] = "Accept"
     return refusal
+
+
+def _speaks_fhir(request: Request) -> bool:
+    """Say whether whoever asks reads refusals in FHIR: a hook's client, or one that says so."""
+    if request.url.path.startswith(_HOOKS):
+        return True
+    asked = request.headers.get("accept")
+    return request.url.path == _CHECK and chosen(asked, (PROBLEM, JSON, FHIR)) == FHIR
 
 
 def of_status(status: int, detail: str) -> Problem:

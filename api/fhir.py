@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from fastapi import Request, Response
 
 from api.errors import status_of
 from api.negotiate import FHIR, JSON, chosen, media_of
+from api.outcomes import outcome
 from kg.assemble import assemble
 from kg.check import check
 from kg.errors import CaseError, KgError, MalformedRequest
@@ -114,32 +114,6 @@ def refuse_other_versions(request: Request) -> None:
                 location="Content-Type",
                 repair="send FHIR R4 (fhirVersion=4.0)",
             )
-
-
-_CODES: Mapping[int, str] = {
-    400: "invalid",
-    401: "login",
-    404: "not-found",
-    412: "required",
-    413: "too-long",
-    422: "invalid",
-    503: "transient",
-}
-
-
-def outcome(
-    status: int, text: str, *, expression: str | list[str] = "", code: str | None = None
-) -> Response:
-    """Refuse in FHIR: what was wrong and where, without a word of what was sent."""
-    issue: dict[str, Any] = {
-        "severity": "error",
-        "code": code or _CODES.get(status, "exception"),
-        "diagnostics": text,
-    }
-    if expression:
-        issue["expression"] = [expression] if isinstance(expression, str) else expression
-    body = {"resourceType": "OperationOutcome", "issue": [issue]}
-    return Response(encode_bundle(body), status_code=status, media_type=FHIR)
 
 
 def refused(error: KgError, status: int | None = None) -> Response:

@@ -127,6 +127,53 @@ def test_a_finding_has_code_severity_orders_and_evidence(client: TestClient) -> 
     assert "implicated" not in liver
 
 
+@clause("FH-01")
+def test_a_finding_points_to_the_order_of_the_index_drug_as_well(client: TestClient) -> None:
+    asked = bundle(
+        order("citalopram", "draft"),
+        order("inotuzumab ozogamicin", key="ino"),
+        condition(coded(ICD10, "K74.6")),
+    )
+    issues = of(ask(client, asked).json(), "DetectedIssue")
+    orders = {i["reference"].rsplit("/", 1)[1]: i.get("implicated", []) for i in issues}
+    assert [o["reference"] for o in orders["qt-firm-drug"]] == [
+        "MedicationRequest/m1",
+        "MedicationRequest/ino",
+    ]
+    assert [o["reference"] for o in orders["serious-hepatic-disease"]] == ["MedicationRequest/ino"]
+    (drug,) = (i for i in issues if i["reference"].endswith("/qt-firm-drug"))
+    assert drug["evidence"][0]["code"][0]["text"] == "citalopram (planned)", "it is the new side"
+
+
+@clause("FH-02")
+def test_a_day_of_birth_is_never_said_back(client: TestClient) -> None:
+    answer = ask(client, bundle(patient(born="1980-02-29")))
+    (outcome,) = of(answer.json(), "OperationOutcome")
+    assert "birthDate" in outcome["issue"][0]["diagnostics"]
+    assert "1980-02-29" not in answer.text
+
+
+@clause("FH-02")
+@pytest.mark.parametrize(
+    ("method", "path", "status", "accept"),
+    [
+        ("POST", "/v1/check", 415, FHIR),
+        ("DELETE", "/v1/check", 405, FHIR),
+        ("DELETE", "/cds-services", 405, "*/*"),
+        ("PUT", "/cds-services/inotuzumab-safety", 405, "application/json"),
+        ("GET", "/cds-services/nowhere/else", 404, "*/*"),
+    ],
+)
+def test_who_speaks_fhir_is_refused_in_fhir(
+    client: TestClient, method: str, path: str, status: int, accept: str
+) -> None:
+    headers = {"Content-Type": "text/plain", "Accept": accept}
+    refusal = client.request(method, path, content=b"x", headers=headers)
+    assert refusal.status_code == status
+    assert refusal.headers["content-type"] == FHIR
+    OperationOutcome.model_validate_json(refusal.content)
+
+
 @clause("FH-01", "CH-45")
 def test_codes_and_severities_are_data_for_every_topic(snapshot: Snapshot) -> None:
     doors = snapshot.doors

@@ -387,6 +387,35 @@ def test_an_unknown_key_changes_nothing(hooks: TestClient) -> None:
     assert cards(hooks, call) == []
 
 
+@clause("CH-33", "CH-40")
+@pytest.mark.parametrize(
+    "call",
+    [
+        a_call().drafting({**INDEX, "subject": {"reference": "Patient/somebody-else"}}),
+        a_call("patient-view").having(
+            "medications", {**INDEX, "subject": {"reference": "Patient/somebody-else"}}
+        ),
+    ],
+)
+def test_an_order_for_somebody_else_is_no_silence(hooks: TestClient, call: CallBuilder) -> None:
+    assert "another patient" in _gap(cards(hooks, call))
+
+
+@clause("CH-41")
+def test_a_card_says_which_side_is_new(hooks: TestClient) -> None:
+    said = {
+        side: by_advisory(cards(hooks, call))["qt-firm-drug"]["detail"]
+        for side, call in {
+            "new order": a_call()
+            .drafting(order("citalopram", "draft"))
+            .having("medications", INDEX),
+            "current": a_call().drafting(INDEX).having("medications", order("citalopram")),
+        }.items()
+    }
+    for side, detail in said.items():
+        assert f"- citalopram, {side}" in detail, detail
+
+
 # --- relevance -----------------------------------------------------------------------------------
 
 STOPPED: Json = {"effectivePeriod": {"end": "2026-10-01"}}
