@@ -116,10 +116,12 @@ def _condition(
         day(entry.onset, f"{path}.onset")
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
+        certainty: str | None
         role, certainty = _course(entry, NOTHING_SAID, setting)
-        sure = None if certainty == setting.known.suspected else certainty
+        if certainty == setting.known.suspected:
+            certainty = None
         no_grade = setting.known.no_grade
-        attributes, numbers = _of_condition(entry, sure, None, no_grade, setting)
+        attributes, numbers = _of_condition(entry, certainty, None, no_grade, setting)
         return unread_item(path, entry.text, role, attributes, numbers)
     found = read.found
     if found.broader:
@@ -144,11 +146,11 @@ def _condition(
 
 
 def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
-    certainty: str | None
-    role, certainty = _course(entry, read.found.said, setting)
+    course: tuple[str, str | None] = _course(entry, read.found.said, setting)
+    role, certainty = course
     if certainty == setting.known.suspected and not read.settled_first:
-        # No advice speaks of the suspicion, so what it says of the condition itself stays open.
-        certainty = None
+        # No advice speaks of the suspicion, so whether it is there, now, stays open.
+        role, certainty = terms.HAS_ONGOING, None
     implied = read.condition.implied_course
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)

@@ -308,7 +308,6 @@ def test_a_person_is_refused_by_a_page_with_the_nearest_names(
         ("/id/drug/nonesuch", {"Accept": "application/problem+json, text/html;q=0.5"}),
         ("/v1/nothing", PERSON),
         ("/v1/drugs/nonesuch", PERSON),
-        ("/cds-services/nonesuch", PERSON),
     ],
 )
 def test_a_program_is_refused_by_a_problem(
