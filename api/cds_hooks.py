@@ -60,6 +60,9 @@ _ANY: dict[int | str, dict[str, Any]] = {
 }
 
 
+_STANDARD = "2.0.1"
+
+
 def _shown(example: Json) -> Json:
     content = {JSON: {"schema": {"type": "object"}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
@@ -84,6 +87,9 @@ def _service(hook: str, snapshot: Snapshot) -> Json:
     index = snapshot.drugs[snapshot.index_drug].label
     service: Json = {
         "hook": hook,
+        # The versions of the standard and of the hook, for clients of its next edition.
+        "version": _STANDARD,
+        "hookVersion": HOOKS[hook],
         "id": snapshot.doors.service,
         "title": f"Safety of {index}",
         "description": f"{_DESCRIPTIONS[hook]} against what is known of {index}: "

@@ -16,7 +16,8 @@ Json = dict[str, Any]
 State = Literal["absent", "null", "data", "error"]
 
 SELECT, SIGN, VIEW, VERIFY = "order-select", "order-sign", "patient-view", "medication-verify"
-HOOKS = (SELECT, SIGN, VIEW, VERIFY)
+# Each hook with the version of it that is spoken here.
+HOOKS = {SELECT: "1.0", SIGN: "1.0", VIEW: "1.0", VERIFY: "0.1.0"}
 _ORDERS = (SELECT, SIGN)
 EXTENSION = "org.w3id.inokg"
 CONFIGURATION = "pddi-configuration-items"

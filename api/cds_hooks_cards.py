@@ -135,7 +135,10 @@ def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> Jso
         "overrideReasons": [
             {"system": r.system, "code": r.code, "display": r.display} for r in reasons
         ],
-        "links": [_link("Why: the steps, the sources, the review", finding.advisory, base)],
+        "links": [
+            _link("Why: the steps, the sources, the review", finding.advisory, base),
+            *(_link(says, iri, base) for iri, says in words.citations(finding).items()),
+        ],
     }
     return {key: value for key, value in card.items() if value}
 

@@ -14,12 +14,13 @@ from kg import terms
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
-from kg.report import Because, Finding, Reading, Report, Unrecognised
+from kg.report import Because, Evidence, Finding, Reading, Report, Unrecognised
 from kg.value import SeverityName
 
 LONGEST_SUMMARY = 139
 _LONGEST_QUOTE = 80
 _MOST_SOURCES = 6
+_MOST_CITED = 2
 _LABEL = "label"
 _WEAKEST: SeverityName = "inform"
 # Which side of an interaction is new.
@@ -139,10 +140,23 @@ def _sources(finding: Finding) -> Iterable[str]:
 
 def source(finding: Finding) -> str:
     """Name the document on which the severity rests: a label before any other."""
-    cited = sorted(
+    cited = _weightiest(finding)
+    return cited[0].title if cited else "inokg"
+
+
+def citations(finding: Finding) -> dict[str, str]:
+    """Give the statements on which the severity rests, one a document, with words for each."""
+    found: dict[str, Evidence] = {}
+    for cited in _weightiest(finding):
+        found.setdefault(cited.source, cited)
+    cited_most = list(found.values())[:_MOST_CITED]
+    return {e.statement: f"{e.title}, {e.section}" for e in cited_most}
+
+
+def _weightiest(finding: Finding) -> list[Evidence]:
+    return sorted(
         finding.evidence, key=lambda e: (e.severity != finding.severity, e.grade != _LABEL)
     )
-    return cited[0].title if cited else "inokg"
 
 
 def _disagreement(reading: Reading) -> str:

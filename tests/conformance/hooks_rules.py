@@ -21,6 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9._~-]+\Z")
 _REFERENCE = re.compile(
     r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}\Z|urn:(?:uuid|oid):\S+\Z|https?://\S+\Z|#\S+\Z"
 )
+_VERSION = re.compile(r"\d+\.\d+\.\d+(?:-[a-z0-9.]+)?\Z")
 _KEY = re.compile(r"[a-z][a-zA-Z0-9_-]*\Z")
 _PLACEHOLDER = re.compile(r"\b(?:None|null|undefined|unknown|NaN|\{\{)\b", re.IGNORECASE)
 _EMPTY_ALLOWED = {"cards", "services"}
@@ -45,6 +46,8 @@ def problems_of_discovery(answer: Json) -> Iterator[str]:
         for name in ("hook", "id", "description"):
             if not isinstance(service.get(name), str) or not service[name]:
                 yield f"CH-11: {at}.{name} is required"
+        if not _VERSION.match(str(service.get("version", ""))):
+            yield f"CH-01: {at}.version is the version of the standard"
         if not _ID.match(str(service.get("id", ""))):
             yield f"CH-11: {at}.id is a segment of a path"
         for key, query in service.get("prefetch", {}).items():

@@ -116,10 +116,14 @@ def test_the_source_is_a_document_and_the_link_leads_to_the_explanation(
             continue
         assert card["source"]["label"] in titles
         assert "url" not in card["source"], "the source is no drill-down"
-        (link,) = card["links"]
-        assert link["url"] == f"https://cds.example/id/advisory/{key}"
-        assert link["type"] == "absolute"
-        assert hooks.get(f"/id/advisory/{key}?format=html").status_code == 200
+        why, *cited = card["links"]
+        assert why["url"] == f"https://cds.example/id/advisory/{key}"
+        assert all(link["type"] == "absolute" for link in card["links"])
+        assert 1 <= len(cited) <= 2
+        assert cited[0]["label"].startswith(f"{card['source']['label']}, ")
+        for link in card["links"]:
+            path = link["url"].removeprefix("https://cds.example")
+            assert hooks.get(path, headers={"Accept": "text/html"}).status_code == 200
 
 
 @clause("CH-44")
