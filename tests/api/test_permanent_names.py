@@ -20,7 +20,9 @@ from tests.workshop import ROOT
 RULES = [
     (re.compile(pattern), target, int(status))
     for pattern, target, status in re.findall(
-        r"^RewriteRule (\S+) (\S+) \[R=(\d+),L\]$", (ROOT / "w3id/.htaccess").read_text(), re.M
+        r"^RewriteRule (\S+) (\S+) \[R=(\d+),L\]$",
+        (ROOT / "ontology/w3id/.htaccess").read_text(),
+        re.M,
     )
 ]
 
@@ -43,7 +45,7 @@ def client(release_folder: Path) -> Iterator[TestClient]:
 
 
 def test_every_line_of_the_rules_was_read() -> None:
-    lines = (ROOT / "w3id/.htaccess").read_text().splitlines()
+    lines = (ROOT / "ontology/w3id/.htaccess").read_text().splitlines()
     assert len(RULES) == sum(line.startswith("RewriteRule") for line in lines) == 3
 
 
