@@ -124,12 +124,13 @@ def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> Jso
     indicator = indicator_of(finding.severity, topic, desk.snapshot)
     offered = offer.suggestions(finding, name, indicator, desk)
     reasons = desk.snapshot.doors.reasons.get(topic, ())
+    cited = words.cited(finding, desk.snapshot)
     card: Json = {
         "uuid": str(name),
         "summary": words.summary(finding),
         "detail": words.detail(finding, weaker, desk.report, desk.snapshot),
         "indicator": indicator,
-        "source": _source(finding),
+        "source": _source(finding, cited.source),
         "suggestions": offered,
         "selectionBehavior": "any" if offered else "",
         "overrideReasons": [
@@ -137,7 +138,7 @@ def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> Jso
         ],
         "links": [
             _link("Why: the steps, the sources, the review", finding.advisory, base),
-            *(_link(says, iri, base) for iri, says in words.citations(finding).items()),
+            *(_link(says, iri, base) for iri, says in cited.statements),
         ],
     }
     return {key: value for key, value in card.items() if value}
@@ -152,9 +153,9 @@ def indicator_of(severity: SeverityName, topic: str, snapshot: Snapshot) -> str:
     return doors.indicators.get(severity, _WARNING)
 
 
-def _source(finding: Finding) -> Json:
+def _source(finding: Finding, title: str) -> Json:
     topic = {"system": f"{terms.BASE}topic", "code": finding.topic, "display": finding.title}
-    return {"label": words.source(finding), "topic": topic}
+    return {"label": title, "topic": topic}
 
 
 def _link(label: str, iri: str, base: str) -> Json:

@@ -138,25 +138,37 @@ def _sources(finding: Finding) -> Iterable[str]:
         yield f"and {len(finding.evidence) - _MOST_SOURCES} more, behind the link"
 
 
-def source(finding: Finding) -> str:
-    """Name the document on which the severity rests: a label before any other."""
-    cited = _weightiest(finding)
-    return cited[0].title if cited else "inokg"
+class Cited(NamedTuple):
+    """The document on which a severity rests, and the statements to point to, with words."""
+
+    source: str
+    statements: tuple[tuple[str, str], ...]
 
 
-def citations(finding: Finding) -> dict[str, str]:
-    """Give the statements on which the severity rests, one a document, with words for each."""
-    found: dict[str, Evidence] = {}
-    for cited in _weightiest(finding):
-        found.setdefault(cited.source, cited)
-    cited_most = list(found.values())[:_MOST_CITED]
-    return {e.statement: f"{e.title}, {e.section}" for e in cited_most}
+def cited(finding: Finding, snapshot: Snapshot) -> Cited:
+    """Say on what a severity rests: labels before any other, one statement a document."""
+    known = _citations(snapshot)
+    which = finding.advisory, finding.severity
+    if which not in known:
+        known[which] = _cited(finding)
+    return known[which]
 
 
-def _weightiest(finding: Finding) -> list[Evidence]:
-    return sorted(
+@once_per_snapshot
+def _citations(_: Snapshot) -> dict[tuple[str, SeverityName], Cited]:
+    """Keep what a severity rests on, which is the same whoever the patient is."""
+    return {}
+
+
+def _cited(finding: Finding) -> Cited:
+    weightiest: dict[str, Evidence] = {}
+    for one in sorted(
         finding.evidence, key=lambda e: (e.severity != finding.severity, e.grade != _LABEL)
-    )
+    ):
+        weightiest.setdefault(one.source, one)
+    most = list(weightiest.values())[:_MOST_CITED]
+    titles = [one.title for one in most] or ["inokg"]
+    return Cited(titles[0], tuple((o.statement, f"{o.title}, {o.section}") for o in most))
 
 
 def _disagreement(reading: Reading) -> str:
