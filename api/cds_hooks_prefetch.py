@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -105,8 +106,14 @@ def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Ca
 
 def _asked_for(name: str, value: str, template: Prefetch) -> bool:
     """Say whether a template narrows its search by a parameter just as far."""
-    wanted = parse_qsl(template.query.partition("?")[2])
+    wanted = _parameters(template.query)
     return any(name == n and codes_of(v) <= codes_of(value) for n, v in wanted)
+
+
+@lru_cache(maxsize=64)
+def _parameters(query: str) -> list[tuple[str, str]]:
+    """Give the parameters of a template, of which there are few, and none of a patient's."""
+    return parse_qsl(query.partition("?")[2])
 
 
 async def _fetch(

@@ -27,6 +27,8 @@ _WEAKEST: SeverityName = "inform"
 _SIDE = {"planned": "new order", "active": "current", "stopped": "stopped"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _SPACE = re.compile(r"\s+")
+# Nothing in such a text is markup, and its spaces stand alone.
+_AS_IT_IS = re.compile(r"[A-Za-z0-9(](?:[A-Za-z0-9.,;:%()'/=?!+-]| (?! ))*(?<! )")
 _MARKS = re.compile(r"([\\`*_\[\]|~])|^([#+-])")
 
 
@@ -48,6 +50,8 @@ def quoted(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Write our own words so that no sign in them is taken for markup."""
+    if _AS_IT_IS.fullmatch(text):
+        return text
     plain = _SPACE.sub(" ", text).strip()
     safe = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKS.sub(_escape, safe)

@@ -192,14 +192,15 @@ def _account(
     path: str, bundle: fhir.Bundle, kinds: set[str], intake: Intake, into: Gathered
 ) -> None:
     """Note what a bundle says of whole types: what was searched, and whether all of it came."""
-    search = searched(bundle)
+    # Of our own searches it is known what was searched, and about whom.
+    search = None if into.own_searches else searched(bundle)
     asked = search.type if search else ""
     narrowed = search is not None and bool(search.narrowing)
     into.about |= {(asked, whom) for whom in search.about} if search else set()
     failed = "OperationOutcome" in kinds
     kinds = (kinds - {"OperationOutcome"}) | ({asked} if asked else set())
     into.searched |= kinds
-    if (narrowed and not into.own_searches) or failed or _more_to_come(bundle):
+    if narrowed or failed or _more_to_come(bundle):
         into.partly |= kinds
     if bundle.type != "searchset" or bundle.entry or into.own_searches:
         return
