@@ -24,8 +24,8 @@ from api.cds_hooks_state import PATH, Hooks
 from api.cds_hooks_suggestions import Desk
 from api.cds_hooks_words import NotRead
 from api.dependencies import current_snapshot, read_body, refuse_other_content
+from api.errors import refused_in_fhir
 from api.examples import FEEDBACK, HOOK
-from api.fhir import refused
 from api.logs import say
 from api.negotiate import FHIR, JSON
 from api.outcomes import outcome
@@ -223,9 +223,9 @@ async def _guarded(answer: Callable[[], Awaitable[Response]]) -> Response:
     except HTTPException as error:
         return outcome(error.status_code, str(error.detail))
     except CaseError as error:
-        return refused(error, 413 if error.code == "body-too-large" else 400)
+        return refused_in_fhir(error, 413 if error.code == "body-too-large" else 400)
     except KgError as error:
-        return refused(error)
+        return refused_in_fhir(error)
     except (OSError, sqlite3.Error) as error:
         say("feedback cannot be kept", kind=type(error).__name__)
         return outcome(503, "this cannot be kept now; send it again later")

@@ -24,7 +24,7 @@ from kg.interval import exact
 from kg.model import Snapshot
 from kg.once import once_per_snapshot
 from kg.ranks import rank
-from kg.render import folded
+from kg.render_beside import folded
 from kg.report import Finding, NotEvaluable, Report
 from kg.request import day
 from kg.value import SeverityName

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 from api.cds_hooks_call import Json
-from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched, Outside
+from api.settings import HookSettings
 
 
 class Fetcher:

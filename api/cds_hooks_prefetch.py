@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 from api.cds_hooks_call import Call, Json, state_of, wrong
 from api.cds_hooks_fetch import Fetcher, more_pages
-from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched
+from api.settings import HookSettings
 from kg import fhir_resources as fhir
 from kg.errors import MalformedRequest
 from kg.fhir_bundle import NOBODY_NAMED, codes_of, searched

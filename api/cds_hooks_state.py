@@ -10,9 +10,9 @@ from fastapi import FastAPI, Request
 from starlette.middleware.cors import CORSMiddleware
 
 from api.cds_hooks_repeat import Repeats
-from api.cds_hooks_settings import HookSettings
 from api.feedback import FeedbackStore
 from api.outside import Outside
+from api.settings import HookSettings
 from api.trust import Trust, read_clients
 from kg.errors import MalformedRequest
 

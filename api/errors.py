@@ -88,6 +88,15 @@ def problem_of(error: KgError) -> Problem:
     )
 
 
+def refused_in_fhir(error: KgError, status: int | None = None) -> Response:
+    """Write an error of the engine as an OperationOutcome."""
+    status = status or status_of(error)
+    ours = isinstance(error, CaseError)
+    mend = error.repair if ours else "ask whoever runs this service"
+    text = f"{error.message}; to mend it: {mend}"
+    return outcome(status, text, expression=error.location if ours else "")
+
+
 def answer(problem: Problem) -> Response:
     """Send a refusal."""
     body = msgspec.json.encode(problem)

@@ -7,12 +7,11 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
-from api.errors import status_of
+from api.errors import refused_in_fhir
 from api.negotiate import FHIR, JSON, chosen, media_of
-from api.outcomes import outcome
 from kg.assemble import assemble
 from kg.check import check
-from kg.errors import CaseError, KgError, MalformedRequest
+from kg.errors import KgError, MalformedRequest
 from kg.fhir_answer import answer_bundle, encode_bundle
 from kg.fhir_check import check_fhir
 from kg.fhir_request import Asked, decode_fhir, read_bundle
@@ -66,7 +65,7 @@ def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response
     except KgError as error:
         if not wanted:
             raise
-        return refused(error)
+        return refused_in_fhir(error)
 
 
 def _checked(request: Request, body: bytes, snapshot: Snapshot) -> tuple[Report, Asked]:
@@ -114,12 +113,3 @@ def refuse_other_versions(request: Request) -> None:
                 location="Content-Type",
                 repair="send FHIR R4 (fhirVersion=4.0)",
             )
-
-
-def refused(error: KgError, status: int | None = None) -> Response:
-    """Write an error of the engine as an OperationOutcome."""
-    status = status or status_of(error)
-    ours = isinstance(error, CaseError)
-    mend = error.repair if ours else "ask whoever runs this service"
-    text = f"{error.message}; to mend it: {mend}"
-    return outcome(status, text, expression=error.location if ours else "")

@@ -8,8 +8,16 @@ from typing import Any
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from api.term_page import local_link
+from kg import terms
 from kg.model import Snapshot
+
+
+def local_link(iri: str) -> str:
+    """Give where a term of ours has its page here; other names link to themselves."""
+    if iri.startswith(terms.BASE):
+        return "/id/" + iri.removeprefix(terms.BASE)
+    return iri if iri.startswith(("https://", "http://")) else ""
+
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

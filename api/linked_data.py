@@ -17,11 +17,11 @@ from starlette.exceptions import HTTPException
 
 from api.answers import problem
 from api.dependencies import CurrentSnapshot
-from api.html import page
+from api.html import local_link, page
 from api.linked import MOST_MENTIONS, Linked, linked, sound
 from api.problems import KINDS
 from api.rdf_answers import ENDING_OF, FORMS, HTML, OPEN, media_for, opened, send
-from api.term_page import local_link, term_page
+from api.term_page import term_page
 from kg import terms
 from kg.documents import document, readable
 from kg.errors import UnknownRelease

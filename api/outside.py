@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
 
-from api.cds_hooks_settings import HookSettings
+from api.settings import HookSettings
 from kg.errors import MalformedRequest
 from kg.json_names import read_once
 

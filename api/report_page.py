@@ -14,15 +14,14 @@ from markupsafe import Markup
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from api.html import local_link
 from api.report_words import BOXES, FIELDS, Wanted, Words, numbered
-from api.term_page import local_link
 from kg.draw import svg
 from kg.evidence import readings
 from kg.explain import explain_advisory
 from kg.explanation import Explanation
 from kg.model import Snapshot
-from kg.render import also_said, folded
-from kg.render_beside import changes_said, ground_said
+from kg.render_beside import also_said, changes_said, folded, ground_said
 from kg.report import Because, Evidence, Finding, Reading, Recognised, Report
 from kg.request import ObservationEntry, Request
 from kg.value import JurisdictionName, SeverityName

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from fastapi import Response
 
 from api.errors import status_of
-from api.html import page
+from api.html import local_link, page
 from api.settings import Settings
-from api.term_page import local_link
 from kg.errors import KgError
 from kg.model import Snapshot
-from kg.shell import ONTOLOGY
+from kg.releases import ONTOLOGY
 from kg.sparql_questions import USERS, Question, declared, read_questions, short
 from kg.sparql_store import prefixes
 from kg.sparql_worker import Reply

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from api.html import local_link
 from kg import terms
 from kg.describe import in_graph
 
@@ -69,13 +70,6 @@ class Labels:
             found = (o.value for o in labels if isinstance(o, ox.Literal))
             self._known[iri] = next(found, "") or terms.local(iri) or iri
         return self._known[iri]
-
-
-def local_link(iri: str) -> str:
-    """Give where a term of ours has its page here; other names link to themselves."""
-    if iri.startswith(terms.BASE):
-        return "/id/" + iri.removeprefix(terms.BASE)
-    return iri if iri.startswith(("https://", "http://")) else ""
 
 
 def term_page(iri: str, described: Says, labels: Labels, most: int = 300) -> TermPage | None:

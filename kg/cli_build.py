@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kg.load import turtle_files
 from kg.release import build, examine
-from kg.shell import RELEASES, Steps, add_ontology
+from kg.releases import RELEASES
+from kg.shell import Steps, add_ontology
 from kg.turtle import Prefixes, format_file
 
 

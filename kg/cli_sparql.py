@@ -12,8 +12,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import QueryRefused
-from kg.releases import find_release
-from kg.shell import ONTOLOGY, Steps, add_releases, visible
+from kg.releases import ONTOLOGY, find_release
+from kg.shell import Steps, add_releases, visible
 from kg.snapshot import CURRENT
 from kg.sparql_forms import DOCUMENTS, TABLES
 from kg.sparql_questions import USERS, read_question, read_questions, short

@@ -14,7 +14,7 @@ from kg import terms
 from kg.documents import prefixes
 from kg.graph_view import graph_view
 from kg.model import Snapshot
-from kg.shell import RELEASES
+from kg.releases import RELEASES
 from kg.snapshot import CURRENT, DATASET, read_snapshot
 
 if TYPE_CHECKING:

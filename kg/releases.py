@@ -1,12 +1,16 @@
-"""Find a release by what a person calls it: current, its version, the start of its hash."""
+"""Where releases stand, and which one a person means: current, a version, the start of a hash."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from kg.errors import SnapshotMissing, UnknownRelease
 from kg.snapshot import CURRENT, MANIFEST, Manifest, read_manifest
 
+_HERE = Path(__file__).resolve().parent.parent
+ONTOLOGY = Path(os.environ.get("INOKG_ONTOLOGY", _HERE / "ontology"))
+RELEASES = Path(os.environ.get("INOKG_RELEASES", _HERE / "build" / "releases"))
 _SHORTEST = 4
 
 

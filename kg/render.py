@@ -12,8 +12,15 @@ from typing import NamedTuple, TextIO
 
 from kg import terms
 from kg.ranks import rank
-from kg.render_beside import ages_said, burdens_said, changes_said, ground_said
-from kg.render_beside import named as _named
+from kg.render_beside import (
+    ages_said,
+    also_said,
+    burdens_said,
+    changes_said,
+    folded,
+    ground_said,
+    named,
+)
 from kg.report import Finding, Missing, Report, Unrecognised
 from kg.shell import visible
 
@@ -79,30 +86,11 @@ def _headline(report: Report) -> Line:
     return Line("Cannot be judged yet: " + whole, "bold yellow")
 
 
-def folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
-    """Put each weaker step under the stronger one that refines it."""
-    shown = {f.advisory for f in findings}
-    below: dict[str, list[Finding]] = defaultdict(list)
-    heads = []
-    for finding in findings:
-        if finding.refined_by in shown:
-            below[finding.refined_by].append(finding)
-        else:
-            heads.append(finding)
-    return [(f, list(_all_below(f.advisory, below))) for f in heads]
-
-
-def _all_below(advisory: str, below: dict[str, list[Finding]]) -> Iterator[Finding]:
-    for finding in below.pop(advisory, []):
-        yield finding
-        yield from _all_below(finding.advisory, below)
-
-
-def _finding(finding: Finding, folded: list[Finding], width: int, *, full: bool) -> list[Line]:
+def _finding(finding: Finding, weaker: list[Finding], width: int, *, full: bool) -> list[Line]:
     found = [Line("")] if full else []
     title = f"{finding.severity.upper()}  {finding.title}"
     found.append(Line(title, _STYLES[finding.severity]))
-    found += _wrapped("because of " + _named([*_inputs(finding)]), width, "  ")
+    found += _wrapped("because of " + named([*_inputs(finding)]), width, "  ")
     if full:
         steps = (*finding.explanation, finding.management)
         found += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
@@ -117,7 +105,7 @@ def _finding(finding: Finding, folded: list[Finding], width: int, *, full: bool)
         found += _changes(finding, width)
     if ground := ground_said(finding):
         found += _wrapped(ground, width, "  ")
-    also = "; ".join(also_said(f, finding) for f in folded)
+    also = "; ".join(also_said(f, finding) for f in weaker)
     return found + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
 
 
@@ -128,14 +116,6 @@ def _changes(finding: Finding, width: int) -> list[Line]:
         return []
     more = f" (or {len(said) - 1} more)" if len(said) > 1 else ""
     return _wrapped(f"clears {said[0]}{more}", width, "  ✓ ", "    ")
-
-
-def also_said(weaker: Finding, stronger: Finding) -> str:
-    """Say a weaker step in a few words, with the inputs that the stronger one does not name."""
-    named = {b.input for b in stronger.because}
-    more = [b.label for b in weaker.because if b.input not in named]
-    by = f", also because of {_named(more)}" if more else ""
-    return f"{weaker.title} ({weaker.severity}{by})"
 
 
 def _inputs(finding: Finding) -> Iterator[str]:
@@ -165,7 +145,7 @@ def _unassessed(report: Report) -> list[Line]:
     names = [r.label for r in report.recognised if not r.assessed]
     if not names:
         return []
-    return [Line(f"KNOWN BY NAME ONLY  {_named(names)}: nobody has judged these yet", "bold red")]
+    return [Line(f"KNOWN BY NAME ONLY  {named(names)}: nobody has judged these yet", "bold red")]
 
 
 def _ages(report: Report, width: int) -> list[Line]:
@@ -177,7 +157,7 @@ def _missing(entries: Sequence[Missing], width: int, *, full: bool) -> list[Line
     """List what to supply; things that would settle as much at the same strength share a line."""
     found = []
     for entry in entries if full else entries[:_MOST_MISSING]:
-        among = f" ({_named(list(entry.among))})" if entry.among else ""
+        among = f" ({named(list(entry.among))})" if entry.among else ""
         number = len(entry.settles)
         settles = f"would settle {number}, up to {entry.severity}" if number else "not assessed"
         found += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")

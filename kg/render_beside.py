@@ -1,7 +1,8 @@
-"""What stands beside the findings, in words: change sets, burden, the age of what was given."""
+"""The words that every rendering of a Report shares: folded steps, change sets, burden, ages."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from msgspec import UnsetType
@@ -17,6 +18,33 @@ def named(names: Sequence[str]) -> str:
     unique = list(dict.fromkeys(names))
     more = len(unique) - _MOST_NAMED
     return ", ".join(unique[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Put each weaker step under the stronger one that refines it."""
+    shown = {f.advisory for f in findings}
+    below: dict[str, list[Finding]] = defaultdict(list)
+    heads = []
+    for finding in findings:
+        if finding.refined_by in shown:
+            below[finding.refined_by].append(finding)
+        else:
+            heads.append(finding)
+    return [(f, list(_all_below(f.advisory, below))) for f in heads]
+
+
+def _all_below(advisory: str, below: dict[str, list[Finding]]) -> Iterator[Finding]:
+    for finding in below.pop(advisory, []):
+        yield finding
+        yield from _all_below(finding.advisory, below)
+
+
+def also_said(weaker: Finding, stronger: Finding) -> str:
+    """Say a weaker step in a few words, with the inputs that the stronger one does not name."""
+    already = {b.input for b in stronger.because}
+    more = [b.label for b in weaker.because if b.input not in already]
+    by = f", also because of {named(more)}" if more else ""
+    return f"{weaker.title} ({weaker.severity}{by})"
 
 
 def changes_said(finding: Finding) -> list[str]:

@@ -1,16 +1,13 @@
-"""What every command stands on: the folders it works on by default, and progress on a terminal."""
+"""What every command shares: its folders, safe output, and progress on a terminal."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import unicodedata
 from pathlib import Path
 from typing import TextIO
 
-_HERE = Path(__file__).resolve().parent.parent
-ONTOLOGY = Path(os.environ.get("INOKG_ONTOLOGY", _HERE / "ontology"))
-RELEASES = Path(os.environ.get("INOKG_RELEASES", _HERE / "build" / "releases"))
+from kg.releases import ONTOLOGY, RELEASES
 
 
 def visible(text: str) -> str:

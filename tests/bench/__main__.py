@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kg.shell import RELEASES
+from kg.releases import RELEASES
 from kg.snapshot import CURRENT
 from tests.bench import doors, engine, peers, service, sparql, start
 from tests.bench.measure import Row

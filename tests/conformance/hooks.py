@@ -19,9 +19,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cds_hooks_settings import HookSettings
 from api.dependencies import Answering
-from api.settings import Settings
+from api.settings import HookSettings, Settings
 from tests.conformance.hooks_rules import problems_of_answer
 from tests.conformance.resources import (
     SNOMED,

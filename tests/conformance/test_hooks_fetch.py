@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.cds_hooks_settings import HookSettings
 from api.outside import NotFetched, Outside, addresses, is_public
+from api.settings import HookSettings
 from tests.conformance.clauses import clause
 from tests.conformance.ehr import Ehr, certificate, fhir, serving, slow
 from tests.conformance.hooks import (

@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cds_hooks_settings import HookSettings
-from api.settings import Settings
+from api.settings import HookSettings, Settings
 from kg.errors import MalformedRequest
 from tests.conformance.clauses import clause
 from tests.conformance.ehr import Ehr, serving

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.ranks import ORDER
-from kg.shell import RELEASES
+from kg.releases import RELEASES
 from kg.snapshot import CURRENT, read_snapshot
 from tests.cases.golden import FILES, golden
 from tests.gold.measure import ALL, JURISDICTIONS, figures

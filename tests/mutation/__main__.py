@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from kg.shell import ONTOLOGY, RELEASES, Steps
+from kg.releases import ONTOLOGY, RELEASES
+from kg.shell import Steps
 from kg.snapshot import CURRENT
 from tests.mutation.quick import Older, Workshop
 from tests.mutation.run import all_mutants, table, try_all, write

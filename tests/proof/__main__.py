@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from kg.shell import RELEASES, Steps
+from kg.releases import RELEASES
+from kg.shell import Steps
 from kg.snapshot import CURRENT
 from tests.proof.run import prove, table, write
 
