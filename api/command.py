@@ -6,8 +6,8 @@ import argparse
 import os
 from collections.abc import Callable
 
-from kg.cli import Arguments, Command, Run
-from kg.cli import main as engine
+from kg.cli.main import Arguments, Command, Run
+from kg.cli.main import main as engine
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def _serve(options: argparse.Namespace) -> int:
         value = getattr(options, name)
         if value:
             os.environ[f"INOKG_{name.upper()}"] = value
-    from api.serve import serve
+    from api.run.serve import serve
     from api.settings import Settings
 
     return serve(options.host, options.port, options.workers, Settings(log=not options.quiet))

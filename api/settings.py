@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.errors import MalformedRequest
-from kg.sparql_worker import Limits
+from kg.graph.sparql_worker import Limits
 
 _HERE = Path(__file__).resolve().parent.parent
 N = TypeVar("N", int, float)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kg.assemble import assemble
-from kg.case import Case
-from kg.check import check
-from kg.model import Snapshot
-from kg.report import Report
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.casing.case import Case
+from kg.checking.check import check
+from kg.contract.report import Report
+from kg.contract.request import request_from
+from kg.snapshot.model import Snapshot
 from tests.world import world
 
 LISTS = ("medications", "conditions", "allergies", "observations")

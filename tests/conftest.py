@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.model import Snapshot
-from kg.release import build
-from kg.snapshot import CURRENT, read_snapshot
+from kg.build.release import build
+from kg.snapshot.file import CURRENT, read_snapshot
+from kg.snapshot.model import Snapshot
 from tests.workshop import ONTOLOGY, lay_out
 
 

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from kg import terms
-from kg.load import Knowledge, knowledge_files, load
-from kg.reason import Inferences, reason
-from kg.turtle import Prefixes, canonical
+from kg.build.load import Knowledge, knowledge_files, load
+from kg.build.reason import Inferences, reason
+from kg.graph.turtle import Prefixes, canonical
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology"

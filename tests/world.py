@@ -10,8 +10,20 @@ from __future__ import annotations
 from functools import cache
 
 from kg import terms
-from kg.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Named, Number, Of
-from kg.model import (
+from kg.contract.words import JurisdictionName, SeverityName, Term
+from kg.snapshot.criteria import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Criterion,
+    Expression,
+    Has,
+    Is,
+    Named,
+    Number,
+    Of,
+)
+from kg.snapshot.model import (
     Advisory,
     Disagreement,
     FlagGroup,
@@ -23,7 +35,6 @@ from kg.model import (
     Statement,
 )
 from kg.terms import BASE, ik
-from kg.value import JurisdictionName, SeverityName, Term
 from tests.world_beside import CHANGES, GRADES, LADDERS
 from tests.world_terms import (
     ABSENCES,

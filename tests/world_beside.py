@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.ladders import BurdenStep, Ladder, RiskScore, ScoreBand, ScoreItem
-from kg.model import Change
+from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore, ScoreBand, ScoreItem
+from kg.snapshot.model import Change
 from kg.terms import BASE
 from tests.world_terms import criterion, flag
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg import terms
-from kg.model import (
+from kg.snapshot.model import (
     Absence,
     Code,
     CodeRange,

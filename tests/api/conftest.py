@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.release import build
+from kg.build.release import build
 from tests.workshop import edit, lay_out
 
 

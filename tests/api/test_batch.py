@@ -17,8 +17,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.batch import Lines
 from api.settings import Settings
+from api.v1.batch import Lines
 from tests.api.conftest import point
 from tests.api.serving import Service, children, eventually, serving
 

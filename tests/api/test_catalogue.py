@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.catalogue import KINDS
 from api.settings import Settings
-from kg.model import Snapshot
+from api.v1.catalogue import KINDS
+from kg.snapshot.model import Snapshot
 
 
 @pytest.fixture(scope="module")

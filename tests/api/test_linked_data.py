@@ -16,16 +16,16 @@ from fastapi.testclient import TestClient
 from markupsafe import escape
 
 from api.app import create_app
-from api.negotiate import chosen
-from api.problems import KINDS
+from api.http.negotiate import chosen
+from api.http.problems import KINDS
 from api.settings import Settings
 from kg import terms
-from kg.describe import Described
 from kg.errors import SnapshotAltered
-from kg.model import Snapshot
-from kg.snapshot import RDF_XML, TURTLE, Manifest, content_hash, encode
-from kg.sparql_forms import CAPPED
-from kg.sparql_text import NAMED
+from kg.graph.describe import Described
+from kg.graph.sparql_forms import CAPPED
+from kg.graph.sparql_query import NAMED
+from kg.snapshot.file import RDF_XML, TURTLE, Manifest, content_hash, encode
+from kg.snapshot.model import Snapshot
 from tests.workshop import ROOT
 
 RDF = {
@@ -185,7 +185,7 @@ _INSIDE = {
 def test_every_kind_of_refusal_is_described() -> None:
     """A code that is written anywhere behind a door has its meaning and its repair."""
     codes = set()
-    for file in (p for room in ("kg", "api") for p in (ROOT / room).glob("*.py")):
+    for file in (p for room in ("kg", "api") for p in (ROOT / room).rglob("*.py")):
         if file.stem not in _INSIDE:
             text = file.read_text("utf-8")
             codes |= set(re.findall(r'code="([a-z-]+)"', text))

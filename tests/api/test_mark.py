@@ -14,7 +14,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from kg.release import build
+from kg.build.release import build
 from tests.api.serving import Service, serving
 from tests.workshop import lay_out
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.metrics import LAST_ROW, Metrics
+from api.http.metrics import LAST_ROW, Metrics
 from api.settings import Settings
 from tests.api.serving import serving
 

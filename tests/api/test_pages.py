@@ -15,15 +15,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.form import choices, words_of
-from api.html import page
-from api.report_page import report_page
+from api.http.html import page
+from api.pages.form import choices, words_of
+from api.pages.report_page import report_page
 from api.settings import Settings
-from kg.assemble import assemble
-from kg.check import check
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.request import request_from
 from kg.errors import CaseError
-from kg.model import Snapshot
-from kg.request import request_from
+from kg.snapshot.model import Snapshot
 from tests.api.serving import serving
 from tests.cases.golden import FILES, golden
 from tests.workshop import ROOT

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from kg import terms
-from kg.describe import Described
-from kg.sparql_text import NAMED
+from kg.graph.describe import Described
+from kg.graph.sparql_query import NAMED
 from tests.workshop import ROOT
 
 RULES = [

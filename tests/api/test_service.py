@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from kg.snapshot import CURRENT
+from kg.snapshot.file import CURRENT
 
 MARK = "Zebra-Quagga-1867"
 

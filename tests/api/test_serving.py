@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from api.examples import CHECK
+from api.http.examples import CHECK
 from tests.api.conftest import point
 from tests.api.serving import Service, eventually, serving
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.load import Knowledge, load
+from kg.build.load import Knowledge, load
 from tests.workshop import ONTOLOGY, ROOT
 
 KINDS = {"drug", "substance", "class", "condition", "observation", "liability", "population"}

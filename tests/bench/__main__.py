@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kg.releases import RELEASES
-from kg.snapshot import CURRENT
+from kg.snapshot.file import CURRENT
+from kg.snapshot.releases import RELEASES
 from tests.bench import doors, engine, peers, service, sparql, start
 from tests.bench.measure import Row
 from tests.workshop import ROOT

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from kg.request import Request
+from kg.contract.request import Request
 
 _decoder = msgspec.json.Decoder(Request)
 _ANSWER = Path(os.environ["BENCH_ANSWER"]).read_bytes()

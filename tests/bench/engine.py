@@ -8,16 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from kg.assemble import assemble
-from kg.assemble_conditions import diagnoses
-from kg.assemble_medications import medicines, substances
-from kg.assemble_observations import measurements
-from kg.check import check
-from kg.judge import judge
-from kg.model import Names, Snapshot
-from kg.report import encode_report
-from kg.request import Request, decode_request, request_from
-from kg.snapshot import read_snapshot
+from kg.casing.assemble import assemble
+from kg.casing.conditions import diagnoses
+from kg.casing.medications import medicines, substances
+from kg.casing.observations import measurements
+from kg.checking.check import check
+from kg.contract.report import encode_report
+from kg.contract.request import Request, decode_request, request_from
+from kg.judging.judge import judge
+from kg.snapshot.file import read_snapshot
+from kg.snapshot.model import Names, Snapshot
 from tests.bench.measure import Row, at_most, percentile, ratio, seconds
 
 PATIENT = Path(__file__).with_name("patient.json")
@@ -100,7 +100,7 @@ def enlarged(snapshot: Snapshot, times: int) -> Snapshot:
 
 def typical() -> bytes:
     """Give a request of the usual size: the one that the contract shows, by codes."""
-    from api.examples import CHECK
+    from api.http.examples import CHECK
 
     return msgspec.json.encode(CHECK)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import rdflib
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.request import Request, request_from
-from kg.snapshot import read_snapshot
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.request import Request, request_from
+from kg.snapshot.file import read_snapshot
+from kg.snapshot.model import Snapshot
 from tests.bench.measure import Row, seconds
 from tests.proof.compare import Bench
 from tests.workshop import ROOT

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.report import encode_report
-from kg.request import decode_request
-from kg.snapshot import read_snapshot
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import encode_report
+from kg.contract.request import decode_request
+from kg.snapshot.file import read_snapshot
 from tests.api.serving import serving
 from tests.bench.engine import PATIENT, typical
 from tests.bench.load import rate

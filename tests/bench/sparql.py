@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.sparql_questions import read_questions
-from kg.sparql_store import Embedded
-from kg.sparql_text import DEFAULT, NAMED
-from kg.sparql_worker import Limits
+from kg.graph.questions import read_questions
+from kg.graph.sparql_query import DEFAULT, NAMED
+from kg.graph.sparql_store import Embedded
+from kg.graph.sparql_worker import Limits
 from tests.api.serving import serving
 from tests.bench.engine import typical
 from tests.bench.load import rate

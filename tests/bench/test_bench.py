@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.report import encode_report
-from kg.request import decode_request
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import encode_report
+from kg.contract.request import decode_request
+from kg.snapshot.model import Snapshot
 from tests.bench.engine import PATIENT, enlarged, typical
 from tests.bench.measure import at_least, at_most, percentile, ratio
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
-from kg.explain import explain_advisory
-from kg.model import Snapshot
-from kg.ranks import rank
-from kg.report import Report
-from kg.request import request_from
+from kg.contract.report import Report
+from kg.contract.request import request_from
+from kg.contract.severity import rank
+from kg.explaining.advisory import explain_advisory
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, answer, golden, key
 from tests.laws.test_clearing_laws import apply
 

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from kg.cli import main
-from kg.release import build
-from kg.snapshot import CURRENT
+from kg.build.release import build
+from kg.cli.main import main
+from kg.snapshot.file import CURRENT
 from tests.api.test_mark import BUNDLE, HOOK
 from tests.workshop import lay_out
 

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from fastapi.testclient import TestClient
 
-from kg.explain import explain_advisory
-from kg.model import Snapshot
-from kg.report import Finding
-from kg.request import request_from
-from kg.value import JurisdictionName
+from kg.contract.report import Finding
+from kg.contract.request import request_from
+from kg.contract.words import JurisdictionName
+from kg.explaining.advisory import explain_advisory
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, answer, golden, key
 from tests.conformance.hooks import INDEX, a_call, by_advisory, cards, open_hooks
 from tests.conformance.resources import observation, order, quantity

@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kg import terms
-from kg.export import export
-from kg.graph_view import graph_view
-from kg.model import Snapshot
+from kg.graph.export import export
+from kg.graph.networkx_view import graph_view
+from kg.snapshot.model import Snapshot
 
 STATEMENT, SOURCE = terms.ik("statement"), terms.ik("source")
 SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from kg.model import Snapshot
-from kg.report import Report
+from kg.contract.report import Report
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import answer, key
 from tests.conformance.resources import (
     ATC,

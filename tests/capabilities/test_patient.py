@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kg import terms
-from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
-from kg.model import Snapshot
-from kg.report import Report
+from kg.contract.report import Report
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, answer, golden, key
 
 SOME = sorted(FILES)[::12]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from kg.load import knowledge_files
-from kg.snapshot import read_snapshot
-from kg.sparql_questions import read_questions
+from kg.build.load import knowledge_files
+from kg.graph.questions import read_questions
+from kg.snapshot.file import read_snapshot
 from tests.workshop import ONTOLOGY
 
 

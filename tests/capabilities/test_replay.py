@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from kg.cli import main
+from kg.cli.main import main
 from tests.api.serving import serving
 from tests.conformance.hooks import INDEX, SERVICE, TODAY, CallBuilder, a_call, open_hooks, post
 from tests.conformance.resources import (

@@ -14,14 +14,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.ranks import rank
-from kg.render_beside import changes_said
-from kg.report import Report
-from kg.request import request_from
-from kg.value import SeverityName
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.checking.words import changes_said
+from kg.contract.report import Report
+from kg.contract.request import request_from
+from kg.contract.severity import rank
+from kg.contract.words import SeverityName
+from kg.snapshot.model import Snapshot
 
 HERE = Path(__file__).parent
 FILES = {p.relative_to(HERE).with_suffix("").as_posix(): p for p in sorted(HERE.rglob("*.toml"))}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, golden, key, wrongs
 
 __all__ = ["FILES", "golden"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kg.fhir_check import check_fhir
-from kg.fhir_request import Asked, read_bundle
-from kg.model import Snapshot
-from kg.report import LeftOut, Report
+from kg.contract.report import LeftOut, Report
+from kg.fhir.check import check_fhir
+from kg.fhir.request import Asked, read_bundle
+from kg.snapshot.model import Snapshot
 from tests.conformance.resources import Json, bundle
 
 DAY = {"as_of": "2026-11-21"}

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.dependencies import Answering
+from api.http.dependencies import Answering
 from api.settings import HookSettings, Settings
 from tests.conformance.hooks_rules import problems_of_answer
 from tests.conformance.resources import (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.cli_check import add_check, run_check
+from kg.cli.check import add_check, run_check
 from kg.errors import MalformedRequest
-from kg.fhir_request import is_fhir
-from kg.model import Snapshot
+from kg.fhir.request import is_fhir
+from kg.snapshot.model import Snapshot
 from tests.conformance.resources import ICD10, bundle, coded, condition, observation, order, patient
 
 WHOLE = bundle(patient(), order("citalopram"), condition(coded(ICD10, "K74.6")))

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from kg.contract.report import Report
 from kg.errors import CaseError
-from kg.fhir_check import check_fhir
-from kg.fhir_request import read_bundle
-from kg.model import Snapshot
-from kg.report import Report
+from kg.fhir.check import check_fhir
+from kg.fhir.request import read_bundle
+from kg.snapshot.model import Snapshot
 from tests.conformance.resources import (
     SNOMED,
     Json,

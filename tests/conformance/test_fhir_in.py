@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kg.errors import MalformedRequest, TooLarge
-from kg.fhir_request import decode_fhir, read_bundle
-from kg.model import Snapshot
+from kg.fhir.request import decode_fhir, read_bundle
+from kg.snapshot.model import Snapshot
 from tests.conformance.asking import DAY, answered, entries, only, read, set_aside
 from tests.conformance.clauses import clause
 from tests.conformance.resources import (

@@ -10,9 +10,9 @@ import pytest
 from fhir.resources.bundle import Bundle
 from fhir.resources.clinicalusedefinition import ClinicalUseDefinition
 
-from kg.export import export
-from kg.fhir_knowledge import knowledge_bundle
-from kg.model import Snapshot
+from kg.graph.clinical_use import knowledge_bundle
+from kg.graph.export import export
+from kg.snapshot.model import Snapshot
 from tests.conformance.clauses import clause
 from tests.conformance.resources import Json
 

@@ -17,7 +17,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from api.app import create_app
 from api.settings import Settings
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.cases.test_cases import FILES, golden
 from tests.conformance.as_fhir import NoFhir, as_bundle
 from tests.conformance.clauses import clause

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.errors import MalformedRequest
-from kg.fhir_request import decode_fhir
+from kg.fhir.request import decode_fhir
 
 
 @pytest.mark.parametrize(

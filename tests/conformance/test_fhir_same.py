@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.fhir_check import check_fhir
-from kg.fhir_request import Asked, read_bundle
-from kg.model import Snapshot
-from kg.report import Report, encode_report
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import Report, encode_report
+from kg.contract.request import request_from
+from kg.fhir.check import check_fhir
+from kg.fhir.request import Asked, read_bundle
+from kg.snapshot.model import Snapshot
 from tests.cases.test_cases import FILES, golden
 from tests.conformance.as_fhir import NoFhir, as_bundle
 from tests.conformance.clauses import clause

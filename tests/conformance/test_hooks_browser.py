@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from api.feedback import connect, rates
+from api.cds_hooks.store import connect, rates
 from tests.conformance.clauses import clause
 from tests.conformance.hooks import BASE, INDEX, SERVICE, a_call, running
 from tests.conformance.resources import ICD10, coded, condition, order

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.conformance.clauses import clause
 from tests.conformance.hooks import (
     INDEX,

@@ -11,8 +11,8 @@ from fhir.resources.R4B.detectedissue import DetectedIssue
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from api.cds_hooks_words import escaped, quoted, shortened
-from kg.model import Snapshot
+from api.cds_hooks.words import escaped, quoted, shortened
+from kg.snapshot.model import Snapshot
 from tests.conformance.clauses import clause
 from tests.conformance.hooks import INDEX, CallBuilder, a_call, by_advisory, cards, post
 from tests.conformance.resources import (

@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from api.feedback import Rate, broken_link, connect, rates
+from api.cds_hooks.store import Rate, broken_link, connect, rates
 from tests.conformance.clauses import clause
 from tests.conformance.hooks import INDEX, SERVICE, TODAY, a_call, by_advisory, cards, open_hooks
 from tests.conformance.resources import Json, order
@@ -336,7 +336,7 @@ def test_cards_are_shown_even_where_they_cannot_be_counted(
 
 def test_two_processes_write_one_chain(database: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from api.feedback import Entry, connect, "
+        "import sys; from pathlib import Path; from api.cds_hooks.store import Entry, connect, "
         f"show, store; c = connect(Path({str(database)!r})); "
         "show(c, [(sys.argv[1], 'advisory', 'release', 'order-sign', '2026-11-21')]); "
         "[store(c, [Entry(sys.argv[1], 'overridden', str(n))]) for n in range(40)]; c.close()"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.outside import NotFetched, Outside, addresses, is_public
+from api.cds_hooks.outside import NotFetched, Outside, addresses, is_public
 from api.settings import HookSettings
 from tests.conformance.clauses import clause
 from tests.conformance.ehr import Ehr, certificate, fhir, serving, slow

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kg.ranks import ORDER
-from kg.releases import RELEASES
-from kg.snapshot import CURRENT, read_snapshot
+from kg.contract.severity import ORDER
+from kg.snapshot.file import CURRENT, read_snapshot
+from kg.snapshot.releases import RELEASES
 from tests.cases.golden import FILES, golden
 from tests.gold.measure import ALL, JURISDICTIONS, figures
 from tests.workshop import ROOT

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kg.model import Snapshot
-from kg.ranks import ORDER
-from kg.report import Report
+from kg.contract.report import Report
+from kg.contract.severity import ORDER
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import NONE, GoldenCase, answer, key
 
 JURISDICTIONS = ("any", "EU", "UK", "US")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from kg.terms import BASE
 from tests.cases.golden import FILES, GoldenCase, golden
 from tests.gold.__main__ import main

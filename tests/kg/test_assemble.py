@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kg import terms
-from kg.assemble_patient import completed_months
+from kg.casing.patient import completed_months
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN, point
 from tests.builders import CaseBuilder, a_case
 from tests.world_terms import absence, condition, drug, flag, phase, role, value

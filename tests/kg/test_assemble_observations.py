@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kg import terms
-from kg.case import Item
+from kg.casing.case import Item
 from kg.interval import Interval, point
 from tests.builders import CaseBuilder, a_case
 from tests.world_terms import observation

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kg.check import check
-from kg.ranks import rank
-from kg.report import Finding, Report, encode_report
+from kg.checking.check import check
+from kg.contract.report import Finding, Report, encode_report
+from kg.contract.severity import rank
 from tests.builders import CaseBuilder, a_case
 from tests.world import world
 from tests.world_terms import advisory, criterion, drug, flag

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from kg import terms
-from kg.assemble import assemble
-from kg.case import Case
-from kg.check import check
-from kg.criteria import AllOf, AtLeast, Criterion, Number, Of
-from kg.model import Change, Snapshot
-from kg.quiet import alternatives
-from kg.report import Finding, encode_report
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.casing.case import Case
+from kg.checking.check import check
+from kg.checking.clearing_quiet import alternatives
+from kg.contract.report import Finding, encode_report
+from kg.contract.request import request_from
+from kg.snapshot.criteria import AllOf, AtLeast, Criterion, Number, Of
+from kg.snapshot.model import Change, Snapshot
 from tests.builders import CaseBuilder, a_case
 from tests.world import world
 from tests.world_terms import PAIRED, ZAROLIDE, advisory, criterion, flag

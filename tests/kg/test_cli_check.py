@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.cli_check import add_check, requested, run_check
-from kg.cli_resolve import add_resolve, run_resolve
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.cli.check import add_check, requested, run_check
+from kg.cli.resolve import add_resolve, run_resolve
+from kg.cli.show_report import WIDTH, lines, show
+from kg.contract.report import encode_report
 from kg.errors import MalformedRequest
-from kg.render import WIDTH, lines, show
-from kg.report import encode_report
 from tests.builders import a_case
 from tests.kg.test_check import whole
 from tests.world import world

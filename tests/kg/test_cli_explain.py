@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.cli_explain import add_explain, run_explain
+from kg.cli.explain import add_explain, run_explain
 from kg.errors import CaseError
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.workshop import ROOT
 
 
@@ -104,7 +104,7 @@ def test_nothing_found_is_not_said_as_all_clear(snapshot: Snapshot) -> None:
 
 def test_only_an_explanation_loads_the_graph_library() -> None:
     code = (
-        "import sys; from kg.cli import main\n"
+        "import sys; from kg.cli.main import main\n"
         "try: main({arguments})\n"
         "except SystemExit: pass\n"
         "print('networkx' in sys.modules)"

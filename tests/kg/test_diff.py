@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from kg.cli import main
-from kg.criteria import Number
-from kg.diff import ReleaseDiff, diff
+from kg.cli.main import main
 from kg.errors import UnknownRelease
-from kg.model import Snapshot
-from kg.releases import find_release
-from kg.snapshot import MANIFEST, SNAPSHOT, Manifest, content_hash, encode, write_snapshot
+from kg.snapshot.criteria import Number
+from kg.snapshot.diff import ReleaseDiff, diff
+from kg.snapshot.file import MANIFEST, SNAPSHOT, Manifest, content_hash, encode, write_snapshot
+from kg.snapshot.model import Snapshot
+from kg.snapshot.releases import find_release
 from tests.world import world
 
 

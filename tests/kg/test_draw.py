@@ -8,15 +8,15 @@ from xml.etree import ElementTree
 import pytest
 
 from kg import terms
-from kg.draw import dot, svg
-from kg.draw_layout import laid_out
-from kg.draw_picture import picture_of
-from kg.explain import explain_advisory
-from kg.explain_input import explain_input
-from kg.explain_terms import explain_drug, explain_without_patient
-from kg.explanation import Explanation
-from kg.model import Snapshot
-from kg.request import request_from
+from kg.contract.explanation import Explanation
+from kg.contract.request import request_from
+from kg.explaining.advisory import explain_advisory
+from kg.explaining.draw import dot, svg
+from kg.explaining.input import explain_input
+from kg.explaining.layout import laid_out
+from kg.explaining.picture import picture_of
+from kg.explaining.without_patient import explain_drug, explain_without_patient
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, golden
 
 SVG = "{http://www.w3.org/2000/svg}"

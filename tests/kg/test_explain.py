@@ -8,16 +8,16 @@ import msgspec
 import pytest
 
 from kg import terms
-from kg.assemble import assemble
-from kg.check import check
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.explanation import Explanation
+from kg.contract.request import Request, request_from
 from kg.errors import UnknownSubject
-from kg.explain import explain_advisory
-from kg.explain_parts import find
-from kg.explain_terms import explain_drug, explain_without_patient
-from kg.explanation import Explanation
-from kg.model import Snapshot
-from kg.request import Request, request_from
-from kg.support import keeping, units_of
+from kg.explaining.advisory import explain_advisory
+from kg.explaining.least_inputs import keeping, units_of
+from kg.explaining.parts import find
+from kg.explaining.without_patient import explain_drug, explain_without_patient
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, golden
 
 # Every golden case whose expectation names findings, each with one of them in turn.

@@ -7,15 +7,15 @@ from functools import cache
 import pytest
 
 from kg import terms
-from kg.assemble import assemble
-from kg.check import check
-from kg.explain import explain_advisory
-from kg.explain_input import explain_input
-from kg.explanation import Branch, Explanation
-from kg.model import Snapshot
-from kg.report import Report
-from kg.request import Request, request_from
-from kg.support import comes, keeping, units_of
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.explanation import Branch, Explanation
+from kg.contract.report import Report
+from kg.contract.request import Request, request_from
+from kg.explaining.advisory import explain_advisory
+from kg.explaining.input import explain_input
+from kg.explaining.least_inputs import comes, keeping, units_of
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, golden
 
 FIRING = [(name, advisory) for name in FILES for advisory in golden(name).expect.findings]

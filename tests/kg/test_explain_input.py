@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from kg import terms
+from kg.contract.explanation import Explanation
+from kg.contract.request import request_from
 from kg.errors import UnknownSubject
-from kg.explain_input import explain_input
-from kg.explain_terms import explain_drug
-from kg.explain_words import is_path, paths_of
-from kg.explanation import Explanation
-from kg.model import Snapshot
-from kg.request import request_from
+from kg.explaining.input import explain_input
+from kg.explaining.without_patient import explain_drug
+from kg.explaining.words import is_path, paths_of
+from kg.snapshot.model import Snapshot
 
 
 def asked(path: str, body: dict[str, Any], snapshot: Snapshot) -> Explanation:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kg.explore import Explorer
+from kg.graph.explore import Explorer
 
 _LONG = "a passage " * 40
 

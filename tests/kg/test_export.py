@@ -12,10 +12,10 @@ import pytest
 import rdflib
 
 from kg import terms
-from kg.cli import main
-from kg.export import FORMS, export
-from kg.graph_view import graph_view
-from kg.model import Snapshot
+from kg.cli.main import main
+from kg.graph.export import FORMS, export
+from kg.graph.networkx_view import graph_view
+from kg.snapshot.model import Snapshot
 
 
 @pytest.fixture(scope="session")

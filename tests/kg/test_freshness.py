@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.report import Report, encode_report
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import Report, encode_report
+from kg.contract.request import request_from
+from kg.snapshot.model import Snapshot
 from tests.builders import CaseBuilder, a_case
 from tests.world_terms import advisory
 

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from kg import terms
-from kg.case import Case
-from kg.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Number, Of
+from kg.casing.case import Case
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.logic import logic
-from kg.model import Snapshot
-from kg.view import view_of
+from kg.judging.questions import logic
+from kg.judging.view import view_of
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Number, Of
+from kg.snapshot.model import Snapshot
 from tests.builders import a_case
 from tests.world import TAKES_OR_PLANS, world
 from tests.world_terms import (

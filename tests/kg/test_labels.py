@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.labels import together
+from kg.snapshot.labels import together
 
 
 @pytest.mark.parametrize(

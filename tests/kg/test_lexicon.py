@@ -7,8 +7,8 @@ from time import perf_counter
 
 import pytest
 
-from kg.lexicon import Said, lexicons, readings, said_in
-from kg.resolve_names import resolve_text
+from kg.resolving.free_text import Said, lexicons, readings, said_in
+from kg.resolving.names import resolve_text
 from tests.world import world
 from tests.world_terms import role, value
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from kg.contract.report import Report
+from kg.contract.request import ListedPart, request_from
 from kg.errors import CaseError
-from kg.report import Report
-from kg.request import ListedPart, request_from
 from tests.builders import CaseBuilder, a_case
 
 

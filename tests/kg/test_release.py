@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.build.release import build
 from kg.errors import (
     Inconsistency,
     KgError,
@@ -21,8 +22,7 @@ from kg.errors import (
     UnknownTerm,
     Untranslatable,
 )
-from kg.release import build
-from kg.snapshot import CURRENT, read_snapshot
+from kg.snapshot.file import CURRENT, read_snapshot
 from tests.workshop import ROOT, edit, line_of
 
 IK = "https://w3id.org/inokg/"
@@ -52,7 +52,7 @@ def test_two_builds_are_byte_identical_in_any_folder_and_under_any_hash_seed(
         command = [
             sys.executable,
             "-m",
-            "kg.cli",
+            "kg.cli.main",
             "build",
             "--ontology",
             str(root),
@@ -184,7 +184,7 @@ def test_a_failed_build_is_one_line_with_file_and_repair(mini: Path, tmp_path: P
     command = [
         sys.executable,
         "-m",
-        "kg.cli",
+        "kg.cli.main",
         "build",
         "--ontology",
         str(mini),
@@ -300,7 +300,14 @@ def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, tmp_path: P
 def test_a_missing_folder_is_one_line_and_no_traceback(
     tmp_path: Path, arguments: list[str]
 ) -> None:
-    command = [sys.executable, "-m", "kg.cli", *arguments, "--ontology", str(tmp_path / "none")]
+    command = [
+        sys.executable,
+        "-m",
+        "kg.cli.main",
+        *arguments,
+        "--ontology",
+        str(tmp_path / "none"),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.render import lines
-from kg.report import Report, encode_report
-from kg.request import decode_request, request_from
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.cli.show_report import lines
+from kg.contract.report import Report, encode_report
+from kg.contract.request import decode_request, request_from
+from kg.snapshot.model import Snapshot
 from tests.builders import CaseBuilder, a_case
 
 BENCH = Path(__file__).parents[1] / "bench" / "patient.json"

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from kg.assemble import assemble
+from kg.casing.assemble import assemble
+from kg.contract.request import LONGEST_TEXT, MOST_ITEMS, decode_request, request_from
 from kg.errors import CaseError, MalformedRequest, TooLarge
-from kg.request import LONGEST_TEXT, MOST_ITEMS, decode_request, request_from
 from tests.world import world
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kg.request import Item, request_from
-from kg.resolve import Resolved, resolve
-from kg.resolve_names import ItemKind, Missed
+from kg.contract.request import Item, request_from
+from kg.resolving.names import ItemKind, Missed
+from kg.resolving.resolve import Resolved, resolve
 from tests.builders import a_case
 from tests.world import world
 from tests.world_terms import (

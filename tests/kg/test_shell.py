@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.cli import main
-from kg.shell import visible
+from kg.cli.main import main
+from kg.cli.terminal import visible
 
 HOSTILE = "\x1b[2Jquibalol\u202e\x07"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import TurtleError
-from kg.turtle import Prefixes, canonical, parse
+from kg.graph.turtle import Prefixes, canonical, parse
 from tests.workshop import ONTOLOGY
 
 PREFIXES = Prefixes.read(ONTOLOGY / "prefixes.ttl")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kg.errors import MalformedRequest
-from kg.model import Snapshot
-from kg.typed import body_of
+from kg.resolving.typed import body_of
+from kg.snapshot.model import Snapshot
 
 NOTHING: dict[str, Any] = {
     "med": [], "condition": [], "allergy": [], "obs": [], "flag": [], "none": [], "age": None,

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 
 from kg import terms
-from kg.assemble_conditions import diagnoses
-from kg.assemble_medications import medicines
-from kg.case import Case
-from kg.connectives import different
-from kg.criteria import AnyOf, AtLeast, Has, Number
-from kg.docket import clauses, dockets, truth
+from kg.casing.case import Case
+from kg.casing.conditions import diagnoses
+from kg.casing.medications import medicines
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN
-from kg.item_logic import facet_of, not_given
-from kg.judge import judge
-from kg.logic import PatientNode, asked, logic, ready
-from kg.model import Snapshot
-from kg.view import view_of
+from kg.judging.clauses import clauses, dockets, truth
+from kg.judging.item_questions import facet_of, not_given
+from kg.judging.judge import judge
+from kg.judging.questions import PatientNode, asked, logic, ready
+from kg.judging.three_valued import different
+from kg.judging.view import view_of
+from kg.snapshot.criteria import AnyOf, AtLeast, Has, Number
+from kg.snapshot.model import Snapshot
 from tests.builders import CaseBuilder, a_case
 from tests.laws.test_engine_laws import bodies, few
 from tests.world import world
@@ -153,7 +153,7 @@ def test_a_name_beside_a_code_is_kept_only_where_it_was_read() -> None:
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.reading._MOST_KEPT", 3)
+    monkeypatch.setattr("kg.resolving.remembered._MOST_KEPT", 3)
     known = medicines(world())
     known.kept.clear()
     for dose in range(1, 9):

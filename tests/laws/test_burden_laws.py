@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from kg.report import Burden
+from kg.contract.report import Burden
 from tests.builders import LISTS
 from tests.laws.test_engine_laws import DRUGS, bodies, findings, report_of
 

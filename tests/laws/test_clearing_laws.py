@@ -16,18 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import terms
-from kg.assemble import assemble
-from kg.case import Item
-from kg.check import check
-from kg.cuts import cuts, quick_cuts
+from kg.casing.assemble import assemble
+from kg.casing.case import Item
+from kg.checking.check import check
+from kg.checking.clearing_cuts import cuts, quick_cuts
+from kg.contract.report import Finding, Report
+from kg.contract.request import request_from
+from kg.contract.severity import rank
 from kg.errors import CaseError
 from kg.interval import TRUE
-from kg.judge import judge
-from kg.model import Snapshot
-from kg.ranks import rank
-from kg.report import Finding, Report
-from kg.request import request_from
-from kg.tally import asks, told, truth_without
+from kg.judging.judge import judge
+from kg.judging.tally import asks, told, truth_without
+from kg.snapshot.model import Snapshot
 from tests.cases.test_cases import FILES, golden
 from tests.laws.test_engine_laws import bodies, few
 from tests.world import world

@@ -14,10 +14,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.contract.report import Report, encode_report
+from kg.contract.request import decode_request
+from kg.contract.severity import rank
 from kg.errors import CaseError
-from kg.ranks import rank
-from kg.report import Report, encode_report
-from kg.request import decode_request
 from tests.builders import LISTS, CaseBuilder, a_case
 from tests.world_terms import ATC, ICD10
 
@@ -216,7 +216,7 @@ def test_nonsense_is_refused_in_one_way(data: bytes) -> None:
 
 _ELSEWHERE = """
 from tests.builders import a_case
-from kg.report import encode_report
+from kg.contract.report import encode_report
 case = a_case().taking("zzz").taking("zarolides").taking("ravotin", status="stopped")
 case = case.taking("pellin qds").with_condition("history of rumble").measuring("zest", 70, "U/L")
 print(encode_report(case.allergic_to("zzz").flagged().report()).decode())

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from kg.errors import CaseError
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.builders import LISTS
 from tests.cases.golden import FILES, answer, golden
 from tests.laws.test_engine_laws import without_positions

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.request import request_from
+from kg.snapshot.model import Snapshot
 
 Body = Callable[[str], dict[str, Any]]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from kg.releases import ONTOLOGY, RELEASES
-from kg.shell import Steps
-from kg.snapshot import CURRENT
+from kg.cli.terminal import Steps
+from kg.snapshot.file import CURRENT
+from kg.snapshot.releases import ONTOLOGY, RELEASES
 from tests.mutation.quick import Older, Workshop
 from tests.mutation.run import all_mutants, table, try_all, write
 from tests.mutation.whole import alike

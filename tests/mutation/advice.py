@@ -8,8 +8,8 @@ from itertools import product
 import pyoxigraph as ox
 
 from kg import terms
-from kg.load import Knowledge
-from kg.ranks import ORDER
+from kg.build.load import Knowledge
+from kg.contract.severity import ORDER
 from kg.terms import ik, local
 from tests.mutation.change import Change, Mutant
 

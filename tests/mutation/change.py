@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kg.load import Knowledge
-from kg.turtle import Node, Subject
+from kg.build.load import Knowledge
+from kg.graph.turtle import Node, Subject
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.load import Knowledge
-from kg.reason import Inferences
+from kg.build.load import Knowledge
+from kg.build.reason import Inferences
 from kg.terms import ik
 
 _OWL = terms.OWL

@@ -11,13 +11,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.criteria import Expression
+from kg.build.expressions import Translator, numbers_in, numbers_in_words, plain
+from kg.build.load import Knowledge
 from kg.errors import KnowledgeError
-from kg.expressions import Translator, numbers_in, numbers_in_words, plain
-from kg.load import Knowledge
-from kg.model import Property
+from kg.graph.turtle import Node, Subject
+from kg.snapshot.criteria import Expression
+from kg.snapshot.model import Property
 from kg.terms import ik, local
-from kg.turtle import Node, Subject
 from tests.mutation.change import Change, Mutant, made
 from tests.mutation.words import change, line
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from kg import terms
-from kg.load import Knowledge
+from kg.build.load import Knowledge
 from kg.terms import ik, local
 from tests.mutation.change import Change, Mutant
 

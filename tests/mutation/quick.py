@@ -13,17 +13,17 @@ from pathlib import Path
 import msgspec
 
 from kg import terms
-from kg.compile_advice import AdviceCompiler
-from kg.compile_burden import BurdenCompiler
-from kg.compile_terms import TermCompiler
-from kg.coverage import CoverageCheck
-from kg.criteria import Criterion
+from kg.build.compile_advice import AdviceCompiler
+from kg.build.compile_burden import BurdenCompiler
+from kg.build.compile_terms import TermCompiler
+from kg.build.coverage import CoverageCheck
+from kg.build.expressions import Translator, names_in, numbers_in, numbers_in_words
+from kg.build.load import Knowledge, load
+from kg.build.reason import Inferences
 from kg.errors import KnowledgeError
-from kg.expressions import Translator, names_in, numbers_in, numbers_in_words
-from kg.load import Knowledge, load
-from kg.model import Snapshot
-from kg.reason import Inferences
-from kg.snapshot import read_snapshot
+from kg.snapshot.criteria import Criterion
+from kg.snapshot.file import read_snapshot
+from kg.snapshot.model import Snapshot
 from tests.mutation.change import Mutant, made
 from tests.mutation.closure import followed, inferred_of
 
@@ -99,7 +99,7 @@ class Workshop:
             message="the build refuses this",
             subject=self.knowledge.short(name),
             location=self.knowledge.where(name),
-            repair="see kg.compile_advice",
+            repair="see kg.build.compile_advice",
         )
 
     def _with_advice(self, criteria: dict[str, Criterion]) -> Snapshot:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from kg import terms
 from kg.errors import KnowledgeError
-from kg.logic import asked, logic
+from kg.judging.questions import asked, logic
 from tests.mutation.advice import advisory_mutants
 from tests.mutation.change import Mutant, made
 from tests.mutation.closure import Closure, followed

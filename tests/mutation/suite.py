@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from kg import terms
-from kg.expressions import names_in
-from kg.model import Snapshot
+from kg.build.expressions import names_in
+from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, Expected, GoldenCase, golden, key, wrongs
 from tests.mutation.change import Mutant
 

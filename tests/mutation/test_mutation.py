@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import KnowledgeError
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.mutation.advice import advisory_mutants
 from tests.mutation.change import Mutant, made
 from tests.mutation.closure import differences, followed

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from kg.compile import compile_snapshot
+from kg.build.compile import compile_snapshot
+from kg.build.reason import reason
 from kg.errors import KnowledgeError
-from kg.model import Snapshot
-from kg.reason import reason
+from kg.snapshot.model import Snapshot
 from tests.mutation.change import Mutant, made
 from tests.mutation.quick import Workshop
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number
 from kg.terms import local
 
 _AROUND = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from kg.turtle import Prefixes
+from kg.graph.turtle import Prefixes
 from tests.workshop import ONTOLOGY
 
 _PREFIXES = Prefixes.read(ONTOLOGY / "prefixes.ttl")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.load import load
-from kg.model import Snapshot
+from kg.build.load import load
+from kg.snapshot.model import Snapshot
 from tests.ontology.asking import ask, column
 from tests.workshop import ONTOLOGY
 

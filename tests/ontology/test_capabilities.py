@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Number
-from kg.model import Snapshot
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Number
+from kg.snapshot.model import Snapshot
 from tests.ontology.asking import ask, column
 
 IK = "https://w3id.org/inokg/"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.ontology.asking import ask, column
 
 _FACTS = (

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.expressions import plain
-from kg.load import load
-from kg.model import Snapshot
-from kg.release import examine
-from kg.turtle import Prefixes, canonical
+from kg.build.expressions import plain
+from kg.build.load import load
+from kg.build.release import examine
+from kg.graph.turtle import Prefixes, canonical
+from kg.snapshot.model import Snapshot
 from tests.workshop import ONTOLOGY
 
 GUIDE = (ONTOLOGY / "README.md").read_text(encoding="utf-8")

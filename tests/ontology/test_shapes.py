@@ -10,8 +10,15 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from kg.load import load
-from kg.shapes import Validate, check_shapes, data_graph, named_shapes, shapes_graph, violations
+from kg.build.load import load
+from kg.build.shapes import (
+    Validate,
+    check_shapes,
+    data_graph,
+    named_shapes,
+    shapes_graph,
+    violations,
+)
 from tests.workshop import ONTOLOGY
 
 EXAMPLES = ONTOLOGY / "shapes" / "examples"

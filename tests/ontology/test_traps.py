@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Number, Of
-from kg.expressions import names_in
-from kg.model import Snapshot
+from kg.build.expressions import names_in
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Number, Of
+from kg.snapshot.model import Snapshot
 from tests.ontology.asking import ask, column
 
 IK = "https://w3id.org/inokg/"

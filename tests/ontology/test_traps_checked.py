@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kg.assemble import assemble
-from kg.check import check
-from kg.model import Snapshot
-from kg.report import Report
-from kg.request import request_from
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import Report
+from kg.contract.request import request_from
+from kg.snapshot.model import Snapshot
 
 ATC = "http://www.whocc.no/atc"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"

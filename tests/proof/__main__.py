@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from kg.releases import RELEASES
-from kg.shell import Steps
-from kg.snapshot import CURRENT
+from kg.cli.terminal import Steps
+from kg.snapshot.file import CURRENT
+from kg.snapshot.releases import RELEASES
 from tests.proof.run import prove, table, write
 
 _BUILD = Path(__file__).resolve().parents[2] / "build"

@@ -11,10 +11,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from kg.assemble import assemble
-from kg.model import Snapshot
-from kg.request import request_from
-from kg.snapshot import read_snapshot
+from kg.casing.assemble import assemble
+from kg.contract.request import request_from
+from kg.snapshot.file import read_snapshot
+from kg.snapshot.model import Snapshot
 from tests.proof.axioms import Axioms, key
 from tests.proof.covering import Covering
 from tests.proof.facts import facts

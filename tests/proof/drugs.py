@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.case import Item
+from kg.casing.case import Item
 from tests.proof.axioms import IK, OWL, Axioms
 from tests.proof.questions import ALLERGY, MEDICATION, Questions
 from tests.proof.shown import Choice, Side

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kg.case import Case, Item
+from kg.casing.case import Case, Item
 from tests.proof.axioms import IK, Axioms
 from tests.proof.shown import Facts
 

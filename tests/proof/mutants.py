@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from kg.assemble import assemble
-from kg.case import Case, Item
-from kg.criteria import AllOf, AnyOf, AtLeast, Expression, Number
+from kg.casing.assemble import assemble
+from kg.casing.case import Case, Item
+from kg.contract.request import request_from
 from kg.interval import NOTHING, Interval, point
-from kg.model import Snapshot
-from kg.request import request_from
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Number
+from kg.snapshot.model import Snapshot
 from tests.proof.axioms import BASE, IK
 from tests.proof.verdicts import Verdicts, of_engine
 

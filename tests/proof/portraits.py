@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.case import Case, Item
+from kg.casing.case import Case, Item
 from kg.interval import ANYTHING, Interval, point
 from tests.proof.axioms import IK, RDFS, XSD, Axioms
 from tests.proof.cells import cells

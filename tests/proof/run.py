@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kg.model import Snapshot
+from kg.snapshot.model import Snapshot
 from tests.proof.axioms import key
 from tests.proof.compare import Bench, Body, differences, shares
 from tests.proof.mutants import SLIPS, Engine, engine

@@ -13,8 +13,8 @@ from typing import Protocol
 import msgspec
 import pyoxigraph as ox
 
-from kg import criteria
-from kg.model import Snapshot
+from kg.snapshot import criteria
+from kg.snapshot.model import Snapshot
 from tests.proof.axioms import (
     IK,
     RDFS,

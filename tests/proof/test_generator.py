@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kg.assemble import assemble
+from kg.casing.assemble import assemble
+from kg.contract.request import request_from
 from kg.interval import Interval
-from kg.request import request_from
 from tests.proof.axioms import IK
 from tests.proof.cells import cells, decimal
 from tests.proof.compare import Bench

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from kg.case import Case
-from kg.judge import judge
-from kg.model import Snapshot
+from kg.casing.case import Case
+from kg.judging.judge import judge
+from kg.snapshot.model import Snapshot
 from tests.proof.axioms import IK, Axioms, key
 from tests.proof.portraits import Painter, stands_for_rest
 from tests.proof.questions import MEDICATION

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx2
 import pyoxigraph as ox
 
-from kg.sparql_questions import short
+from kg.graph.questions import short
 
 Rows = list[tuple[str, ...]]
 _ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9"

@@ -18,9 +18,9 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
-from kg.snapshot import DATASET
-from kg.sparql_store import prefixes
-from kg.sparql_worker import Limits
+from kg.graph.sparql_store import prefixes
+from kg.graph.sparql_worker import Limits
+from kg.snapshot.file import DATASET
 from tests.workshop import ROOT
 
 # Long enough for every honest query on a busy machine; what must be stopped has less.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.cli import main
+from kg.cli.main import main
 from kg.terms import OWL
 from tests.sparql.conftest import store_elsewhere
 

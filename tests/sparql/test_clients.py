@@ -14,7 +14,7 @@ import SPARQLWrapper
 from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from kg.sparql_questions import declared, read_questions, short
+from kg.graph.questions import declared, read_questions, short
 from tests.sparql.asking import asked
 from tests.workshop import ONTOLOGY, ROOT
 

@@ -11,7 +11,7 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
-from kg.sparql_forms import CAPPED
+from kg.graph.sparql_forms import CAPPED
 from kg.terms import GRAPH
 
 JSON = "application/sparql-results+json"

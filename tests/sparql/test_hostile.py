@@ -14,8 +14,8 @@ import httpx2
 import msgspec
 import pytest
 
-from kg.sparql_text import LONGEST, MOST_LINKS
-from kg.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, receive
+from kg.graph.sparql_query import LONGEST, MOST_LINKS
+from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, receive
 from tests.workshop import ROOT
 
 POST = {"Content-Type": "application/sparql-query"}
@@ -202,9 +202,9 @@ def test_a_worker_that_falls_is_replaced(http: httpx2.Client, hasty: str, query:
 
 # The second wall alone: a family of workers in which nothing is refused on the text.
 UNGUARDED = """
-import kg.sparql_text as text
+import kg.graph.sparql_query as text
 text._refuse_service = lambda query: None
-from kg.sparql_worker import main
+from kg.graph.sparql_worker import main
 main()
 """
 

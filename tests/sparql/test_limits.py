@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from api.settings import Settings
-from kg.sparql_worker import Limits
+from kg.graph.sparql_worker import Limits
 from tests.sparql.conftest import HASTY, serving
 from tests.workshop import ROOT
 

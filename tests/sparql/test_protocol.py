@@ -13,8 +13,8 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
-from kg.sparql_forms import DOCUMENTS, TABLES
-from kg.sparql_text import DEEPEST, LONGEST
+from kg.graph.sparql_forms import DOCUMENTS, TABLES
+from kg.graph.sparql_query import DEEPEST, LONGEST
 
 JSON = "application/sparql-results+json"
 SELECT = "SELECT ?severity ?rank WHERE { ?severity a ik:Severity ; ik:rank ?rank } ORDER BY ?rank"

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from kg.errors import KnowledgeError
-from kg.sparql_questions import (
+from kg.graph.questions import (
     FOLDER,
     USERS,
     Expected,

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from kg.errors import QueryRefused
-from kg.sparql_text import LONGEST, read_query
+from kg.graph.sparql_query import LONGEST, read_query
 from kg.terms import GRAPH
 
 KNOWN = {"ik": "https://w3id.org/inokg/schema/", "graph": GRAPH}

@@ -1,0 +1,1 @@
+"""CDS Hooks: calls in, cards out, feedback kept."""

@@ -1,0 +1,187 @@
+"""Cards: what a call is answered with. A card is a rendering of a finding, or of a gap.
+
+An answer is never empty while something was unread; a list that has nothing to do with the
+index drug gets no card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+from uuid import UUID, uuid5
+
+from api.cds_hooks import suggestions as offer
+from api.cds_hooks import words
+from api.cds_hooks.call import SELECT, Json
+from api.cds_hooks.suggestions import Desk
+from kg import terms
+from kg.casing.patient import completed_months
+from kg.checking.words import folded
+from kg.contract.report import Finding, NotEvaluable, Report
+from kg.contract.request import day
+from kg.contract.severity import rank
+from kg.contract.words import SeverityName
+from kg.fhir.intake import Line
+from kg.fhir.medications import TYPES
+from kg.interval import exact
+from kg.snapshot.criteria import Number
+from kg.snapshot.criteria_walk import leaves_of
+from kg.snapshot.model import Snapshot
+from kg.snapshot.once import once_per_snapshot
+
+GAP = "gap"
+Relevance = Literal["yes", "open", "no"]
+_CRITICAL, _WARNING, _INFO = "critical", "warning", "info"
+_EXCLUDING: SeverityName = "contraindicated"
+
+
+def relevance(desk: Desk) -> Relevance:
+    """Say whether a call has to do with the index drug, or may have."""
+    lines = desk.asked.lines["medications"]
+    index = {r.input for r in desk.report.recognised if r.term == desk.snapshot.index_drug}
+    if any(line.path in index and _counts(line, desk) for line in lines):
+        return "yes"
+    missed = {u.input for u in desk.report.unrecognised}
+    unread = any(line.path in missed and line.found.type in TYPES for line in lines)
+    # An order that was not read at all, as one for somebody else, has no line.
+    unread = unread or any(u.given in TYPES for u in desk.report.unrecognised)
+    partly = desk.asked.request.partly_read or []
+    return "open" if unread or "medications" in partly else "no"
+
+
+def _counts(line: Line, desk: Desk) -> bool:
+    """Say whether the index drug is taken, planned, or was stopped not too long ago."""
+    if line.entry.get("status") != "stopped":
+        return True
+    context = desk.asked.request.context
+    now = day(context.as_of, "context.as_of") if context else None
+    last = day(line.entry.get("last_taken"), line.path)
+    if now is None or last is None:
+        return True
+    return _within(last, now, desk.snapshot)
+
+
+def _within(last: date, now: date, snapshot: Snapshot) -> bool:
+    longest = longest_window(snapshot)
+    return longest is None or completed_months(last, now) < longest
+
+
+@once_per_snapshot
+def longest_window(snapshot: Snapshot) -> float | None:
+    """Give the longest time, in months after the last dose, for which any advice still counts.
+
+    None where no advice has an end in months.
+    """
+    found = [
+        float(value)
+        for criterion in snapshot.criteria.values()
+        for number in leaves_of(criterion.expression, snapshot)
+        if isinstance(number, Number) and number.property == terms.MONTHS_SINCE_LAST_DOSE
+        if number.high is not None
+        if (value := exact(number.high)) is not None
+    ]
+    return max(found, default=None)
+
+
+def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, Json]]:
+    """Write the cards of a call, each with the advisory that it says."""
+    related = relevance(desk)
+    if related == "no":
+        return []
+    found: list[tuple[str, Json]] = []
+    if related == "yes":
+        focus = _focus(desk)
+        for finding, weaker in folded(desk.report.findings):
+            if focus is None or any(
+                b.input in focus for f in (finding, *weaker) for b in f.because
+            ):
+                found.append((finding.advisory, _card(finding, weaker, desk, base)))
+    gap = _gap(desk, unread, related=related == "yes")
+    return [*found, *([(GAP, gap)] if gap else [])]
+
+
+def _focus(desk: Desk) -> set[str] | None:
+    """Give the places of the orders that were just chosen; None where everything is in focus."""
+    call = desk.call
+    if call.hook != SELECT:
+        return None
+    chosen = {path for path, found in desk.drafts.items() if found.reference in call.selections}
+    if any(found.path in chosen for found in desk.index_orders()):
+        return None
+    parts = {line.path for line in desk.asked.lines["medications"] if line.found.path in chosen}
+    return chosen | parts
+
+
+def card_id(call_id: UUID, what: str) -> UUID:
+    """Give a card the same id whenever the same call finds the same."""
+    return uuid5(call_id, what)
+
+
+def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> Json:
+    name = card_id(desk.call.hook_instance, finding.advisory)
+    topic = desk.snapshot.advisories[finding.advisory].topic
+    indicator = indicator_of(finding.severity, topic, desk.snapshot)
+    offered = offer.suggestions(finding, name, indicator, desk)
+    reasons = desk.snapshot.doors.reasons.get(topic, ())
+    cited = words.cited(finding, desk.snapshot)
+    card: Json = {
+        "uuid": str(name),
+        "summary": words.summary(finding),
+        "detail": words.detail(finding, weaker, desk.report, desk.snapshot),
+        "indicator": indicator,
+        "source": _source(finding, cited.source),
+        "suggestions": offered,
+        "selectionBehavior": "any" if offered else "",
+        "overrideReasons": [
+            {"system": r.system, "code": r.code, "display": r.display} for r in reasons
+        ],
+        "links": [
+            _link("Why: the steps, the sources, the review", finding.advisory, base),
+            *(_link(says, iri, base) for iri, says in cited.statements),
+        ],
+    }
+    return {key: value for key, value in card.items() if value}
+
+
+def indicator_of(severity: SeverityName, topic: str, snapshot: Snapshot) -> str:
+    """Give the urgency of a finding, as the release says it."""
+    doors = snapshot.doors
+    critical_from = doors.critical_from.get(topic)
+    if critical_from is not None and rank(severity) <= rank(critical_from):
+        return _CRITICAL
+    return doors.indicators.get(severity, _WARNING)
+
+
+def _source(finding: Finding, title: str) -> Json:
+    topic = {"system": f"{terms.BASE}topic", "code": finding.topic, "display": finding.title}
+    return {"label": title, "topic": topic}
+
+
+def _link(label: str, iri: str, base: str) -> Json:
+    return {"label": label, "url": f"{base}/id/{iri.removeprefix(terms.BASE)}", "type": "absolute"}
+
+
+def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> Json | None:
+    """Say what could not be judged; nothing where all could."""
+    report: Report = desk.report
+    if report.complete and not unread:
+        return None
+    name = card_id(desk.call.hook_instance, GAP)
+    blocked = any(_excludes(n) for n in report.not_evaluable)
+    labels = {m.needs.removeprefix("observation: ") for m in report.missing}
+    offered = offer.examinations_for(labels, name, desk) if related else []
+    card: Json = {
+        "uuid": str(name),
+        "summary": words.gap_summary(report, desk.snapshot, related=related),
+        "detail": words.gap_detail(report, unread, related=related),
+        "indicator": _WARNING if related and blocked else _INFO,
+        "source": {"label": "inokg"},
+        "suggestions": offered,
+        "selectionBehavior": "any" if offered else "",
+    }
+    return {key: value for key, value in card.items() if value}
+
+
+def _excludes(entry: NotEvaluable) -> bool:
+    return entry.severity == _EXCLUDING

@@ -1,0 +1,1 @@
+"""What every address shares: negotiation, errors, pages, metrics."""

@@ -1,0 +1,38 @@
+"""What checks found, counted without a word of any patient."""
+
+from __future__ import annotations
+
+from api.http.metrics import Metrics
+from kg import terms
+from kg.contract.report import Report
+from kg.contract.request import Request
+from kg.snapshot.model import Snapshot
+
+_COMPLETE = {c: f'inokg_checks_total{{complete="{str(c).lower()}"}}' for c in (True, False)}
+# The parts of a request whose entries can fail to be recognised.
+_PARTS = {
+    p: f'inokg_unrecognised_total{{part="{p}"}}' for p in (*Request.__struct_fields__, "resource")
+}
+
+
+class Counted:
+    """Counts reports."""
+
+    def __init__(self, metrics: Metrics, snapshot: Snapshot | None) -> None:
+        self.metrics = metrics
+        advisories = snapshot.advisories if snapshot else {}
+        self._findings = {
+            iri: f'inokg_findings_total{{advisory="{terms.local(iri)}"}}' for iri in advisories
+        }
+        metrics.declare([*self._findings.values(), *_COMPLETE.values(), *_PARTS.values()])
+
+    def report(self, report: Report) -> None:
+        """Count what one report found, and how many entries were not recognised."""
+        count = self.metrics.count
+        count(_COMPLETE[report.complete])
+        for finding in report.findings:
+            count(self._findings[finding.advisory])
+        for missed in report.unrecognised:
+            part = missed.input.partition("[")[0].partition(".")[0]
+            # In FHIR an input is a path into the bundle.
+            count(_PARTS.get(part) or _PARTS["resource"])

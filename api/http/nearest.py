@@ -1,0 +1,61 @@
+"""Terms whose name is near to one that is not there, for a person who followed a wrong link."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from kg import terms
+from kg.resolving.near import NearNames
+from kg.snapshot.labels import labels
+from kg.snapshot.model import Snapshot
+from kg.snapshot.once import once_per_snapshot
+
+_MOST, _LONGEST = 5, 80
+_ADDRESS = re.compile(r"/id/(?P<kind>[^/]+)/?(?P<key>.*)\Z")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Near(NamedTuple):
+    """A name that may have been meant, and where it leads."""
+
+    label: str
+    link: str
+
+
+class _Kind(NamedTuple):
+    """The names of one kind of term, and what each leads to."""
+
+    terms: dict[str, Near]
+    names: NearNames
+
+
+def nearest(path: str, snapshot: Snapshot) -> list[Near]:
+    """Give terms, or else kinds of terms, whose addresses are like a path that leads nowhere."""
+    found = _ADDRESS.match(path)
+    if found is None or len(path) > _LONGEST:
+        return []
+    kinds = _kinds(snapshot)
+    known = kinds.get(found["kind"])
+    if known is None:
+        return [Near(k, f"/id/{k}/") for k in get_close_matches(found["kind"], kinds, _MOST)]
+    scored = sorted(known.names.like(_words(found["key"])), key=lambda n: (-n[1], n[0]))
+    return list(dict.fromkeys(known.terms[name] for name, _ in scored))[:_MOST]
+
+
+@once_per_snapshot
+def _kinds(snapshot: Snapshot) -> dict[str, _Kind]:
+    found: dict[str, dict[str, Near]] = {}
+    for iri, label in labels(snapshot).items():
+        if iri.startswith(terms.BASE) and terms.kind(iri):
+            near = Near(label, "/id/" + iri.removeprefix(terms.BASE))
+            of_kind = found.setdefault(terms.kind(iri), {})
+            of_kind.setdefault(_words(terms.local(iri)), near)
+            of_kind.setdefault(label.casefold(), near)
+    return {kind: _Kind(names, NearNames(names)) for kind, names in found.items()}
+
+
+def _words(key: str) -> str:
+    """Write a key as words, as names are searched."""
+    return _HUMP.sub(" ", key).replace("-", " ").replace("_", " ").casefold().strip()

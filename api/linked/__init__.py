@@ -1,0 +1,1 @@
+"""Terms and releases as linked data."""

@@ -1,0 +1,124 @@
+"""The form of a person: its boxes and choices, and what was put into them as a request."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from api.pages.report_words import BOXES, FIELDS, Words
+from kg.contract.request import Request, request_from
+from kg.errors import CaseError, TooLarge
+from kg.resolving.typed import body_of
+from kg.snapshot.model import Flag, Snapshot
+from kg.snapshot.once import once_per_snapshot
+
+Given = Mapping[str, Sequence[str]]
+
+# Where a browser that runs scripts looks for names to complete.
+_COMPLETES = {"med": "drugs", "condition": "conditions", "allergy": "drugs", "obs": "observations"}
+_NUMBERS = {"age": float, "cycle": int, "day": int, "salvage_line": int}
+_WORDS = ("sex", "phase", "as_of", "last_dose", "jurisdiction")
+# What a command line does not take, by the part of the request that it stands in.
+_FURTHER: Mapping[str, Mapping[str, type[float] | None]] = {
+    "patient": {"weight_kg": float, "height_cm": float},
+    "context": {"dose_due": None, "dose_mg_m2": float, "reduced_to_mg_m2": float},
+}
+_MOST_FIELDS = 200
+
+
+class Choices(NamedTuple):
+    """What an empty form offers."""
+
+    lists: list[tuple[str, str, str]]
+    flags: list[list[tuple[str, str]]]
+    phases: list[tuple[str, str]]
+    names: dict[str, str]
+
+
+@once_per_snapshot
+def choices(snapshot: Snapshot) -> Choices:
+    """Give what the form offers under a release."""
+    return Choices(
+        [(box, part, f"/v1/{_COMPLETES[box]}") for part, box in BOXES.items()],
+        [[(f.key, f.label) for f in group] for group in _together(snapshot)],
+        [(p.key, p.label) for p in snapshot.phases.values()],
+        dict(FIELDS.values()),
+    )
+
+
+def _together(snapshot: Snapshot) -> Iterator[list[Flag]]:
+    """Put flags in the order of their labels, and those that answer one question together."""
+    groups = [g.flags for g in snapshot.flag_groups]
+    seen: set[str] = set()
+    for iri, flag in sorted(snapshot.flags.items(), key=lambda f: f[1].label.casefold()):
+        if iri in seen:
+            continue
+        beside = next((g for g in groups if iri in g), (iri, flag.contrary or iri))
+        members = [i for i in dict.fromkeys((iri, *beside)) if i not in seen]
+        seen.update(members)
+        yield [snapshot.flags[i] for i in members]
+
+
+def read_form(body: bytes) -> dict[str, list[str]]:
+    """Read the fields of a form."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise TooLarge(
+            code="too-large",
+            message="the form has more fields than it can have",
+            repair="send the form as the page gives it",
+        ) from error
+
+
+def request_of(given: Given, snapshot: Snapshot) -> Request:
+    """Write what stands in the form as a request."""
+    body = body_of(_options(given), snapshot)
+    for part, fields in _FURTHER.items():
+        found = {name: _value(name, given, kind) for name, kind in fields.items()}
+        said = {name: value for name, value in found.items() if value is not None}
+        if said:
+            body[part] = {**body.get(part, {}), **said}
+    return request_from(body)
+
+
+def words_of(given: Given, snapshot: Snapshot) -> Words:
+    """Give the words by which a report calls what stands in the form."""
+    typed = {part: _lines(given, box) for part, box in BOXES.items()}
+    return Words(typed, given.get("flag", []), snapshot)
+
+
+def _options(given: Given) -> Namespace:
+    """Read the form as the arguments that the command line takes."""
+    options = Namespace(none=given.get("none", []), flag=given.get("flag", []), file=None)
+    for box in BOXES.values():
+        setattr(options, box, _lines(given, box))
+    for name in _WORDS:
+        setattr(options, name, _value(name, given, None))
+    for name, kind in _NUMBERS.items():
+        setattr(options, name, _value(name, given, kind))
+    return options
+
+
+def _lines(given: Given, box: str) -> list[str]:
+    """Give the entries of a list: one a line."""
+    lines = "\n".join(given.get(box, [])).splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _value(name: str, given: Given, kind: type[float] | type[int] | None) -> Any:
+    """Read one box: a word, or a number of a kind; None where it is empty."""
+    text = next(iter(given.get(name, [])), "").strip()
+    if not text or kind is None:
+        return text or None
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise CaseError(
+            code="wrong-number",
+            message=f"'{text[:40]}' is no number",
+            location=name,
+            repair="write a number, or leave the box empty",
+        ) from error

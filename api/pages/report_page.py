@@ -1,0 +1,285 @@
+"""A Report laid out for a page: whom it is about, what was read as what, and the findings.
+
+All that the report says is here, in the words of the form and with links to the pages of the
+terms; nothing is judged again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from api.http.html import local_link
+from api.pages.report_words import BOXES, FIELDS, Wanted, Words, numbered
+from kg.checking.evidence import readings
+from kg.checking.words import also_said, changes_said, folded, ground_said
+from kg.contract.explanation import Explanation
+from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
+from kg.contract.request import ObservationEntry, Request
+from kg.contract.words import JurisdictionName, SeverityName
+from kg.explaining.advisory import explain_advisory
+from kg.explaining.draw import svg
+from kg.snapshot.model import Snapshot
+
+_JURISDICTIONS: tuple[JurisdictionName, ...] = ("EU", "UK", "US")
+_MATCHED = {"name": "name", "code": "code", "name_and_code": "name and code"}
+_STATES = {
+    "stale": "older than it may be for this dose; repeat it",
+    "undated": "of unknown age: the day it was taken is not given",
+}
+# The jurisdiction where none was chosen.
+_ANY = "any: the strictest reading of EU, UK and US"
+
+
+class Link(NamedTuple):
+    """Some words, where they lead, and what is said beside them."""
+
+    text: str
+    link: str = ""
+    beside: str = ""
+
+
+class Read(NamedTuple):
+    """One entry as it was given, and what it was read as; or why it was not."""
+
+    place: str
+    given: str
+    terms: list[Link]
+    by: str
+    notes: list[str]
+    reason: str = ""
+    maybe: tuple[Link, ...] = ()
+
+
+class Card(NamedTuple):
+    """One finding with the weaker steps of the same matter folded in."""
+
+    finding: Finding
+    link: str
+    because: list[Link]
+    strengths: list[tuple[str, str]]
+    clears: list[str]
+    changes: list[str]
+    remarks: list[str]
+    also: list[str]
+    ground: str
+    steps: list[str]
+    disagreements: list[Reading]
+    picture: Markup
+
+
+class Aside(NamedTuple):
+    """A medication that was set aside, by which role, from which advice and on what ground."""
+
+    label: str
+    role: str
+    advice: list[Link]
+    evidence: list[Evidence]
+
+
+class Gap(NamedTuple):
+    """One thing to supply, and what it would settle."""
+
+    wanted: Wanted
+    settles: list[Link]
+    severity: SeverityName
+
+
+class ReportPage(NamedTuple):
+    """All that the page of a report shows."""
+
+    report: Report
+    title: str
+    about: list[tuple[str, str]]
+    read: list[Read]
+    cards: list[Card]
+    folded: int
+    unassessed: list[Link]
+    stale: list[str]
+    gaps: list[Gap]
+    idle: list[Wanted]
+    asides: list[Aside]
+
+
+def report_page(report: Report, request: Request, words: Words, snapshot: Snapshot) -> ReportPage:
+    """Lay a report out."""
+    cards = [
+        _card(finding, under, request, words, snapshot)
+        for finding, under in folded(report.findings)
+    ]
+    gaps = [
+        Gap(words.wanted(m), [_advice(a, snapshot) for a in m.settles], m.severity)
+        for m in report.missing
+    ]
+    return ReportPage(
+        report=report,
+        title=_title(report),
+        about=list(_about(request, words, snapshot)),
+        read=list(_read(report, request, words)),
+        cards=cards,
+        folded=len(report.findings) - len(cards),
+        unassessed=[_link(r) for r in report.recognised if not r.assessed],
+        stale=[s.says for s in report.stale],
+        gaps=[g for g in gaps if g.settles],
+        idle=[g.wanted for g in gaps if not g.settles],
+        asides=_asides(report, snapshot),
+    )
+
+
+def _title(report: Report) -> str:
+    if report.severity is not None:
+        return f"{report.severity.capitalize()}{'' if report.complete else ', incomplete'}"
+    return "Nothing found" if report.complete else "Cannot be judged yet"
+
+
+# --- whom it is about, and what was read --------------------------------------------------------
+
+
+def _about(request: Request, words: Words, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Say who the patient is and which dose is in question; what was not given is said, too."""
+    patient, context = request.patient, request.context
+    always = ("age_years", "sex", "phase", "cycle", "day", "jurisdiction", "as_of")
+    for name, (_, label) in FIELDS.items():
+        value = getattr(patient, name, None)
+        value = getattr(context, name, None) if value is None else value
+        if value is not None or name in always:
+            yield label, _said(name, value, snapshot)
+    flags = patient.flags if patient else None
+    if flags is None:
+        yield "True of the patient", "not assessed"
+    else:
+        yield "True of the patient", "; ".join(map(words.flag, flags)) or "none of what is asked"
+
+
+def _said(name: str, value: object, snapshot: Snapshot) -> str:
+    if name == "jurisdiction" and value in (None, "any"):
+        return _ANY
+    if name == "phase":
+        value = next((p.label for p in snapshot.phases.values() if p.key == value), value)
+    if value is None:
+        return "not given"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
+    """Go through every entry in the order of the form; a list without one is said, too."""
+    found: dict[str, list[Recognised]] = defaultdict(list)
+    for known in report.recognised:
+        found[known.input].append(known)
+    missed = {u.input: u for u in report.unrecognised}
+    for part in BOXES:
+        entries = getattr(request, part)
+        if not entries:
+            said = "not assessed" if entries is None else "assessed, none"
+            yield Read(numbered(part), "", [], "", [], said)
+        for path in (f"{part}[{n}]" for n in range(len(entries or ()))):
+            unread = missed.pop(path, None)
+            if unread is not None:
+                maybe = [Link(s.label, local_link(s.term)) for s in unread.suggestions]
+                yield _row(path, unread.given, words, reason=unread.reason, maybe=maybe)
+            elif path in found:
+                yield _recognised(path, found[path], request, words)
+    for path, unread in missed.items():
+        yield _row(path, unread.given, words, reason=unread.reason)
+    for out in () if report.left_out is UNSET else report.left_out:
+        yield _row(out.input, out.given, words, reason=f"left out: {out.because}")
+
+
+def _row(path: str, given: str, words: Words, *, reason: str, maybe: Sequence[Link] = ()) -> Read:
+    place = numbered(path) if path.partition("[")[0] in BOXES else words.place(path)
+    typed = words.typed_at(path) or given
+    return Read(place, typed, [], "", [], reason, tuple(maybe))
+
+
+def _recognised(path: str, found: Sequence[Recognised], request: Request, words: Words) -> Read:
+    notes = [words.in_text(r.note) for r in found if r.note]
+    notes += [_STATES[r.state] for r in found if r.state in _STATES]
+    if not all(r.assessed for r in found):
+        notes.append("known by name only: nobody has judged it yet")
+    terms = [_link(r)._replace(beside=_value(path, request)) for r in found]
+    by = ", ".join(dict.fromkeys(_MATCHED[r.matched] for r in found))
+    return Read(numbered(path), words.typed_at(path), terms, by, notes)
+
+
+def _value(path: str, request: Request) -> str:
+    """Say the value of a measurement as it was read."""
+    part, _, at = path.rstrip("]").partition("[")
+    entry = (getattr(request, part) or ())[int(at)]
+    if not isinstance(entry, ObservationEntry) or entry.value is None:
+        return ""
+    limits = (("lower limit", entry.lower_limit), ("upper limit", entry.upper_limit))
+    number = f"{entry.value:g}" if isinstance(entry.value, float) else str(entry.value)
+    value = " ".join(filter(None, (number, entry.unit)))
+    return ", ".join([value, *(f"{name} {limit:g}" for name, limit in limits if limit is not None)])
+
+
+def _link(known: Recognised) -> Link:
+    return Link(known.label, local_link(known.term))
+
+
+# --- the findings -------------------------------------------------------------------------------
+
+
+def _card(
+    finding: Finding, under: Sequence[Finding], request: Request, words: Words, snapshot: Snapshot
+) -> Card:
+    advisory = snapshot.advisories[finding.advisory]
+    own, ended = len(advisory.clears_if), len(finding.clears_if) - len(finding.clears_by)
+    because = sorted(finding.because, key=lambda b: b.input.startswith(("context", "patient")))
+    found = _in_words(explain_advisory(request, finding.advisory, snapshot, least=False), words)
+    return Card(
+        finding=finding,
+        link=local_link(finding.advisory),
+        because=[_because(b) for b in because],
+        strengths=[(j, advisory.severities.get(j) or "silent") for j in _JURISDICTIONS],
+        clears=list(finding.clears_if[:own]),
+        changes=changes_said(finding) if finding.clears_by else [],
+        remarks=list(finding.clears_if[own:ended]),
+        also=[also_said(weaker, finding) for weaker in under],
+        ground=ground_said(finding),
+        steps=[words.step(line) for line in finding.explanation],
+        disagreements=list(readings(advisory, snapshot)),
+        # Our own drawing, which escapes what it is given.
+        picture=Markup(svg(found)),  # noqa: S704
+    )
+
+
+def _in_words(found: Explanation, words: Words) -> Explanation:
+    """Call the inputs of an explanation what the form calls them, before it is drawn."""
+    nodes = tuple(
+        replace(n, label=words.in_text(n.label), detail=words.in_text(n.detail or "") or None)
+        if n.kind == "input"
+        else n
+        for n in found.nodes
+    )
+    return replace(found, nodes=nodes, steps=tuple(map(words.in_text, found.steps)))
+
+
+def _because(because: Because) -> Link:
+    """Name an input that made an advisory apply, with its value and on which side it stands."""
+    status = because.status if because.status in ("planned", "stopped") else ""
+    beside = ", ".join(part for part in (status, because.detail) if part)
+    return Link(because.label, local_link(because.term), beside)
+
+
+def _advice(iri: str, snapshot: Snapshot) -> Link:
+    return Link(snapshot.advisories[iri].label, local_link(iri))
+
+
+def _asides(report: Report, snapshot: Snapshot) -> list[Aside]:
+    """List each medication once for a role, with all advice that left it out."""
+    found: dict[tuple[str, str, str], Aside] = {}
+    labels = {r.key: r.label for r in (*snapshot.values.values(), *snapshot.roles.values())}
+    for entry in report.suppressed:
+        key = entry.input, entry.label, entry.because
+        role = labels.get(entry.because, entry.because)
+        aside = found.setdefault(key, Aside(entry.label, role, [], []))
+        aside.advice.append(_advice(entry.advisory, snapshot))
+        known = {e.statement for e in aside.evidence}
+        aside.evidence.extend(e for e in entry.evidence if e.statement not in known)
+    return list(found.values())

@@ -1,0 +1,170 @@
+"""Places of a request and what is wanted of it, in words for the person who filled the form in.
+
+A report names inputs by their path, for programs. On a page the same input is called by what
+was typed, and what is missing leads to the box where it can be given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kg.contract.report import Missing
+from kg.snapshot.model import Snapshot
+
+# Each list of the form: the box, one entry, and all of them.
+BOXES = {"medications": "med", "conditions": "condition", "allergies": "allergy"}
+BOXES |= {"observations": "obs"}
+_ONE = {"medications": "Medication", "conditions": "Condition", "allergies": "Allergy"}
+_ONE |= {"observations": "Observation"}
+# What stands in a box of its own, by its name in a request: the box, and what it is called.
+FIELDS = {
+    "age_years": ("age", "Age in years"),
+    "sex": ("sex", "Sex"),
+    "weight_kg": ("weight_kg", "Weight in kg"),
+    "height_cm": ("height_cm", "Height in cm"),
+    "phase": ("phase", "Phase"),
+    "cycle": ("cycle", "Cycle"),
+    "day": ("day", "Day of the cycle"),
+    "salvage_line": ("salvage_line", "Salvage line"),
+    "as_of": ("as_of", "Day of the question"),
+    "last_dose": ("last_dose", "Day of the last dose"),
+    "dose_due": ("dose_due", "Day the next dose was due"),
+    "dose_mg_m2": ("dose_mg_m2", "The dose in question, in mg/m²"),
+    "reduced_to_mg_m2": ("reduced_to_mg_m2", "An earlier reduction, to mg/m²"),
+    "jurisdiction": ("jurisdiction", "Jurisdiction"),
+}
+_BOXED = dict(FIELDS.values())
+# Parts of a patient are wanted by the first word of their name.
+_PARTS = {name.partition("_")[0]: name for name in FIELDS}
+_FLAGS = "What is true of the patient"
+# What an entry may lack, as one would ask for it.
+_OF_ENTRIES = {
+    "status": "whether it still holds",
+    "last_taken": "the day it was last taken",
+    "role": "what it is given for",
+    "daily_dose": "the dose a day",
+    "severity": "how severe it is",
+    "grade": "its CTCAE grade",
+    "onset": "when it began",
+    "baseline": "the value before treatment",
+    "upper_limit": "the laboratory's upper limit",
+    "lower_limit": "the laboratory's lower limit",
+}
+_PLACES = re.compile(rf"\b(?:(?:{'|'.join(_ONE)})\[\d+\]|(?:patient|context)\.\w+(?:\[\d+\])?)")
+_PLACE = re.compile(r"(?P<part>[a-z]+)(?:\[(?P<at>\d+)\]|\.(?P<field>\w+)(?:\[(?P<nth>\d+)\])?)?\Z")
+
+
+class Wanted(NamedTuple):
+    """One thing to supply: what, of which one suffices or all help, and the box it goes into."""
+
+    text: str
+    box: str
+    among: tuple[str, ...] = ()
+
+
+class Words:
+    """Says of one form what its places are called."""
+
+    def __init__(
+        self, typed: Mapping[str, Sequence[str]], flags: Sequence[str], snapshot: Snapshot
+    ) -> None:
+        self._typed = typed
+        self._flags = flags
+        self._label_of_flag = {f.key: f.label for f in snapshot.flags.values()}
+        listed = (snapshot.phases, snapshot.roles, snapshot.values)
+        listed_keys = {v.key: v.label for table in listed for v in table.values()}
+        # A key without an underscore is a plain word already.
+        found = {k: label for k, label in (self._label_of_flag | listed_keys).items() if "_" in k}
+        found |= {k: k.replace(".", ": ").replace("_", " ") for k in snapshot.topics.values()}
+        self._label_of_key = found
+        longest_first = sorted(found, key=len, reverse=True)
+        self._keys = re.compile("|".join(rf"\b{re.escape(k)}\b" for k in longest_first) or "(?!)")
+
+    def flag(self, key: str) -> str:
+        """Give the label of a flag."""
+        return self._label_of_flag.get(key, key.replace("_", " "))
+
+    def typed_at(self, path: str) -> str:
+        """Give what was typed at a place; '' where that is no entry."""
+        part, _, at = path.rstrip("]").partition("[")
+        entries = self._flags if part == "patient.flags" else self._typed.get(part, ())
+        return entries[int(at)] if at.isdecimal() and int(at) < len(entries) else ""
+
+    def place(self, path: str) -> str:
+        """Name a place of the request, or a box of the form."""
+        if path in _BOXED:
+            return _BOXED[path]
+        found = _PLACE.match(path)
+        if found is None:
+            return path
+        field = found["field"]
+        if field == "flags":
+            nth = found["nth"]
+            typed = self.typed_at(path) if nth else ""
+            return f"Said of the patient: {self.flag(typed)}" if typed else _FLAGS
+        if field:
+            return FIELDS[field][1] if field in FIELDS else field.replace("_", " ")
+        typed = self.typed_at(path)
+        return numbered(path) + (f" “{typed}”" if typed else "")
+
+    def step(self, line: str) -> str:
+        """Say a step of an explanation, which may begin with a place."""
+        path, _, rest = line.partition(": ")
+        found = _PLACE.match(path)
+        if not rest or found is None or found["part"] not in (*_ONE, "patient", "context"):
+            return line
+        if found["nth"] is not None:
+            return f"Said of the patient: {rest}"
+        return f"{self.place(path)}: {rest}"
+
+    def in_text(self, text: str) -> str:
+        """Call the places, and the words of a request, that a text names by their names."""
+        placed = _PLACES.sub(lambda found: self._short(found[0]), text)
+        return self._keys.sub(lambda found: self._label_of_key[found[0]], placed)
+
+    def _short(self, path: str) -> str:
+        """Name a place without what was typed there."""
+        if path.startswith("patient.flags["):
+            return "said of the patient"
+        return numbered(path) if path.partition("[")[0] in _ONE else self.place(path)
+
+    def wanted(self, missing: Missing) -> Wanted:
+        """Say what is missing, and where it can be given."""
+        kind, _, what = missing.needs.partition(": ")
+        if kind == "part":
+            among = tuple(self.flag(k) if what == "flags" else k for k in missing.among)
+            if what == "flags":
+                return Wanted(_FLAGS, "flags", among)
+            if what in BOXES:
+                return Wanted(what.capitalize(), BOXES[what], among)
+            box, text = FIELDS.get(_PARTS.get(what, what), ("", what))
+            return Wanted(text, box, among)
+        if kind == "observation":
+            return Wanted(_upper(what), BOXES["observations"], missing.among)
+        if kind == "flag":
+            keys = what.split(" or ")
+            held = "Whether this holds" if len(keys) == 1 else "Which of these holds"
+            return Wanted(f"{held}: {_or([self.flag(k) for k in keys])}", f"flag-{keys[0]}")
+        if kind == "context":
+            box, text = FIELDS.get(what, ("", what.replace("_", " ")))
+            return Wanted(text, box, missing.among)
+        part = kind.partition("[")[0]
+        asked = _OF_ENTRIES.get(what, what.replace("_", " "))
+        return Wanted(f"{self.place(kind)}: {asked}", BOXES.get(part, ""), missing.among)
+
+
+def numbered(path: str) -> str:
+    """Name an entry by its list and its number in it, and a list by its name."""
+    part, _, at = path.rstrip("]").partition("[")
+    return f"{_ONE[part]} {int(at) + 1}" if at.isdecimal() and part in _ONE else _upper(part)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _or(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,1 @@
+"""The running service: a parent process and its workers."""

@@ -1,0 +1,1 @@
+"""The JSON and FHIR addresses under /v1."""

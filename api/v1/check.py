@@ -1,0 +1,71 @@
+"""POST /v1/check: one patient in, one Report out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi import Request as HttpRequest
+
+from api.http.answers import problem, schema_of
+from api.http.dependencies import bounded_body, current_snapshot, refuse_other_content
+from api.http.examples import BUNDLE, CHECK
+from api.http.negotiate import FHIR, JSON
+from api.v1.fhir import PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.contract.report import encode_report
+from kg.contract.request import decode_request, malformed
+
+router = APIRouter(prefix="/v1", tags=["check"])
+
+_FHIR_BUNDLE: dict[str, Any] = {FHIR: {"schema": {"type": "object"}}}
+# What was asked of a patient is nobody else's, so no cache keeps the answer.
+_HEADERS = {"Cache-Control": "no-store"}
+
+
+@router.post(
+    "/check",
+    summary="Say what applies to a patient, and what could not be judged",
+    description=(
+        "A part that is left out was not assessed; an empty list says assessed, none. "
+        "Nothing found may be shown only where `complete` is true. Decision support for "
+        "professionals; it does not replace their judgement. The same check takes a FHIR R4 "
+        "Bundle (`application/fhir+json`), with the fields of `context`, and `flags` parted by "
+        "commas, as query parameters; asked for FHIR it answers with a Bundle of DetectedIssue, "
+        "OperationOutcome and GuidanceResponse."
+    ),
+    response_class=Response,
+    responses={
+        200: {"description": "The report", "content": schema_of("Report") | _FHIR_BUNDLE},
+        408: problem("The body took too long to arrive"),
+        413: problem("The body is too large"),
+        415: problem("The body is neither JSON nor FHIR, or it is packed"),
+        422: problem("The request was refused; the problem names the field"),
+        503: problem("There is no sound release to answer from"),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": schema_of("Request", CHECK)
+            | {FHIR: {"schema": {"type": "object"}, "example": BUNDLE}},
+        },
+        "parameters": PARAMETERS,
+    },
+)
+async def post_check(http: HttpRequest) -> Response:
+    """Check one patient; nothing of the request is kept or written down."""
+    snapshot = await current_snapshot(http)
+    refuse_other_content(http, JSON, FHIR)
+    body = await bounded_body(http)
+    if http.query_params and not comes_in_fhir(http):
+        raise malformed(
+            next(iter(http.query_params)),
+            "nothing stands beside a request in JSON, and nothing is passed over in silence",
+            "say it in `context` or `patient.flags`, within the request",
+        )
+    if speaks_fhir(http):
+        return check_in_fhir(http, body, snapshot)
+    report = check(assemble(decode_request(body), snapshot), snapshot)
+    http.app.state.counted.report(report)
+    return Response(encode_report(report), media_type=JSON, headers=_HEADERS)

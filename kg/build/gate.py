@@ -1,0 +1,107 @@
+"""Gate the knowledge before any reasoning: form, names, codes, shapes, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kg import terms
+from kg.errors import KnowledgeError, TurtleError
+from kg.build.load import Knowledge, knowledge_files, refuse_unknown_terms
+from kg.build.shapes import check_shapes
+from kg.terms import ik
+from kg.graph.turtle import format_file
+
+
+def validate(knowledge: Knowledge) -> dict[str, object]:
+    """Run every gate; the first fault stops the build. Gives a report of what was looked at."""
+    files = knowledge_files(knowledge.root)
+    refuse_bad_form(knowledge, files)
+    refuse_unknown_terms(knowledge)
+    refuse_wrong_imports(knowledge)
+    codes = refuse_double_codes(knowledge)
+    names = refuse_double_names(knowledge)
+    shapes = check_shapes(knowledge)
+    return {"files": len(files), "codes": codes, "names": names, "shapes": shapes}
+
+
+def refuse_bad_form(knowledge: Knowledge, files: Iterable[Path]) -> None:
+    """Refuse a file that is not in the canonical form."""
+    for path in files:
+        shown = path.relative_to(knowledge.root.parent).as_posix()
+        text, wanted = format_file(path, shown, knowledge.prefixes)
+        if text != wanted:
+            pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
+            line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+            raise TurtleError(
+                code="turtle-form",
+                message="the file is not in canonical form from here on",
+                subject=text.splitlines()[line - 1].strip() if text else "",
+                location=f"{shown}:{line}",
+                repair="run: inokg fmt",
+            )
+
+
+def refuse_wrong_imports(knowledge: Knowledge) -> None:
+    """Refuse a release header that leaves a module out or names one that is not there."""
+    named = set(knowledge.iris(terms.BASE, terms.OWL + "imports"))
+    there = set(knowledge.file_of_module) - {terms.BASE}
+    for module in sorted(named ^ there):
+        missing = module in there
+        raise KnowledgeError(
+            code="module-imports",
+            message="the release does not import this module"
+            if missing
+            else "the release imports a module that no file holds",
+            subject=knowledge.short(module),
+            location=knowledge.where(module if missing else terms.BASE),
+            repair="list every module, and only those, under owl:imports in release.ttl",
+        )
+
+
+def refuse_double_codes(knowledge: Knowledge) -> int:
+    """Refuse a code that leads to two terms; give the number of codes."""
+    seen: dict[tuple[str, str], str] = {}
+    for iri in knowledge.of_type(ik("Code")):
+        key = (knowledge.iri(iri, ik("system")), knowledge.text(iri, terms.NOTATION))
+        matches = [
+            o
+            for match in ("exact", "close", "broad", "narrow")
+            for o in knowledge.iris(iri, f"{terms.SKOS}{match}Match")
+        ]
+        if key in seen or len(matches) != 1:
+            other = f" (also {knowledge.where(seen[key])})" if key in seen else ""
+            raise KnowledgeError(
+                code="code-clash",
+                message=f"the code {key[1]} does not lead to exactly one term{other}",
+                subject=knowledge.short(iri),
+                location=knowledge.where(iri),
+                repair="let each code of a system stand for one term, in one place",
+            )
+        seen[key] = iri
+    return len(seen)
+
+
+def refuse_double_names(knowledge: Knowledge) -> int:
+    """Refuse a name that two terms of one kind share."""
+    count = 0
+    for kind in ("drug", "substance", "condition", "observation"):
+        seen: dict[str, str] = {}
+        for iri in (i for i in sorted(knowledge.places) if terms.kind(i) == kind):
+            names = {
+                n.casefold()
+                for p in (terms.LABEL, terms.ALT_LABEL)
+                for n in knowledge.texts(iri, p)
+            }
+            for name in sorted(names):
+                if seen.setdefault(name, iri) != iri:
+                    raise KnowledgeError(
+                        code="name-clash",
+                        message=f"'{name}' also names {knowledge.short(seen[name])} "
+                        f"({knowledge.where(seen[name])})",
+                        subject=knowledge.short(iri),
+                        location=knowledge.where(iri),
+                        repair="keep the name with one of the two, or make them one term",
+                    )
+            count += len(names)
+    return count

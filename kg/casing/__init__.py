@@ -1,0 +1,1 @@
+"""From a request to a Case: one patient in exact, comparable values."""

@@ -1,0 +1,110 @@
+"""What reading a request needs throughout: the Snapshot, the phase, the day, and a ledger.
+
+The ledger is where every input ends: recognised or not, never in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from kg.casing.closed_lists import Vocabulary, vocabulary
+from kg.contract.report import Recognised, Suggestion, Unrecognised
+from kg.contract.request import Coding, ContextPart, Item, day
+from kg.resolving.known import KnownTerms, known_terms
+from kg.resolving.names import Missed
+from kg.resolving.resolve import Matched
+from kg.snapshot.model import Snapshot
+
+
+class Ledger(msgspec.Struct):
+    """Accounts for every input of a request."""
+
+    recognised: list[Recognised] = []
+    unrecognised: list[Unrecognised] = []
+
+
+class Setting(msgspec.Struct):
+    """One request's frame: what it is held against, when and in which phase."""
+
+    snapshot: Snapshot
+    known: Vocabulary
+    terms: KnownTerms
+    context: ContextPart
+    phase: str | None
+    as_of: date | None
+    ledger: Ledger
+
+    @staticmethod
+    def of(context: ContextPart, snapshot: Snapshot) -> Setting:
+        """Frame a request whose words have been checked."""
+        known = vocabulary(snapshot)
+        phase = known.phases[context.phase] if context.phase is not None else None
+        as_of = day(context.as_of, "context.as_of")
+        return Setting(snapshot, known, known_terms(snapshot), context, phase, as_of, Ledger())
+
+    @property
+    def untreated(self) -> bool:
+        """Say whether no dose has been given yet."""
+        return self.phase in self.known.before_treatment
+
+    def recognise(
+        self,
+        path: str,
+        found: Iterable[str],
+        matched: Matched,
+        note: str = "",
+        *,
+        sure: bool = True,
+    ) -> None:
+        """Record that an input was read as these terms."""
+        terms, recognised = self.terms, self.ledger.recognised
+        for term in found:
+            label, assessed, _, _ = terms[term]
+            recognised.append(
+                Recognised(
+                    input=path,
+                    term=term,
+                    label=label,
+                    matched=matched,
+                    assessed=sure and assessed,
+                    note=note or None,
+                )
+            )
+
+    def miss(self, path: str, given: str, missed: Missed) -> None:
+        """Record that an input led to nothing for certain."""
+        self.ledger.unrecognised.append(
+            Unrecognised(
+                input=path,
+                given=given,
+                reason=missed.reason,
+                suggestions=tuple(
+                    Suggestion(term=t, label=self.terms[t].label) for t in missed.suggestions
+                ),
+            )
+        )
+
+
+def given_as(item: Item) -> str:
+    """Write an item as it was given, for people."""
+    codes = [written(c) for c in item.all_codings()]
+    return "; ".join([*([item.text] if item.text else []), *codes])
+
+
+def written(coding: Coding) -> str:
+    """Write a code with its system."""
+    return f"{coding.system or ''}|{coding.code or ''}"
+
+
+def shown(name: str, value: float | int | str | bool | None, unit: str | None) -> str:
+    """Write a measurement as it was given, for people."""
+    number = "" if value is None else plainly(value)
+    return " ".join([part for part in (name, number, unit) if part])
+
+
+def plainly(value: float | int | str | bool) -> str:
+    """Write a number as it was given, a whole one without a fraction."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -1,0 +1,139 @@
+"""Which medicines would have to go for a question that is true to be true no longer.
+
+Worked out on the question itself: an *or* needs every true part cut, an *and* any one part, a
+count so many different drugs that too few are left. Nothing is negated in a criterion, so
+leaving out a medicine never makes a part true, and the smallest sets found are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import combinations, islice
+
+from kg import terms
+from kg.casing.case import Item
+from kg.interval import FALSE, TRUE
+from kg.judging.judge import Verdict
+from kg.judging.questions import PatientNode
+from kg.judging.tally import Told, asks
+from kg.judging.view import View
+from kg.snapshot.criteria import AnyOf, AtLeast
+from kg.snapshot.model import Snapshot
+
+# Entries of the medication list that would go together.
+Cut = frozenset[str]
+# Whether a medicine may go, and the names by which entries are put in order.
+MayGo = Callable[[Item], bool]
+Names = Mapping[str, str]
+
+_MOST = 8
+_MOST_WAYS = 64
+
+
+def quick_cuts(
+    verdict: Verdict, medicines: list[Told], may_go: MayGo, names: Names, snapshot: Snapshot
+) -> list[Cut] | None:
+    """Give the same sets by the clauses of an advisory; None where it has none or counts drugs.
+
+    An advisory applies as long as each of its clauses holds a question that is surely so. What
+    answers for one clause has to go, and nothing but medicines may answer for it.
+    """
+    known, rest = asks(snapshot)[verdict.ready.iri], verdict.view.rest
+    if known.clauses is None or known.counts or rest is None:
+        return None
+    found = []
+    for clause in known.clauses:
+        if not clause & rest.sure:
+            items = [one.item for one in medicines if one.sure & clause]
+            if all(map(may_go, items)):
+                found.append(frozenset([item.input for item in items]))
+    return found if len(found) < 2 else smallest(found, names)
+
+
+def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut]:
+    """Give the smallest sets of entries that would have to go; none where none is enough."""
+    expression = node.expression
+    if isinstance(expression, AtLeast):
+        return _of_count(node, expression.least, view, may_go, names)
+    if isinstance(expression, AnyOf):
+        return _every([p for p in node.parts if p.judge(view) == TRUE], view, may_go, names)
+    of_parts = [found for part in node.parts if (found := cuts(part, view, may_go, names))]
+    if len(of_parts) < 2:
+        return of_parts[0] if of_parts else []
+    return smallest((cut for found in of_parts for cut in found), names)
+
+
+def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: Names) -> list[Cut]:
+    """Cut every part: one set of each, taken together."""
+    found: list[Cut] = [frozenset()]
+    for part in parts:
+        of_part = cuts(part, view, may_go, names)
+        if not of_part:
+            return []
+        if len(found) == len(of_part) == 1:
+            found = [found[0] | of_part[0]]
+        else:
+            found = smallest((one | other for one in found for other in of_part), names)
+    return found
+
+
+def _of_count(node: PatientNode, least: int, view: View, may_go: MayGo, names: Names) -> list[Cut]:
+    """Leave fewer different drugs than the count asks for."""
+    if node.role is None or node.role.family != terms.HAS_MEDICATION:
+        return []
+    if least == 1:
+        items = list(_true_items(node, view))
+        return [frozenset([i.input for i in items])] if all(map(may_go, items)) else []
+    entries: dict[str, set[str]] = {}
+    stay: set[str] = set()
+    for item in _true_items(node, view):
+        drug = item.term or item.input
+        entries.setdefault(drug, set()).add(item.input)
+        if not may_go(item):
+            stay.add(drug)
+    surplus = len(entries) - least + 1
+    free = sorted(entries.keys() - stay)
+    if surplus > len(free):
+        return []
+    ways = islice(combinations(free, surplus), _MOST_WAYS)
+    return smallest((frozenset().union(*(entries[d] for d in way)) for way in ways), names)
+
+
+def _true_items(node: PatientNode, view: View) -> Iterable[Item]:
+    shelf = view.shelves[terms.HAS_MEDICATION]
+    if shelf is None or node.item is None or node.role is None:
+        return
+    for item, limit in shelf.at(node.item.anchors):
+        own = min(node.role.truths.get(item.role, FALSE), limit)
+        if own == TRUE and node.item.judge(item) == TRUE:
+            yield item
+
+
+def smallest(found: Iterable[Cut], names: Names) -> list[Cut]:
+    """Keep the sets that hold no other, the smallest first, and no more than can be read.
+
+    They are ordered by the names of the medicines, so that the order of a list changes nothing.
+    """
+    kept: list[Cut] = []
+    for cut in sorted(set(found), key=lambda c: (len(c), sorted((names.get(p, p), p) for p in c))):
+        if not any(other <= cut for other in kept):
+            kept.append(cut)
+    return kept[:_MOST]
+
+
+def unless_endless(days: Mapping[str, date]) -> MayGo:
+    """Let a medicine go that is taken or planned, or that was stopped and has an end."""
+    return lambda item: item.role in (terms.TAKES, terms.PLANS) or item.input in days
+
+
+def needed(cut: Cut, day: date, found: Sequence[Cut], days: Mapping[str, date]) -> bool:
+    """Say whether no other cut does with less or sooner, once what ends by a day has ended."""
+    over = {path for path, end in days.items() if end <= day}
+    rest = cut - over
+
+    def better(other: Cut) -> bool:
+        sooner = max((days[p] for p in other & days.keys()), default=day) < day
+        return other - over < rest or (other - over == rest and sooner)
+
+    return not any(map(better, found))

@@ -1,0 +1,210 @@
+"""Verdicts as findings: with the inputs, the steps from them to the advice, and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import UNSET
+
+from kg import terms
+from kg.casing.case import Case
+from kg.checking.clearing import Cleared
+from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
+from kg.checking.freshness import dated
+from kg.contract.report import (
+    Because,
+    Evidence,
+    Finding,
+    Reading,
+    ReadingMark,
+    ReviewState,
+    Suppressed,
+)
+from kg.contract.severity import rank
+from kg.interval import UNKNOWN
+from kg.judging.judge import Verdict
+from kg.judging.witnesses import Witness, place
+from kg.snapshot.model import Advisory, ListedValue, Snapshot
+from kg.snapshot.once import once_per_snapshot
+
+Status = Literal["active", "planned", "stopped"]
+
+_UNREVIEWED = ReviewState(status="unreviewed")
+_STATUS: dict[str, Status] = {
+    terms.TAKES: "active",
+    terms.PLANS: "planned",
+    terms.STOPPED: "stopped",
+}
+
+
+class Page(NamedTuple):
+    """What every finding of one advisory says, whatever the case."""
+
+    evidence: tuple[Evidence, ...]
+    reading: Reading | None
+    further: tuple[ReadingMark, ...]
+    conclusion: tuple[str, ...]
+
+
+class Teller(NamedTuple):
+    """One case to tell of: which side each medicine is on, and which sources are overdue."""
+
+    case: Case
+    snapshot: Snapshot
+    overdue: Overdue
+    statuses: Mapping[str, Status]
+    brief: bool
+
+
+def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, brief: bool = False) -> Teller:
+    """Prepare to tell of one case; in brief, without the steps."""
+    statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
+    return Teller(case, snapshot, overdue, statuses, brief)
+
+
+def finding(
+    verdict: Verdict,
+    seen: Sequence[Witness],
+    cleared: Cleared,
+    refined_by: str | None,
+    told: Teller,
+) -> Finding:
+    """Write one advisory that applies as a finding."""
+    advisory, snapshot = verdict.ready.advisory, told.snapshot
+    page = _page(verdict.ready.iri, told)
+    return Finding(
+        advisory=verdict.ready.iri,
+        topic=topic(advisory, snapshot),
+        severity=verdict.severity,
+        title=advisory.label,
+        because=tuple([_because(w, told) for w in seen]),
+        explanation=() if told.brief else _explanation(seen, page),
+        management=advisory.management,
+        monitoring=advisory.monitoring,
+        clears_if=(*advisory.clears_if, *_open_exemption(verdict, snapshot), *cleared.words),
+        clears_by=cleared.sets,
+        refined_by=refined_by,
+        evidence=page.evidence,
+        disagreement=page.reading,
+        further_disagreements=page.further,
+        patient_text=advisory.patient_text or None,
+        review=_UNREVIEWED,
+        overdue=UNSET
+        if told.overdue is None
+        else rests_on_overdue(page.evidence, verdict.severity, told.case.jurisdiction),
+    )
+
+
+def _because(witness: Witness, told: Teller) -> Because:
+    return Because(
+        input=witness.input,
+        term=witness.term,
+        label=witness.label,
+        detail=dated(witness.detail, witness.input, witness.term, told.case, told.snapshot)
+        or UNSET,
+        status=told.statuses.get(witness.input, UNSET),
+    )
+
+
+def _page(iri: str, told: Teller) -> Page:
+    """Write the page of an advisory the first time it is wanted on such a day."""
+    pages = _pages(told.snapshot).setdefault(told.overdue, {})
+    found = pages.get(iri)
+    if found is None:
+        advisory = told.snapshot.advisories[iri]
+        first, *others = readings(advisory, told.snapshot) or (None,)
+        found = pages[iri] = Page(
+            cited(advisory.statements, told.snapshot, told.overdue),
+            first,
+            tuple(_mark(r) for r in others if r is not None),
+            _conclusion(advisory, told.snapshot),
+        )
+    return found
+
+
+def _mark(reading: Reading) -> ReadingMark:
+    return ReadingMark(
+        disagreement=reading.disagreement, title=reading.title, resolution=reading.resolution
+    )
+
+
+@once_per_snapshot
+def _pages(snapshot: Snapshot) -> dict[Overdue, dict[str, Page]]:
+    return {}
+
+
+def topic(advisory: Advisory, snapshot: Snapshot) -> str:
+    """Give the topic of an advisory as the contract writes it."""
+    return snapshot.topics.get(advisory.topic, advisory.topic)
+
+
+def _explanation(seen: Sequence[Witness], page: Page) -> tuple[str, ...]:
+    """Say it step by step: what was given, what that is, whom the advice is for, the advice."""
+    lines: dict[str, None] = {}
+    for witness in seen:
+        detail = f" ({witness.detail})" if witness.detail else ""
+        lines[f"{witness.input}: {witness.label}{detail}."] = None
+        lines.update(dict.fromkeys([f"{step}." for step in witness.steps]))
+    return (*lines, *page.conclusion)
+
+
+def _conclusion(advisory: Advisory, snapshot: Snapshot) -> tuple[str, ...]:
+    """Give the last steps of an advisory, which no case changes."""
+    criterion = snapshot.criteria[advisory.applies_to]
+    strength = "; ".join(f"{j}: {s}" for j, s in sorted(advisory.severities.items()))
+    return criterion.definition or criterion.label, f"{advisory.label} ({strength})."
+
+
+def _open_exemption(verdict: Verdict, snapshot: Snapshot) -> tuple[str, ...]:
+    """Name an exemption that was neither shown nor ruled out."""
+    unless = verdict.ready.advisory.unless
+    if unless is None or verdict.exemption != UNKNOWN:
+        return ()
+    return (f"It would not apply if this were known: {snapshot.criteria[unless].label}.",)
+
+
+def refinements(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Give, of each weaker step among advisories that apply, the stronger one that applies too."""
+    found: dict[str, tuple[int, str]] = {}
+    for verdict in verdicts:
+        step = (rank(verdict.severity), verdict.ready.iri)
+        for weaker in verdict.ready.advisory.refines:
+            found[weaker] = min(step, found.get(weaker, step))
+    return {weaker: iri for weaker, (_, iri) in found.items()}
+
+
+def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, ...]:
+    """List every medication that an advisory left out, with its role."""
+    found = {
+        (v.ready.iri, place(a.item.input), a.item.term): Suppressed(
+            advisory=v.ready.iri,
+            input=a.item.input,
+            label=a.item.label,
+            because=_role_key(told.snapshot.set_aside_roles.get(a.criterion), told.snapshot),
+            evidence=_grounds(a.criterion, told),
+        )
+        for v in verdicts
+        for a in v.aside
+    }
+    return tuple(found[key] for key in sorted(found, key=lambda k: (k[0], k[1], k[2] or "")))
+
+
+def _grounds(criterion: str, told: Teller) -> tuple[Evidence, ...]:
+    """Cite the statements that say why a class of medications raises nothing."""
+    known = _silences(told.snapshot).setdefault(told.overdue, {})
+    if criterion not in known:
+        statements = silence_statements(told.snapshot).get(criterion, ())
+        known[criterion] = cited(statements, told.snapshot, told.overdue)
+    return known[criterion]
+
+
+@once_per_snapshot
+def _silences(snapshot: Snapshot) -> dict[Overdue, dict[str, tuple[Evidence, ...]]]:
+    return {}
+
+
+def _role_key(iri: str | None, snapshot: Snapshot) -> str:
+    tables: tuple[Mapping[str, ListedValue], ...] = (snapshot.roles, snapshot.values)
+    known = next((t[iri] for t in tables if iri is not None and iri in t), None)
+    return (known.key or known.label) if known else ""

@@ -1,0 +1,69 @@
+"""The commands that make a release: `build`, `validate`, `fmt`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+from kg.build.load import turtle_files
+from kg.build.release import build, examine
+from kg.cli.terminal import Steps, add_ontology
+from kg.graph.turtle import Prefixes, format_file
+from kg.snapshot.releases import RELEASES
+
+
+def add_build(parser: argparse.ArgumentParser) -> None:
+    """Say what `build` takes."""
+    add_ontology(parser)
+    parser.add_argument(
+        "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
+    )
+
+
+def run_build(options: argparse.Namespace) -> int:
+    """Make a release, and say what is in it."""
+    with Steps(sys.stderr) as steps:
+        release = build(options.ontology, options.out, steps)
+    for name, count in release.counts.items():
+        print(f"{name:12} {count:>8,}")
+    print(f"release {release.manifest.version} {release.manifest.hash}")
+    return 0
+
+
+def run_validate(options: argparse.Namespace) -> int:
+    """Put the ontology to every test of a release, without making one."""
+    with Steps(sys.stderr) as steps:
+        examined = examine(options.ontology, steps)
+    print(f"{len(examined.knowledge.quads):,} triples stand every test")
+    return 0
+
+
+def add_fmt(parser: argparse.ArgumentParser) -> None:
+    """Say what `fmt` takes."""
+    add_ontology(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; show the difference and exit with 1"
+    )
+
+
+def run_fmt(options: argparse.Namespace) -> int:
+    """Write the ontology's files in canonical form, or show where they are not."""
+    prefixes = Prefixes.read(options.ontology / "prefixes.ttl")
+    changed = 0
+    for path in turtle_files(options.ontology):
+        shown = path.relative_to(options.ontology.parent).as_posix()
+        text, wanted = format_file(path, shown, prefixes)
+        if text == wanted:
+            continue
+        changed += 1
+        if options.check:
+            old, new = text.splitlines(), wanted.splitlines()
+            print("\n".join(difflib.unified_diff(old, new, shown, shown, lineterm="", n=1)))
+        else:
+            path.write_text(wanted, encoding="utf-8")
+            print(f"formatted {shown}")
+    if options.check and changed:
+        print(f"inokg: {changed} files are not in canonical form; run: inokg fmt", file=sys.stderr)
+    return 1 if options.check and changed else 0

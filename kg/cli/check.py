@@ -1,0 +1,148 @@
+"""The command `check`: from what is typed to a Report and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+from typing import IO, TextIO
+
+from kg.casing.assemble import assemble
+from kg.checking.check import check
+from kg.cli.show_report import show
+from kg.cli.terminal import add_releases
+from kg.contract.report import Report, encode_report
+from kg.contract.request import Request, decode_request, request_from
+from kg.errors import MalformedRequest, TooLarge
+from kg.resolving.typed import PARTS, body_of
+from kg.snapshot.file import CURRENT, read_snapshot
+from kg.snapshot.model import Snapshot
+
+# More than any patient comes to; what has no end is not waited for.
+_LARGEST = 64 << 20
+
+CLEAR, FOUND, INCOMPLETE = 0, 1, 3
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Say what `check` takes."""
+    add_patient(parser)
+    parser.add_argument("--json", action="store_true", help="print what the service answers")
+    parser.add_argument("--full", action="store_true", help="print every step and every source")
+    add_releases(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check against the release that is current."""
+    return run_check(options, read_snapshot(options.releases / CURRENT)[0])
+
+
+def add_patient(parser: argparse.ArgumentParser) -> None:
+    """Say how a patient is typed: a file, or one argument for each fact."""
+    add = parser.add_argument
+    add("file", nargs="?", metavar="FILE", help="a request as JSON or FHIR; - reads standard input")
+    for name, what in (
+        ("--med", "a medication, by name or code; may be repeated"),
+        ("--condition", "a condition, by name or code"),
+        ("--allergy", "an allergy, by name or code"),
+    ):
+        add(name, action="append", default=[], metavar="TEXT|CODE", help=what)
+    add(
+        "--obs",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a measurement, as in 'CODE=40 umol/L (<21)'; the limits may be left out",
+    )
+    add("--flag", action="append", default=[], metavar="KEY", help="a fact about the patient")
+    add("--none", action="append", default=[], choices=PARTS, help="assessed, and none")
+    add("--age", type=float, metavar="YEARS", help="age in years")
+    add("--sex", help="female or male")
+    add("--phase", help="phase of treatment, as in before_first_dose")
+    add("--cycle", type=int, help="cycle of the dose in question")
+    add("--day", type=int, help="day of that cycle")
+    add("--as-of", metavar="DATE", help="day of the question, YYYY-MM-DD")
+    add("--last-dose", metavar="DATE", help="day of the last dose given")
+    add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
+    add("--jurisdiction", help="EU, UK, US, or any (the default)")
+
+
+def run_check(
+    options: argparse.Namespace,
+    snapshot: Snapshot,
+    stdin: IO[bytes] | None = None,
+    out: TextIO | None = None,
+) -> int:
+    """Check what was typed or what a file holds; give the exit status."""
+    out = out or sys.stdout
+    report = _report(options, snapshot, stdin)
+    if options.json:
+        # In a pipe these are the bytes that the service answers, and nothing else.
+        out.write(encode_report(report).decode() + ("\n" if out.isatty() else ""))
+    else:
+        show(report, out, full=options.full)
+    return status(report)
+
+
+def _report(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None) -> Report:
+    """Check a request; one in FHIR is loaded for by itself, since few calls need it."""
+    if options.file is not None:
+        data = read(options.file, stdin)
+        from kg.fhir.request import is_fhir
+
+        if is_fhir(data):
+            from kg.fhir.check import check_file
+
+            return check_file(data, body_of(options, snapshot), snapshot)
+        stdin, options.file = io.BytesIO(data), "-"
+    return check(assemble(requested(options, snapshot, stdin), snapshot), snapshot)
+
+
+def status(report: Report) -> int:
+    """Give the exit status: found something, nothing in a whole case, or cannot tell."""
+    if report.findings:
+        return FOUND
+    return CLEAR if report.complete else INCOMPLETE
+
+
+def requested(
+    options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None = None
+) -> Request:
+    """Make the request from a file or from the arguments, never from both."""
+    body = body_of(options, snapshot)
+    if options.file is None:
+        return request_from(body)
+    if body:
+        raise MalformedRequest(
+            code="file-and-arguments",
+            message="a request comes from a file or from arguments, not from both",
+            subject=options.file,
+            repair="leave out the file, or the arguments that describe the patient",
+        )
+    return decode_request(read(options.file, stdin))
+
+
+def read(name: str, stdin: IO[bytes] | None) -> bytes:
+    """Read a file, or standard input where it is named -."""
+    try:
+        if name == "-":
+            data = (stdin or sys.stdin.buffer).read(_LARGEST + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise MalformedRequest(
+            code="no-file",
+            message=f"the file cannot be read: {error.strerror}",
+            subject=name,
+            repair="give the path of a JSON file, or - for standard input",
+        ) from error
+    if len(data) > _LARGEST:
+        raise TooLarge(
+            code="file-too-large",
+            message=f"the file is larger than {_LARGEST:,} bytes",
+            subject=name,
+            repair="check one patient at a time",
+        )
+    return data

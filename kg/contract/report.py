@@ -1,0 +1,286 @@
+"""The answer to a Case, in the words of the contract; every interface renders this one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from kg.contract.words import SeverityName
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The manner of every part of a Report; what has nothing to say in a case is left out."""
+
+
+class Suggestion(Answer, frozen=True, kw_only=True):
+    """A term that may have been meant; never applied."""
+
+    term: str
+    label: str
+
+
+class Recognised(Answer, frozen=True, kw_only=True):
+    """An input and the term it was read as."""
+
+    input: str
+    term: str
+    label: str
+    matched: Literal["name", "code", "name_and_code"]
+    assessed: bool
+    note: str | None = None
+    state: Literal["present", "stale", "undated"] | UnsetType = UNSET
+
+
+class Unrecognised(Answer, frozen=True, kw_only=True):
+    """An input that led to nothing for certain, with the reason."""
+
+    input: str
+    given: str
+    reason: str
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class LeftOut(Answer, frozen=True, kw_only=True):
+    """An input that says of itself that it is no fact: refuted, cancelled, entered in error."""
+
+    input: str
+    given: str
+    because: str
+
+
+class Because(Answer, frozen=True, kw_only=True):
+    """An input that made an advisory apply; `status` says of a medicine which side is new."""
+
+    input: str
+    term: str
+    label: str
+    detail: str | UnsetType = UNSET
+    status: Literal["active", "planned", "stopped"] | UnsetType = UNSET
+
+
+class Evidence(Answer, frozen=True, kw_only=True):
+    """What one source says on the point, and the severity that its reading gives.
+
+    `verification` is left out where the point was verified against a copy of the source.
+    """
+
+    statement: str
+    source: str
+    title: str
+    section: str
+    jurisdiction: str
+    grade: str
+    says: str
+    severity: SeverityName | None
+    verification: str | UnsetType = UNSET
+    erratum: str | UnsetType = UNSET
+    review_due: str | UnsetType = UNSET
+    overdue: bool | UnsetType = UNSET
+
+
+class ReadingOf(Answer, frozen=True, kw_only=True):
+    """How one source reads a point on which the sources disagree."""
+
+    statement: str
+    title: str
+    jurisdiction: str
+    says: str
+    erratum: str | UnsetType = UNSET
+
+
+class Reading(Answer, frozen=True, kw_only=True):
+    """A disagreement of sources, the reading taken and why."""
+
+    disagreement: str
+    title: str
+    readings: tuple[ReadingOf, ...]
+    resolution: str
+    reason: str
+    to_be_confirmed_by: str
+
+
+class ReadingMark(Answer, frozen=True, kw_only=True):
+    """A further disagreement that bears on the point, by name, with the reading taken."""
+
+    disagreement: str
+    title: str
+    resolution: str
+
+
+class ReviewState(Answer, frozen=True, kw_only=True):
+    """How far a pharmacist has signed what is said."""
+
+    status: Literal["unreviewed", "in_review", "approved", "disputed", "changed_since_review"]
+
+
+class Operation(Answer, frozen=True, kw_only=True):
+    """One operation of JSON Patch on the request as it was sent."""
+
+    op: Literal["add", "remove", "replace"]
+    path: str
+    value: Any = UNSET
+
+
+class Finding(Answer, frozen=True, kw_only=True):
+    """One advisory that applies, with the inputs that made it apply.
+
+    The last sentences of `clears_if` say the change sets of `clears_by`, in their order. Where
+    the day of the question was given, `overdue` says whether the severity rests on nothing but
+    sources that were to be reviewed before it.
+    """
+
+    advisory: str
+    topic: str
+    severity: SeverityName
+    title: str
+    because: tuple[Because, ...]
+    explanation: tuple[str, ...]
+    management: str
+    monitoring: tuple[str, ...]
+    clears_if: tuple[str, ...]
+    clears_by: tuple[tuple[Operation, ...], ...]
+    refined_by: str | None
+    evidence: tuple[Evidence, ...]
+    disagreement: Reading | None
+    further_disagreements: tuple[ReadingMark, ...]
+    patient_text: str | None
+    review: ReviewState
+    overdue: bool | UnsetType = UNSET
+
+
+class Suppressed(Answer, frozen=True, kw_only=True):
+    """A medication that an advisory left out, with the role that is the reason."""
+
+    advisory: str
+    input: str
+    label: str
+    because: str
+    evidence: tuple[Evidence, ...]
+
+
+class NotEvaluable(Answer, frozen=True, kw_only=True):
+    """An advisory that could not be judged, and what would settle it."""
+
+    advisory: str
+    topic: str
+    severity: SeverityName
+    title: str
+    needs: tuple[str, ...]
+
+
+class Missing(Answer, frozen=True, kw_only=True):
+    """One thing to supply, and the advisories that it would help to settle."""
+
+    needs: str
+    severity: SeverityName
+    settles: tuple[str, ...]
+    among: tuple[str, ...] = ()
+
+
+class Planned(Answer, frozen=True, kw_only=True):
+    """What holds for every patient in the phase given."""
+
+    advisory: str
+    topic: str
+    title: str
+    management: str
+    monitoring: tuple[str, ...]
+    until: str | UnsetType = UNSET
+
+
+class Stale(Answer, frozen=True, kw_only=True):
+    """A result older than the plan lets it count; it is judged all the same."""
+
+    input: str
+    label: str
+    taken_at: str
+    valid_hours: int
+    says: str
+    plan: str
+
+
+class Contributor(Answer, frozen=True, kw_only=True):
+    """An input that stands on a step of a ladder; of one drug in several entries the first.
+
+    `adds` is left out where it adds, and false where it is only shown.
+    """
+
+    input: str
+    term: str
+    label: str
+    step: str
+    grade: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    adds: bool | UnsetType = UNSET
+    statements: tuple[str, ...] = ()
+
+
+class ScorePart(Answer, frozen=True, kw_only=True):
+    """One item of a score: its points, and whether they count for this patient."""
+
+    label: str
+    points: int
+    counts: Literal["yes", "no", "unknown"]
+    inputs: tuple[str, ...] = ()
+
+
+class Score(Answer, frozen=True, kw_only=True):
+    """How the score of a ladder came about, and what it is good for."""
+
+    name: str
+    note: str
+    bands: tuple[str, ...]
+    parts: tuple[ScorePart, ...]
+    statements: tuple[str, ...]
+
+
+class Burden(Answer, frozen=True, kw_only=True):
+    """What adds up on one axis, the heaviest first; it orders, and never changes a severity.
+
+    `height` counts the contributors that add, each once; `open` names the steps that cannot be
+    told. `score` is given where every item is known, otherwise `score_range`.
+    """
+
+    drugs: tuple[Contributor, ...] = ()
+    risk_factors: tuple[Contributor, ...] = ()
+    score: int | None = None
+    score_range: tuple[int, int] | None = None
+    height: int = 0
+    open: tuple[str, ...] = ()
+    score_detail: Score | UnsetType = UNSET
+    note: str = ""
+
+
+class ReleaseMark(Answer, frozen=True, kw_only=True):
+    """The release that answered."""
+
+    version: str
+    hash: str
+
+
+class Report(Answer, frozen=True, kw_only=True):
+    """Findings, what was not recognised, what is missing, and the release that answered."""
+
+    severity: SeverityName | None
+    complete: bool
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    not_evaluable: tuple[NotEvaluable, ...]
+    missing: tuple[Missing, ...]
+    plan: tuple[Planned, ...]
+    unrecognised: tuple[Unrecognised, ...]
+    recognised: tuple[Recognised, ...]
+    burden: dict[str, Burden]
+    release: ReleaseMark
+    stale: tuple[Stale, ...] = ()
+    left_out: tuple[LeftOut, ...] | UnsetType = UNSET
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode_report(report: Report) -> bytes:
+    """Write a Report as the JSON that every caller gets."""
+    return _encoder.encode(report)

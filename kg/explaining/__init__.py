@@ -1,0 +1,1 @@
+"""The reasons behind a finding or a silence, in sentences and pictures."""

@@ -1,0 +1,1 @@
+"""FHIR R4 read into a request, and reports written as FHIR."""

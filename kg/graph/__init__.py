@@ -1,0 +1,1 @@
+"""A release as RDF: Turtle, named graphs, SPARQL and exports."""

@@ -1,0 +1,1 @@
+"""From a Case to verdicts, in three-valued logic."""

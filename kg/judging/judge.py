@@ -1,0 +1,142 @@
+"""Judge every advisory on a Case: applies, does not apply, cannot be told.
+
+A medication that an advisory surely sets aside is left out before it is judged; where that is
+open, the advisory cannot be told for that medication. An exemption counts only where it is
+known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+
+import msgspec
+
+from kg.casing.case import Case, Item
+from kg.contract.words import SeverityName
+from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.judging.bits import Questions
+from kg.judging.clauses import Entry, dockets, truth
+from kg.judging.item_questions import ItemNode
+from kg.judging.needs import item_needs
+from kg.judging.questions import Ready, asked, logic
+from kg.judging.view import Answers, Counted, Need, View, key_of, view_of, without
+from kg.snapshot.model import Snapshot
+
+
+class Aside(msgspec.Struct, frozen=True):
+    """A medication that an advisory left out, and the class of medications that is the ground."""
+
+    item: Item
+    criterion: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One advisory judged: how severe it would be, whether it applies, and on which view.
+
+    The exemption is judged only where something is there that could make the advisory apply.
+    """
+
+    ready: Ready
+    severity: SeverityName
+    truth: int
+    view: View
+    exemption: int = FALSE
+    aside: tuple[Aside, ...] = ()
+
+
+class _Sitting(msgspec.Struct):
+    """One case before all advisories; views with the same things set aside are shared."""
+
+    questions: Questions
+    whole: View
+    taken: list[tuple[Item, tuple[int, int]]]
+    snapshot: Snapshot
+    views: dict[tuple[str, ...], View] = {}
+    gone: dict[tuple[str, ...], tuple[Aside, ...]] = {}
+
+
+def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
+    """Judge every advisory that has a severity in a Case's jurisdiction, in report order."""
+    entries = dockets(snapshot)[case.jurisdiction]
+    questions, whole = logic(snapshot).questions, view_of(case, asked(snapshot))
+    answers = questions.answers(whole)
+    taken = list(zip(case.medications or (), whole.taken or (), strict=True))
+    sitting = _Sitting(questions, whole, taken, snapshot)
+    possible, verdicts = answers.possible, []
+    for entry in entries:
+        for clause in entry.applies or ():
+            if not clause & possible:
+                # What does not apply to the whole list does not apply to less of it.
+                verdicts.append(Verdict(entry.ready, entry.severity, FALSE, whole))
+                break
+        else:
+            verdicts.append(_judged(entry, answers, sitting))
+    return verdicts
+
+
+def _judged(entry: Entry, answers: Answers, sitting: _Sitting) -> Verdict:
+    """Judge an advisory that may apply."""
+    advisory, severity, applies, unless = entry
+    whole = sitting.whole
+    found = truth(applies, answers) if applies else advisory.applies.judge(whole)
+    exemption = FALSE
+    if advisory.unless is not None:
+        exemption = truth(unless, answers) if unless else advisory.unless.judge(whole)
+        if exemption == TRUE:
+            return Verdict(advisory, severity, FALSE, whole, TRUE)
+    if found == FALSE or not advisory.aside:
+        return Verdict(advisory, severity, found, whole, exemption)
+    view = _view_for(advisory, sitting)
+    if view is not whole:
+        less = sitting.questions.answers(view)
+        found = truth(applies, less) if applies else advisory.applies.judge(view)
+    return Verdict(advisory, severity, found, view, exemption, _missed_out(advisory, sitting))
+
+
+def _view_for(advisory: Ready, sitting: _Sitting) -> View:
+    """Look at the case as an advisory does, without what it sets aside."""
+    names = advisory.advisory.sets_aside
+    if names not in sitting.views:
+        sitting.views[names], sitting.gone[names] = _less(advisory, sitting)
+    return sitting.views[names]
+
+
+def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
+    whole = sitting.whole
+    limits: dict[int, Counted] = {}
+    needs: dict[str, tuple[Need, ...]] = {}
+    gone: list[Aside] = []
+    for name, node, item, sure in _set_aside(advisory, sitting):
+        _, limit = limits.get(id(item), (item, TRUE))
+        if sure and limit != FALSE:
+            gone.append(Aside(item, name))
+        if not sure:
+            wanted = item_needs(node, item, sitting.snapshot)
+            needs[key_of(item)] = (*needs.get(key_of(item), ()), *wanted)
+        limits[id(item)] = (item, FALSE if sure else min(UNKNOWN, limit))
+    if not limits:
+        return whole, ()
+    return without(whole, limits, needs, asked(sitting.snapshot)), tuple(gone)
+
+
+def _set_aside(advisory: Ready, sitting: _Sitting) -> Iterator[tuple[str, ItemNode, Item, bool]]:
+    """List the medications that are set aside, surely or possibly, by each ground in turn."""
+    every = reduce(or_, advisory.aside_bits, 0)
+    touched = [(item, answers) for item, answers in sitting.taken if answers[1] & every]
+    grounds = zip(advisory.advisory.sets_aside, advisory.aside, advisory.aside_bits, strict=True)
+    for name, node, bit in grounds:
+        for item, (sure, possible) in touched:
+            if possible & bit:
+                yield name, node, item, bool(sure & bit)
+
+
+def _missed_out(advisory: Ready, sitting: _Sitting) -> tuple[Aside, ...]:
+    """List what was set aside and would otherwise have counted."""
+    gone = sitting.gone[advisory.advisory.sets_aside]
+    if not gone:
+        return ()
+    counts = advisory.of_medications
+    counting = {id(item) for item, (_, possible) in sitting.taken if possible & counts}
+    return tuple(aside for aside in gone if id(aside.item) in counting)

@@ -1,0 +1,180 @@
+"""What would settle an advisory that cannot be told, named so that a person can supply it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kg import terms
+from kg.casing.case import KIND, Item, unread
+from kg.interval import FALSE, UNKNOWN
+from kg.judging.item_questions import ItemNode
+from kg.judging.questions import PatientNode
+from kg.judging.view import Need, View, key_of
+from kg.snapshot.criteria import AtLeast, Has, Is, Named, Number, Of
+from kg.snapshot.model import Snapshot
+from kg.snapshot.once import once_per_snapshot
+
+_PART_OF_FAMILY = {
+    terms.HAS_MEDICATION: Need("part: medications"),
+    terms.HAS_CONDITION: Need("part: conditions"),
+    terms.HAS_ALLERGY: Need("part: allergies"),
+}
+_OBSERVATIONS, _FLAGS = "part: observations", "part: flags"
+# Fields of an item from which a property follows that has no field of its own name.
+_FIELDS = {
+    terms.STATED_DOSE: "daily_dose",
+    terms.DAILY_DOSE_MG: "daily_dose",
+    terms.CERTAINTY: "status",
+    terms.VALUE: "value",
+    terms.TIMES_UPPER_LIMIT: "upper_limit",
+    terms.TIMES_LOWER_LIMIT: "lower_limit",
+    terms.STATED_BASELINE: "baseline",
+    terms.BASELINE_VALUE: "baseline",
+    terms.CHANGE_FROM_BASELINE: "baseline",
+    terms.TIMES_BASELINE: "baseline",
+}
+
+
+def needs(node: PatientNode, view: View, snapshot: Snapshot) -> tuple[Need, ...]:
+    """List what would help to settle a question that is open, each thing once.
+
+    What is part of several advisories is looked up once for each view of a case.
+    """
+    expression = node.expression
+    key = expression.criterion if isinstance(expression, Named) else node.bit
+    found = view.needs.get(key) if key else None
+    if found is None:
+        found = tuple(dict.fromkeys(_needs(node, view, snapshot)))
+        if key:
+            view.needs[key] = found
+    return found
+
+
+def item_needs(node: ItemNode, item: Item, snapshot: Snapshot) -> tuple[Need, ...]:
+    """List what would help to settle a question about one item."""
+    return tuple(dict.fromkeys(_of_item(node, item, snapshot)))
+
+
+def _needs(node: PatientNode, view: View, snapshot: Snapshot) -> Iterable[Need]:
+    if node.judge(view) != UNKNOWN:
+        return ()
+    if node.parts:
+        return [need for part in node.parts for need in needs(part, view, snapshot)]
+    expression = node.expression
+    if isinstance(expression, AtLeast):
+        return _along(node, view, snapshot)
+    if isinstance(expression, Has):
+        return _of_patient(expression, view, snapshot)
+    if isinstance(expression, Number):
+        own = view.case.needs.get(expression.property)
+        return (Need(own or field_of(expression.property, "patient", snapshot)),)
+    return ()
+
+
+def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
+    """Say what is open along a role: the whole list, a kind not measured, or an entry."""
+    if node.role is None or node.item is None:
+        return
+    shelf = view.shelves[node.role.family]
+    if shelf is None:
+        yield _PART_OF_FAMILY[node.role.family]
+        return
+    if node.role.open_kinds:
+        named = unmeasured(snapshot)[view.case.observations is None]
+        for kind, closing in node.role.open_kinds:
+            if kind in named and closing.isdisjoint(view.kinds):
+                yield named[kind]
+    for item, limit in shelf.at(node.item.anchors) if shelf.all else ():
+        own = node.role.truths.get(item.role, FALSE)
+        answer = node.item.judge(item)
+        if FALSE in (own, answer):
+            continue
+        if unread(item):
+            yield Need(item.needs[KIND])
+            continue
+        if own == UNKNOWN:
+            yield Need(f"{item.input}: status")
+        if limit == UNKNOWN:
+            yield from view.open_aside.get(key_of(item), ())
+        if answer == UNKNOWN:
+            yield from _of_item(node.item, item, snapshot)
+
+
+@once_per_snapshot
+def unmeasured(snapshot: Snapshot) -> tuple[dict[str, Need], dict[str, Need]]:
+    """Say what to supply for each kind that was not measured: where a list was given, or none."""
+    named = {kind: name for kind, name in measured_as(snapshot).items() if name}
+    return (
+        {kind: Need(f"observation: {name}") for kind, name in named.items()},
+        {kind: Need(_OBSERVATIONS, name) for kind, name in named.items()},
+    )
+
+
+@once_per_snapshot
+def measured_as(snapshot: Snapshot) -> dict[str, str]:
+    """Name each kind of observation as a person would ask for it; a mere group has no name."""
+    groups = {k for k, o in snapshot.observations.items() if o.one_suffices}
+    larger = {d.yields: d.sources for d in snapshot.derivations if d.kind == "larger-of"}
+    names = {}
+    for kind, known in snapshot.observations.items():
+        group = next((g for g in (kind, *known.ancestors) if g in groups), None)
+        if group is not None:
+            names[kind] = snapshot.observations[group].label
+        elif kind in larger:
+            names[kind] = " or ".join(snapshot.observations[s].label for s in larger[kind])
+        else:
+            below = (o for k, o in snapshot.observations.items() if k != kind)
+            names[kind] = "" if any(kind in o.ancestors for o in below) else known.label
+    return names
+
+
+def _of_patient(expression: Has, view: View, snapshot: Snapshot) -> Iterator[Need]:
+    prop, value = expression.property, expression.value
+    if prop == terms.HAS_FLAG:
+        yield from _of_flag(value, view, snapshot)
+    elif prop == terms.LACKS:
+        absence = snapshot.absences[value]
+        if absence.of in snapshot.flags:
+            yield from _of_flag(absence.of, view, snapshot)
+        else:
+            yield Need(_OBSERVATIONS, measured_as(snapshot).get(absence.of, ""))
+    else:
+        yield Need(field_of(prop, "patient", snapshot))
+
+
+def _of_flag(iri: str, view: View, snapshot: Snapshot) -> Iterator[Need]:
+    """Name a flag that is not known, with those of which one would settle it."""
+    flag, fact = snapshot.flags[iri], view.case.flags[iri]
+    if fact.input:
+        among = (i for i in view.case.conditions or () if i.input == fact.input and unread(i))
+        yield Need(next((i.needs[KIND] for i in among), f"{fact.input}: status"))
+    elif not view.case.flags_given:
+        yield Need(_FLAGS, flag.key)
+    elif flag.contrary:
+        yield Need("flag: " + " or ".join(sorted((flag.key, snapshot.flags[flag.contrary].key))))
+    else:
+        group = next((g.flags for g in snapshot.flag_groups if iri in g.flags), (iri,))
+        yield Need("flag: " + " or ".join(sorted(snapshot.flags[f].key for f in group)))
+
+
+def _of_item(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[Need]:
+    if node.judge(item) != UNKNOWN:
+        return
+    for part in node.parts:
+        yield from _of_item(part, item, snapshot)
+    expression = node.expression
+    if isinstance(expression, Is):
+        yield Need(item.needs.get(KIND, f"{item.input}: what it is"))
+    elif isinstance(expression, Of | Has | Number):
+        prop = expression.property
+        yield Need(item.needs.get(prop) or field_of(prop, item.input, snapshot))
+
+
+def field_of(prop: str, owner: str, snapshot: Snapshot) -> str:
+    """Name the field of the request from which a property is filled."""
+    part, _, name = (snapshot.properties[prop].input or "").partition(".")
+    if part == "patient":
+        return f"part: {name.partition('_')[0]}"
+    if part == "context":
+        return f"context: {name}"
+    return f"{owner}: {name or _FIELDS.get(prop, terms.local(prop))}"

@@ -1,0 +1,152 @@
+"""Which inputs made an advisory apply, and by which steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import msgspec
+
+from kg import terms
+from kg.casing.case import Item
+from kg.interval import FALSE, TRUE, Interval
+from kg.judging.item_questions import ItemNode
+from kg.judging.questions import PatientNode
+from kg.judging.view import View
+from kg.snapshot.criteria import AnyOf, AtLeast, Expression, Has, Is, Number, Of
+from kg.snapshot.model import Snapshot
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """An input that counted, the term it counted as, and why it did."""
+
+    input: str
+    term: str
+    label: str
+    detail: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def witnesses(
+    node: PatientNode, view: View, snapshot: Snapshot, *, steps: bool = True
+) -> list[Witness]:
+    """List the inputs whose own truth made a question true, each once, by place.
+
+    Without the steps they are the same inputs, and found faster.
+    """
+    found: dict[tuple[str, str], Witness] = {}
+    for witness in _witnesses(node, view, snapshot, said=steps):
+        key = (witness.input, witness.term)
+        if key in found:
+            both = tuple(dict.fromkeys((*found[key].steps, *witness.steps)))
+            witness = Witness(*key, witness.label, witness.detail, both)
+        found[key] = witness
+    return sorted(found.values(), key=lambda w: (place(w.input), w.term))
+
+
+@lru_cache(maxsize=4096)
+def place(path: str) -> tuple[str, int]:
+    """Order paths into a request by part, then by number."""
+    name, _, number = path.partition("[")
+    figures = number.partition("]")[0]
+    return name, int(figures) if figures.isdigit() else -1
+
+
+def _witnesses(
+    node: PatientNode, view: View, snapshot: Snapshot, *, said: bool
+) -> Iterator[Witness]:
+    """Walk a question that is true; of several ways to be true, every one that is."""
+    expression = node.expression
+    for part in node.parts:
+        if not isinstance(expression, AnyOf) or part.judge(view) == TRUE:
+            yield from _witnesses(part, view, snapshot, said=said)
+    if isinstance(expression, AtLeast):
+        yield from _along(node, view, snapshot, said=said)
+    elif isinstance(expression, Has):
+        yield _has(expression, view, snapshot)
+    elif isinstance(expression, Number):
+        yield _number(expression, view, snapshot)
+
+
+def _along(node: PatientNode, view: View, snapshot: Snapshot, *, said: bool) -> Iterator[Witness]:
+    shelf = view.shelves[node.role.family] if node.role else None
+    if shelf is None or node.role is None or node.item is None:
+        return
+    for item, limit in shelf.at(node.item.anchors):
+        own = min(node.role.truths.get(item.role, FALSE), limit)
+        if own == TRUE and node.item.judge(item) == TRUE:
+            yield Witness(
+                item.input,
+                item.term or "",
+                item.label,
+                item.detail,
+                tuple(dict.fromkeys(_steps(node.item, item, snapshot))) if said else (),
+            )
+
+
+def _has(expression: Has, view: View, snapshot: Snapshot) -> Witness:
+    prop, value = expression.property, expression.value
+    if prop == terms.HAS_FLAG:
+        flag = snapshot.flags[value]
+        return Witness(view.case.flags[value].input, flag.population or value, flag.label)
+    if prop == terms.LACKS:
+        absence = snapshot.absences[value]
+        return Witness(view.case.absences[value].input, value, absence.label)
+    listed = snapshot.phases.get(value) or snapshot.values.get(value)
+    path = snapshot.properties[prop].input or ""
+    return Witness(path, value, listed.label if listed else terms.local(value))
+
+
+def _number(expression: Number, view: View, snapshot: Snapshot) -> Witness:
+    known = snapshot.properties[expression.property]
+    given = view.case.numbers.get(expression.property)
+    path = known.input or view.case.needs.get(expression.property, "").replace(": ", ".")
+    label = known.label or terms.local(expression.property)
+    return Witness(path, expression.property, label, in_words(given) if given else "")
+
+
+def _steps(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[str]:
+    """Say what of an item made a question about it true."""
+    expression = node.expression
+    for part in node.parts:
+        if not isinstance(expression, AnyOf) or part.judge(item) == TRUE:
+            yield from _steps(part, item, snapshot)
+    if not node.parts:
+        step = _step(expression, item, snapshot)
+        if step:
+            yield step
+
+
+def _step(expression: Expression, item: Item, snapshot: Snapshot) -> str:
+    if isinstance(expression, Is):
+        term = expression.term
+        known = snapshot.conditions.get(term) or snapshot.observations.get(term)
+        if known is None or term == item.term:
+            return ""
+        return f"{item.label} is a kind of {known.label}"
+    if isinstance(expression, Of):
+        return f"{item.label} belongs to: {snapshot.classes[expression.term].label}"
+    if isinstance(expression, Has):
+        value = snapshot.values.get(expression.value) or snapshot.roles.get(expression.value)
+        return f"{item.label}: {value.label}" if value else ""
+    if isinstance(expression, Number):
+        label = snapshot.properties[expression.property].label or terms.local(expression.property)
+        return f"{item.label}: {label} {in_words(item.numbers.get(expression.property))}".rstrip()
+    return ""
+
+
+def in_words(number: Interval | None) -> str:
+    """Write a number, or the bounds between which it is known to lie."""
+    if number is None or number.empty:
+        return ""
+    low = "" if number.low is None else _figure(float(number.low))
+    high = "" if number.high is None else _figure(float(number.high))
+    if low == high:
+        return low
+    if not low or not high:
+        return f"at least {low}" if low else f"at most {high}"
+    return f"{low} to {high}"
+
+
+def _figure(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"

@@ -1,0 +1,1 @@
+"""From names and codes to terms of the graph."""

@@ -1,0 +1,236 @@
+"""Names to terms: what is written exactly so, or a question with candidates.
+
+A name leads to a term only where it is the same in normal form as one that the ontology
+lists. Anything nearer or farther is a suggestion and is never applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from kg.resolving.free_text import Lexicon, Said, TextKind, lexicons, readings, said_in
+from kg.resolving.known import known_terms
+from kg.resolving.near import NearNames
+from kg.snapshot.model import Names, Snapshot
+from kg.snapshot.names import joined, key_of, names_of, words
+from kg.snapshot.once import once_per_snapshot
+
+ItemKind = Literal["medication", "condition", "allergy", "observation"]
+
+MOST_SUGGESTIONS = 5
+_SURE = 1.0
+_SHORTEST_WORD = 4
+_BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
+_ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
+
+# Which names each kind of item may use, in order of precedence.
+_NAMED_BY: dict[ItemKind, tuple[str, ...]] = {
+    "medication": ("drug", "class"),
+    "allergy": ("drug", "class"),
+    "condition": ("condition",),
+    "observation": ("observation",),
+}
+_WORDS_BESIDE: dict[ItemKind, TextKind] = {
+    "medication": "medication",
+    "allergy": "medication",
+    "condition": "condition",
+    "observation": "observation",
+}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a text names: one term, or the parts of a combination; and what it says beside."""
+
+    terms: tuple[str, ...]
+    said: Said
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """A text that names nothing for certain: why, and what may have been meant."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+
+
+class Naming(NamedTuple):
+    """What the names of one kind of item are looked up in."""
+
+    names: tuple[Names, ...]
+    lexicon: Lexicon
+    snapshot: Snapshot
+
+
+@once_per_snapshot
+def namings(snapshot: Snapshot) -> dict[ItemKind, Naming]:
+    """Give, for each kind of item, its names and the words that may stand beside them."""
+    names, words_beside = names_of(snapshot), lexicons(snapshot)
+    return {
+        kind: Naming(tuple(names[g] for g in groups), words_beside[_WORDS_BESIDE[kind]], snapshot)
+        for kind, groups in _NAMED_BY.items()
+    }
+
+
+def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed:
+    """Find the term that a text names."""
+    found = named(text, kind, snapshot)
+    if found is None:
+        return Missed("no term has this name", suggest(text, kind, snapshot))
+    return found
+
+
+def named(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed | None:
+    """Find the term that a text names; None where it names nothing, without a suggestion."""
+    naming = namings(snapshot)[kind]
+    found = _exactly(text, naming)
+    if found is None and kind in ("medication", "allergy"):
+        found = _part_by_part(text, naming)
+    if found is None and "(" in text:
+        found = _said_twice(text, naming)
+    if isinstance(found, Found) and _out_of_place(found.terms, kind, snapshot):
+        return Missed("this names a substance that is no medication", found.terms)
+    return found
+
+
+def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
+    """Give what a text says beside a name that a code has already given."""
+    return said_in(text, namings(snapshot)[kind].lexicon)
+
+
+def _exactly(text: str, naming: Naming) -> Found | Missed | None:
+    for tokens, said in readings(text, naming.lexicon):
+        found, trade = look_up(tokens, naming)
+        if len(found) == 1:
+            return Found(found, said)
+        if found:
+            what = "a trade name" if trade else "a name"
+            return Missed(f"this is {what} of {_listed(found, naming.snapshot)}", found)
+    return None
+
+
+_NO_NAME: tuple[tuple[str, ...], bool] = ((), False)
+
+
+def look_up(tokens: list[str], naming: Naming) -> tuple[tuple[str, ...], bool]:
+    """Find the terms of a name in normal form, and whether it is a trade name."""
+    if not tokens:
+        return _NO_NAME
+    found = _in(key_of(tokens), naming.names)
+    if not found[0] and len(tokens) > 1:
+        found = _in(joined(tokens), naming.names)
+    return found
+
+
+def _in(key: str, names: tuple[Names, ...]) -> tuple[tuple[str, ...], bool]:
+    for known in names:
+        if key in known.proper:
+            return known.proper[key], False
+        if key in known.brands:
+            return known.brands[key], True
+    return _NO_NAME
+
+
+def _part_by_part(text: str, naming: Naming) -> Found | None:
+    """Read a text that names several drugs one after the other, each of them exactly."""
+    snapshot, lexicon = naming.snapshot, naming.lexicon
+    parts = _BETWEEN.split(text)
+    if len(parts) < 2:
+        return None
+    parts = [p for p in parts if _left_of(p, lexicon)]
+    if len(parts) < 2:
+        return None
+    single: list[str] = []
+    for part in parts:
+        found = _exactly(part, naming)
+        if not isinstance(found, Found) or not all(t in snapshot.drugs for t in found.terms):
+            return None
+        single += found.terms
+    if len(set(single)) < len(single):
+        return None
+    known = combinations_by_parts(snapshot).get(frozenset(single))
+    return Found((known,) if known else tuple(single), said_in(text, lexicon))
+
+
+def _left_of(text: str, lexicon: Lexicon) -> list[str]:
+    """Give the words of a text that are neither dose nor known word."""
+    *_, (left, _) = readings(text, lexicon)
+    return left
+
+
+@once_per_snapshot
+def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
+    """Give the fixed combination that consists of exactly these drugs, where there is one."""
+    found: dict[frozenset[str], str] = {}
+    for iri in sorted(snapshot.drugs):
+        parts = snapshot.drugs[iri].components
+        if len(parts) > 1:
+            found.setdefault(frozenset(parts), iri)
+    return found
+
+
+def _said_twice(text: str, naming: Naming) -> Found | None:
+    """Read a name with another name of the same term in brackets."""
+    match = _ASIDE.match(text)
+    if match is None:
+        return None
+    outside = _exactly(f"{match.group(1)} {match.group(3)}", naming)
+    inside = _exactly(match.group(2), naming)
+    if not isinstance(outside, Found) or not isinstance(inside, Found):
+        return None
+    same = outside.terms == inside.terms
+    return Found(outside.terms, said_in(text, naming.lexicon)) if same else None
+
+
+def _out_of_place(found: tuple[str, ...], kind: ItemKind, snapshot: Snapshot) -> bool:
+    return kind == "medication" and any(
+        t in snapshot.drugs and snapshot.drugs[t].kind == "allergen" for t in found
+    )
+
+
+def _listed(found: Iterable[str], snapshot: Snapshot) -> str:
+    return " and of ".join(label(t, snapshot) for t in found)
+
+
+def label(term: str, snapshot: Snapshot) -> str:
+    """Give the label of a term of any kind that items lead to."""
+    return known_terms(snapshot)[term].label
+
+
+def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
+    """Give the terms that may have been meant, the likeliest first."""
+    naming = namings(snapshot)[kind]
+    found: dict[str, float] = {}
+    for token in words(text):
+        if len(token) >= _SHORTEST_WORD:
+            for term in look_up([token], naming)[0]:
+                found[term] = _SURE
+    plain = [t for t, _ in readings(text, naming.lexicon)]
+    for group in _NAMED_BY[kind]:
+        known = names_of(snapshot)[group]
+        for wanted in {key_of(t): None for t in (plain[0], plain[-1]) if t}:
+            for key, score in _near(snapshot)[group].like(wanted):
+                for term in known.proper.get(key) or known.brands.get(key, ()):
+                    found[term] = max(score, found.get(term, 0.0))
+    allowed = [t for t in found if not _out_of_place((t,), kind, snapshot)]
+    return tuple(sorted(allowed, key=lambda t: (-found[t], t))[:MOST_SUGGESTIONS])
+
+
+class _NearIn(dict[str, NearNames]):
+    """The names of each kind of term, made ready to be searched when they first are."""
+
+    def __init__(self, names: dict[str, Names]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, group: str) -> NearNames:
+        known = self._names[group]
+        self[group] = near = NearNames({*known.proper, *known.brands})
+        return near
+
+
+@once_per_snapshot
+def _near(snapshot: Snapshot) -> _NearIn:
+    return _NearIn(names_of(snapshot))

@@ -1,0 +1,31 @@
+"""Work out once for a Snapshot what every check on it needs.
+
+A Snapshot never changes, so what follows from it alone is kept beside it and dies with it.
+Equality, hash and written form of the Snapshot are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from kg.snapshot.model import Snapshot
+
+T = TypeVar("T")
+
+
+def once_per_snapshot(build: Callable[[Snapshot], T]) -> Callable[[Snapshot], T]:
+    """Let a function of a Snapshot be worked out the first time it is asked only."""
+    key = f"{build.__module__}.{build.__qualname__}"
+
+    @wraps(build)
+    def kept(snapshot: Snapshot) -> T:
+        beside = snapshot.__dict__
+        try:
+            found: T = beside[key]
+        except KeyError:
+            found = beside[key] = build(snapshot)
+        return found
+
+    return kept
