@@ -10,12 +10,12 @@ from kg.build.compile_burden import BurdenCompiler
 from kg.build.compile_doors import DoorsCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
+from kg.build.reason import Inferences
+from kg.contract.words import Term
+from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Snapshot
 from kg.snapshot.names import index_names
-from kg.build.reason import Inferences
-from kg.snapshot.file import content_hash, encode
 from kg.terms import ik
-from kg.contract.words import Term
 
 
 def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str) -> Snapshot:

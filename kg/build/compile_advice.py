@@ -9,12 +9,12 @@ import msgspec
 from kg import terms
 from kg.build.compile_terms import TermCompiler
 from kg.build.coverage import CoverageCheck
-from kg.snapshot.criteria import Criterion
-from kg.errors import KnowledgeError, Untranslatable
 from kg.build.expressions import Translator, names_in, numbers_in, numbers_in_words, roles_in
 from kg.build.facts import Facts
-from kg.snapshot.model import Advisory, Disagreement, PlanEntry, Silence, Source, Statement
+from kg.errors import KnowledgeError, Untranslatable
+from kg.snapshot.criteria import Criterion
 from kg.snapshot.file import content_hash, encode
+from kg.snapshot.model import Advisory, Disagreement, PlanEntry, Silence, Source, Statement
 from kg.terms import ik, local
 
 _SEVERITIES = {"EU": "severityEU", "UK": "severityUK", "US": "severityUS"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from kg import terms
-from kg.snapshot.criteria import Criterion
-from kg.errors import KnowledgeError
 from kg.build.facts import Facts
+from kg.errors import KnowledgeError
+from kg.snapshot.criteria import Criterion
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore, ScoreBand, ScoreItem
 from kg.snapshot.model import Change
 from kg.terms import ik

@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import Any, cast
 
 from kg import terms
-from kg.errors import KnowledgeError
 from kg.build.expressions import plain
 from kg.build.facts import Facts
+from kg.errors import KnowledgeError
 from kg.snapshot.model import (
     Absence,
     Code,

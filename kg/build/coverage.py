@@ -13,7 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Named, Number, Of
+from kg.snapshot.criteria import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Criterion,
+    Expression,
+    Has,
+    Is,
+    Named,
+    Number,
+    Of,
+)
 from kg.snapshot.model import Property
 
 # What an item is, and which drug it is of, does not stay unknown here.

@@ -15,10 +15,10 @@ from typing import Literal
 import pyoxigraph as ox
 
 from kg import terms
-from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
-from kg.errors import Untranslatable
 from kg.build.load import Knowledge
+from kg.errors import Untranslatable
 from kg.graph.turtle import Node, Subject
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 
 Context = Literal["patient", "medication", "condition", "observation", "allergy"]
 

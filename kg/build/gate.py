@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kg import terms
-from kg.errors import KnowledgeError, TurtleError
 from kg.build.load import Knowledge, knowledge_files, refuse_unknown_terms
 from kg.build.shapes import check_shapes
-from kg.terms import ik
+from kg.errors import KnowledgeError, TurtleError
 from kg.graph.turtle import format_file
+from kg.terms import ik
 
 
 def validate(knowledge: Knowledge) -> dict[str, object]:

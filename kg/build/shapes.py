@@ -12,8 +12,8 @@ import rdflib
 from rdflib.namespace import SH
 
 from kg import terms
-from kg.errors import KnowledgeError, ShapeViolation
 from kg.build.load import Knowledge
+from kg.errors import KnowledgeError, ShapeViolation
 from kg.graph.turtle import parse
 
 

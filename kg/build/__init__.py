@@ -1,0 +1,1 @@
+"""From the ontology to a release: load, gate, reason, compile, write."""
