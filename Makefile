@@ -66,7 +66,7 @@ gold: build ## Measure sensitivity, silence and alerts on the golden cases (buil
 	@$(BIN)/python -m tests.gold
 
 fuzz: build ## Try every door with thousands of requests made from the OpenAPI document
-	@$(BIN)/python -m tests.api.fuzz
+	@$(BIN)/python -m tests.http.fuzz
 
 lint: setup ## Check style, types and arrows
 	@$(BIN)/inokg fmt --check

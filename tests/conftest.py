@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from kg.build.release import build
 from kg.snapshot.file import CURRENT, read_snapshot
 from kg.snapshot.model import Snapshot
-from tests.workshop import ONTOLOGY, lay_out
+from tests.stores import store_elsewhere
+from tests.workshop import ONTOLOGY, edit, lay_out, point
 
 
 @pytest.fixture
@@ -43,3 +46,32 @@ def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def snapshot(release_folder: Path) -> Snapshot:
     """Give the compiled form of the real release."""
     return read_snapshot(release_folder)[0]
+
+
+@pytest.fixture(scope="session")
+def two_built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """Build two releases of the invented ontology; give their folder and their names."""
+    folder = tmp_path_factory.mktemp("built")
+    releases = folder / "releases"
+    root = lay_out(folder)
+    build(root, releases)
+    first = os.readlink(releases / "current")
+    edit(root / "release.ttl", 'owl:versionInfo "9.9.9"', 'owl:versionInfo "9.9.10"')
+    build(root, releases)
+    return releases, first, os.readlink(releases / "current")
+
+
+@pytest.fixture
+def releases(tmp_path: Path, two_built: tuple[Path, str, str]) -> Path:
+    """Lay both releases out, the first as the current one, for one test to do as it likes."""
+    built, first, _ = two_built
+    shutil.copytree(built, tmp_path / "releases", symlinks=True)
+    point(tmp_path / "releases", first)
+    return tmp_path / "releases"
+
+
+@pytest.fixture(scope="session")
+def oxigraph(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of an Oxigraph server that holds the real release."""
+    with store_elsewhere(release_folder, tmp_path_factory.mktemp("oxigraph")) as store:
+        yield store

@@ -1,7 +1,7 @@
 """Links from what is promised to the tests that show it, and what is wrong with one.
 
-A link is a test (`tests/kg/test_check.py::test_name`), a module or a folder of tests, a folder
-of golden cases (`cases:vod`) or one of them (`cases:vod/active-mild`).
+A link is a test (`tests/checking/test_check.py::test_name`), a module or a folder of tests, a
+folder of golden cases (`cases:vod`) or one of them (`cases:vod/active-mild`).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -68,3 +69,10 @@ def understood(root: Path) -> tuple[Knowledge, Inferences]:
     """Load and reason, without the gates between."""
     knowledge = load(root)
     return knowledge, reason(knowledge)
+
+
+def point(releases: Path, name: str) -> None:
+    """Make another release the current one, in one step."""
+    pointer = releases / ".next"
+    pointer.symlink_to(name)
+    os.replace(pointer, releases / "current")

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.api.serving import serving
 from tests.bench.load import rate
 from tests.bench.measure import Row, at_least, at_most, percentile
-from tests.conformance.hooks import INDEX, SERVICE, a_call
-from tests.conformance.resources import condition, order
-from tests.conformance.typical import typical_call, typical_request
+from tests.cds_hooks.calls import INDEX, SERVICE, a_call
+from tests.cds_hooks.typical import typical_call, typical_request
+from tests.fhir.resources import condition, order
+from tests.serving import serving
 
 _ROUNDS, _STRETCH = 5, 1.0
 _NAMES, _DIAGNOSIS = ("haloperidol", "citalopram"), "cirrhosis of the liver"

@@ -19,10 +19,10 @@ from kg.checking.check import check
 from kg.contract.report import encode_report
 from kg.contract.request import decode_request
 from kg.snapshot.file import read_snapshot
-from tests.api.serving import serving
 from tests.bench.engine import PATIENT, typical
 from tests.bench.load import rate
 from tests.bench.measure import Row, at_least, percentile
+from tests.serving import serving
 from tests.workshop import ROOT
 
 _ROUNDS, _STRETCH = 5, 1.5

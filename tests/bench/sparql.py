@@ -17,10 +17,10 @@ from kg.graph.questions import read_questions
 from kg.graph.sparql_query import DEFAULT, NAMED
 from kg.graph.sparql_store import Embedded
 from kg.graph.sparql_worker import Limits
-from tests.api.serving import serving
 from tests.bench.engine import typical
 from tests.bench.load import rate
 from tests.bench.measure import Row, at_most, seconds
+from tests.serving import serving
 from tests.workshop import ONTOLOGY
 
 _PAIRS, _ROUNDS, _STRETCH = 15, 5, 2.0

@@ -18,7 +18,7 @@ from api.settings import Settings
 from kg.build.release import build
 from kg.cli.main import main
 from kg.snapshot.file import CURRENT
-from tests.api.test_mark import BUNDLE, HOOK
+from tests.run.test_mark import BUNDLE, HOOK
 from tests.workshop import lay_out
 
 FHIR = {"Content-Type": "application/fhir+json"}

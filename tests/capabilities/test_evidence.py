@@ -14,8 +14,8 @@ from kg.contract.words import JurisdictionName
 from kg.explaining.advisory import explain_advisory
 from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, answer, golden, key
-from tests.conformance.hooks import INDEX, a_call, by_advisory, cards, open_hooks
-from tests.conformance.resources import observation, order, quantity
+from tests.cds_hooks.calls import INDEX, a_call, by_advisory, cards, open_hooks
+from tests.fhir.resources import observation, order, quantity
 
 GRADES = {"label", "protocol", "expert", "literature", "derived", "unsupported"}
 BOTH = ("EU", "UK", "US")

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from kg.contract.report import Report
 from kg.snapshot.model import Snapshot
 from tests.cases.golden import answer, key
-from tests.conformance.resources import (
+from tests.fhir.resources import (
     ATC,
     ICD10,
     LOINC,

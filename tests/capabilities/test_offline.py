@@ -16,9 +16,9 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from tests.api.serving import serving
-from tests.conformance.hooks import INDEX, SERVICE, a_call
-from tests.conformance.resources import bundle, order, patient
+from tests.cds_hooks.calls import INDEX, SERVICE, a_call
+from tests.fhir.resources import bundle, order, patient
+from tests.serving import serving
 from tests.workshop import ROOT, lay_out
 
 pytestmark = pytest.mark.xdist_group("serving")

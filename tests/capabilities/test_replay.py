@@ -13,9 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kg.cli.main import main
-from tests.api.serving import serving
-from tests.conformance.hooks import INDEX, SERVICE, TODAY, CallBuilder, a_call, open_hooks, post
-from tests.conformance.resources import (
+from tests.cds_hooks.calls import INDEX, SERVICE, TODAY, CallBuilder, a_call, open_hooks, post
+from tests.fhir.resources import (
     ICD10,
     bundle,
     coded,
@@ -26,6 +25,7 @@ from tests.conformance.resources import (
     quantity,
     statement,
 )
+from tests.serving import serving
 
 FHIR = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
 LINES = {"Content-Type": "application/x-ndjson"}

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.clauses import CLAUSES, HERE, clause
+from tests.conformance.clauses import CLAUSES, clause
+from tests.workshop import ROOT
+
+TESTS = ROOT / "tests"
 
 
 def _cited(path: Path) -> dict[str, set[str]]:
@@ -23,7 +26,7 @@ def _cited(path: Path) -> dict[str, set[str]]:
 
 
 def _all_cited() -> set[str]:
-    return {c for p in HERE.glob("test_*.py") for names in _cited(p).values() for c in names}
+    return {c for p in TESTS.glob("*/test_*.py") for names in _cited(p).values() for c in names}
 
 
 def test_the_list_of_clauses_is_whole() -> None:
@@ -46,5 +49,5 @@ def test_no_test_cites_what_is_no_clause() -> None:
 
 def test_the_search_for_citations_finds_them() -> None:
     assert len(_all_cited()) == len(CLAUSES)
-    cited = _cited(HERE / "test_hooks_repeat.py")
+    cited = _cited(TESTS / "cds_hooks" / "test_repeat.py")
     assert cited["test_without_the_items_nothing_is_held_back"] == {"PD-04"}

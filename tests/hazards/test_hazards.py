@@ -46,8 +46,8 @@ def test_every_folder_of_cases_holds_a_hazard() -> None:
     [
         "cases:nothing",
         "cases:vod/nothing",
-        "tests/kg/test_nothing.py",
-        "tests/kg/test_check.py::test_that_is_not_there",
+        "tests/checking/test_nothing.py",
+        "tests/checking/test_check.py::test_that_is_not_there",
         "tests/mini",
         "tests/builders.py",
     ],

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +18,6 @@ from api.app import create_app
 from api.settings import Settings
 from kg.graph.sparql_store import prefixes
 from kg.graph.sparql_worker import Limits
-from kg.snapshot.file import DATASET
 from tests.workshop import ROOT
 
 # Long enough for every honest query on a busy machine; what must be stopped has less.
@@ -53,43 +50,8 @@ def serving(settings: Settings) -> Iterator[str]:
             thread.join()
 
 
-@contextmanager
-def store_elsewhere(release: Path, folder: Path) -> Iterator[str]:
-    """Run an Oxigraph server that holds the graphs of a release."""
-    oxigraph = f"{get_path('scripts')}/oxigraph"
-    load = [oxigraph, "load", "--location", str(folder), "--file", str(release / DATASET)]
-    subprocess.run(load, check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # A store elsewhere goes on with a query that nobody waits for, unless it has its own limit.
-    serve = [oxigraph, "serve-read-only", "--location", str(folder), "--timeout-s", "10"]
-    server = subprocess.Popen([*serve, "--bind", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/")
-        yield f"http://127.0.0.1:{port}/query"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(500):
-        try:
-            with urllib.request.urlopen(url):  # noqa: S310 - our own server
-                return
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("the store did not start")
-
-
 def limits(seconds: float) -> Limits:
     return Limits(seconds=seconds, rows=5000, memory=512 << 20)
-
-
-@pytest.fixture(scope="session")
-def oxigraph(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with store_elsewhere(release_folder, tmp_path_factory.mktemp("oxigraph")) as store:
-        yield store
 
 
 @pytest.fixture(scope="session")
