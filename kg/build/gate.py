@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kg import terms
@@ -13,14 +13,19 @@ from kg.graph.turtle import format_file
 from kg.terms import ik
 
 
-def validate(knowledge: Knowledge) -> dict[str, object]:
+def validate(
+    knowledge: Knowledge, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, object]:
     """Run every gate; the first fault stops the build. Gives a report of what was looked at."""
     files = knowledge_files(knowledge.root)
+    progress("form of every file")
     refuse_bad_form(knowledge, files)
+    progress("names and codes")
     refuse_unknown_terms(knowledge)
     refuse_wrong_imports(knowledge)
     codes = refuse_double_codes(knowledge)
     names = refuse_double_names(knowledge)
+    progress("shapes")
     shapes = check_shapes(knowledge)
     return {"files": len(files), "codes": codes, "names": names, "shapes": shapes}
 

@@ -24,7 +24,7 @@ def add_build(parser: argparse.ArgumentParser) -> None:
 
 def run_build(options: argparse.Namespace) -> int:
     """Make a release, and say what is in it."""
-    with Steps(sys.stderr) as steps:
+    with Steps(sys.stderr, told=True) as steps:
         release = build(options.ontology, options.out, steps)
     for name, count in release.counts.items():
         print(f"{name:12} {count:>8,}")
@@ -34,7 +34,7 @@ def run_build(options: argparse.Namespace) -> int:
 
 def run_validate(options: argparse.Namespace) -> int:
     """Put the ontology to every test of a release, without making one."""
-    with Steps(sys.stderr) as steps:
+    with Steps(sys.stderr, told=True) as steps:
         examined = examine(options.ontology, steps)
     print(f"{len(examined.knowledge.quads):,} triples stand every test")
     return 0

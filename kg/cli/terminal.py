@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import time
 import unicodedata
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kg.snapshot.releases import ONTOLOGY, RELEASES
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 
 def visible(text: str) -> str:
@@ -37,26 +41,38 @@ def add_releases(parser: argparse.ArgumentParser) -> None:
 
 
 class Steps:
-    """Shows the step at work on a terminal, and nothing in a pipe."""
+    """Shows the step at work on a terminal; where steps are told, each leaves a line as well."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, told: bool = False) -> None:
         self._out = out
-        self._status: object | None = None
+        self._told = told
+        self._status: Status | None = None
+        self._step = ""
+        self._began = 0.0
 
     def __enter__(self) -> Steps:
         if self._out.isatty():
             from rich.console import Console
 
-            status = Console(file=self._out).status("start")
-            status.start()
-            self._status = status
+            self._status = Console(file=self._out).status("start")
+            self._status.start()
         return self
 
     def __call__(self, step: str) -> None:
         """Name the step that begins."""
         if self._status is not None:
-            self._status.update(step + " …")  # type: ignore[attr-defined]
+            self._leave_line(self._status)
+            self._status.update(step + " …")
+        elif self._told:
+            print(f"{step} …", file=self._out, flush=True)
+        self._step, self._began = step, time.monotonic()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if self._status is not None:
-            self._status.stop()  # type: ignore[attr-defined]
+            if error is None:
+                self._leave_line(self._status)
+            self._status.stop()
+
+    def _leave_line(self, status: Status) -> None:
+        if self._told and self._step:
+            status.console.print(f"{self._step}: {time.monotonic() - self._began:.1f} s")
