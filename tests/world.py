@@ -252,6 +252,7 @@ def _advisories() -> dict[str, Advisory]:
     return {
         advisory(name): Advisory(
             label=f"advice: {name}",
+            about=(drug("indexumab"),),
             topic=BASE + "topic/" + name.split("-")[0],
             applies_to=criterion(asks),
             severities=severities,
@@ -330,6 +331,7 @@ def world() -> Snapshot:
         plan={
             BASE + "advisory/plan-watch": PlanEntry(
                 label="watch",
+                about=(drug("indexumab"),),
                 topic=BASE + "topic/hum",
                 phases=(phase("before-dose"),),
                 management="Watch.",
@@ -339,6 +341,7 @@ def world() -> Snapshot:
             ),
             BASE + "advisory/plan-always": PlanEntry(
                 label="always",
+                about=(drug("indexumab"),),
                 topic=BASE + "topic/hum",
                 phases=tuple(phase(p) for p in PHASES),
                 management="Always.",

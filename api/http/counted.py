@@ -6,6 +6,7 @@ from api.http.metrics import Metrics
 from kg import terms
 from kg.contract.report import Report
 from kg.contract.request import Request
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
 
 _COMPLETE = {c: f'inokg_checks_total{{complete="{str(c).lower()}"}}' for c in (True, False)}
@@ -20,7 +21,7 @@ class Counted:
 
     def __init__(self, metrics: Metrics, snapshot: Snapshot | None) -> None:
         self.metrics = metrics
-        advisories = snapshot.advisories if snapshot else {}
+        advisories = own_advisories(snapshot) if snapshot else {}
         self._findings = {
             iri: f'inokg_findings_total{{advisory="{terms.local(iri)}"}}' for iri in advisories
         }

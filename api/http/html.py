@@ -9,6 +9,7 @@ from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg import terms
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
 
 
@@ -86,7 +87,7 @@ def _of_release(snapshot: Snapshot | None) -> dict[str, Any]:
         "index": snapshot.drugs[snapshot.index_drug].label,
         "release": snapshot.version,
         "hash": snapshot.knowledge_hash,
-        "advisories": len(snapshot.advisories),
+        "advisories": len(own_advisories(snapshot)),
     }
 
 

@@ -115,6 +115,7 @@ class AdviceCompiler(Facts):
             advisory = self.term(
                 Advisory,
                 iri,
+                about=self.many(iri, "about"),
                 topic=self.k.iri(iri, ik("topic")),
                 applies_to=self.k.iri(iri, ik("appliesTo")),
                 unless=unless,
@@ -184,6 +185,7 @@ class AdviceCompiler(Facts):
             i: self.term(
                 PlanEntry,
                 i,
+                about=self.many(i, "about"),
                 topic=self.k.iri(i, ik("topic")),
                 phases=self.many(i, "inPhase"),
                 management=" ".join(self.texts(i, "management")),

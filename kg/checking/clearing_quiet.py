@@ -17,6 +17,7 @@ from kg.casing.medications import medications
 from kg.contract.request import ContextPart, MedicationEntry
 from kg.interval import FALSE, TRUE
 from kg.judging.questions import PatientNode, ready
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import Has, Number
 from kg.snapshot.model import Change, Snapshot
 from kg.snapshot.once import once_per_snapshot
@@ -146,6 +147,6 @@ def alternatives(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
         iri: tuple(
             sorted((d for c in a.alternatives for d in snapshot.classes[c].members), key=burdensome)
         )
-        for iri, a in snapshot.advisories.items()
+        for iri, a in own_advisories(snapshot).items()
         if a.alternatives
     }

@@ -16,6 +16,7 @@ from kg import terms
 from kg.casing.case import Case
 from kg.contract.report import Recognised, Stale
 from kg.contract.request import ObservationEntry, instant
+from kg.snapshot.advice import own_plan
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -60,7 +61,7 @@ def entry_at(case: Case, path: str) -> ObservationEntry | None:
 def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
     """Give, of each phase, the kinds of result that count for a time only."""
     found: dict[str, dict[str, Validity]] = {}
-    for iri, entry in snapshot.plan.items():
+    for iri, entry in own_plan(snapshot).items():
         for phase in entry.phases if entry.validity_hours else ():
             for kind in entry.valid_kinds:
                 validity = Validity(entry.validity_hours or 0, iri)

@@ -12,6 +12,7 @@ from kg.casing.case import Case
 from kg.checking.freshness import asked_at
 from kg.contract.report import Planned
 from kg.contract.request import day
+from kg.snapshot.advice import own_plan
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -41,7 +42,7 @@ def _in_phase(snapshot: Snapshot) -> dict[str, tuple[tuple[Planned, int | None],
                 ),
                 entry.days_after_last_dose,
             )
-            for iri, entry in snapshot.plan.items()
+            for iri, entry in own_plan(snapshot).items()
             if phases <= set(entry.phases)
         ]
         found[phase] = tuple(sorted(entries, key=lambda e: (e[0].topic, e[0].advisory)))

@@ -9,7 +9,7 @@ from kg.casing.case import Case
 from kg.contract.explanation import Explanation, Told, brief, listed
 from kg.contract.request import Request
 from kg.explaining.least_inputs import Support, support
-from kg.explaining.parts import add_evidence, positions, release_mark, splits
+from kg.explaining.parts import about_another, add_evidence, positions, release_mark, splits
 from kg.explaining.sentences import sentences, tree
 from kg.explaining.trace import Graph, read_as, trace
 from kg.interval import FALSE, TRUE, UNKNOWN
@@ -79,12 +79,14 @@ def explain_advisory(
 
 
 def _elsewhere(iri: str, known: Advisory, case: Case, graph: Graph) -> Explanation:
-    """Say that an advisory raises nothing in the jurisdiction that was asked for."""
+    """Say why an advisory raises nothing here: it is about another drug, or not for this law."""
     snapshot = graph.snapshot
     add_evidence(known, graph, iri)
     nodes, edges = graph.whole()
     held = ", ".join(sorted(known.severities))
-    said = f"{known.label} raises nothing in {case.jurisdiction}; it holds in {held}."
+    said = about_another(known, snapshot) or (
+        f"{known.label} raises nothing in {case.jurisdiction}; it holds in {held}."
+    )
     return Explanation(
         about=iri,
         title=known.label,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kg import terms
 from kg.casing.case import Item
 from kg.checking.evidence import cited
-from kg.contract.explanation import Position, Silent, Split
+from kg.contract.explanation import Position, Silent, Split, listed
 from kg.contract.report import Evidence, ReleaseMark
 from kg.errors import UnknownSubject
 from kg.explaining.trace import Graph
@@ -84,6 +84,15 @@ def splits(known: Advisory, snapshot: Snapshot) -> tuple[Split, ...]:
         for iri in sorted(known.disagreements)
         if (found := snapshot.disagreements.get(iri)) is not None
     )
+
+
+def about_another(known: Advisory, snapshot: Snapshot) -> str:
+    """Say whom an advisory is about, where that is not the index drug."""
+    if snapshot.index_drug in known.about:
+        return ""
+    drugs = listed([label_of(drug, snapshot) for drug in known.about])
+    index = label_of(snapshot.index_drug, snapshot)
+    return f"{known.label} is about {drugs}; it says nothing of {index}."
 
 
 def positions(known: Advisory, snapshot: Snapshot) -> dict[str, Position]:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from kg import terms
 from kg.checking.evidence import cited
 from kg.contract.explanation import Explanation, Silent, brief, listed
-from kg.explaining.parts import add_evidence, positions, release_mark, silences, splits
+from kg.explaining.parts import (
+    about_another,
+    add_evidence,
+    positions,
+    release_mark,
+    silences,
+    splits,
+)
 from kg.explaining.sentences import tree
 from kg.explaining.trace import Graph, belongs
 from kg.explaining.words import fact_in_words
@@ -143,7 +150,9 @@ def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
     nodes, edges = graph.whole()
     strength = "; ".join(f"{j}: {s}" for j, s in sorted(known.severities.items()))
     criterion = snapshot.criteria[known.applies_to]
-    steps = [f"{known.label} ({strength}).", criterion.definition or criterion.label]
+    another = about_another(known, snapshot)
+    steps = [another] if another else []
+    steps += [f"{known.label} ({strength}).", criterion.definition or criterion.label]
     if known.unless:
         steps.append(f"Unless: {snapshot.criteria[known.unless].definition}")
     steps += [f"Set aside: {snapshot.criteria[c].definition}" for c in known.sets_aside]
@@ -155,7 +164,7 @@ def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
         about=advisory,
         title=known.label,
         verdict=None,
-        summary=brief(f"{known.label} ({strength})."),
+        summary=brief(another or f"{known.label} ({strength})."),
         steps=(*steps, known.management),
         nodes=nodes,
         edges=edges,

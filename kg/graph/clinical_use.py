@@ -27,10 +27,11 @@ Json = dict[str, Any]
 
 def knowledge_bundle(snapshot: Snapshot) -> Json:
     """Write the advice of a release as one bundle of FHIR R5."""
-    subject = _subject(snapshot)
+    about = {drug for advisory in snapshot.advisories.values() for drug in advisory.about}
+    drugs = [snapshot.index_drug, *sorted(about - {snapshot.index_drug})]
     resources = [
-        subject,
-        *(_definition(iri, snapshot, subject) for iri in sorted(snapshot.advisories)),
+        *(_subject(drug, snapshot) for drug in drugs),
+        *(_definition(iri, snapshot) for iri in sorted(snapshot.advisories)),
     ]
     return {
         "resourceType": "Bundle",
@@ -45,19 +46,19 @@ def _id(iri: str) -> str:
     return str(uuid5(NAMESPACE_URL, iri))
 
 
-def _subject(snapshot: Snapshot) -> Json:
-    """Describe the index drug, which every definition is about."""
-    drug = snapshot.drugs[snapshot.index_drug]
-    codings = [{"system": c.system, "code": c.code} for c in _codes(snapshot.index_drug, snapshot)]
+def _subject(drug: str, snapshot: Snapshot) -> Json:
+    """Describe a drug that definitions are about."""
+    label = snapshot.drugs[drug].label
+    codings = [{"system": c.system, "code": c.code} for c in _codes(drug, snapshot)]
     return {
         "resourceType": "Medication",
-        "id": _id(snapshot.index_drug),
-        "code": {"coding": codings, "text": drug.label} if codings else {"text": drug.label},
+        "id": _id(drug),
+        "code": {"coding": codings, "text": label} if codings else {"text": label},
         "status": "active",
     }
 
 
-def _definition(iri: str, snapshot: Snapshot, subject: Json) -> Json:
+def _definition(iri: str, snapshot: Snapshot) -> Json:
     advisory = snapshot.advisories[iri]
     kind = kind_of(advisory, snapshot)
     topic = snapshot.topics.get(advisory.topic, advisory.topic)
@@ -72,7 +73,9 @@ def _definition(iri: str, snapshot: Snapshot, subject: Json) -> Json:
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": iri}],
         "type": kind,
         "category": [{"coding": codings, "text": advisory.label}, {"text": _strength(advisory)}],
-        "subject": [{"reference": f"urn:uuid:{subject['id']}", "type": "Medication"}],
+        "subject": [
+            {"reference": f"urn:uuid:{_id(drug)}", "type": "Medication"} for drug in advisory.about
+        ],
         "status": {"coding": [{"system": _STATUS, "code": "draft"}], "text": "not reviewed"},
     }
     return found | _PARTS[kind](advisory, snapshot)

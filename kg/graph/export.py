@@ -14,6 +14,7 @@ from kg.graph.clinical_use import knowledge_bundle
 from kg.graph.document import document
 from kg.graph.networkx_view import graph_view
 from kg.snapshot.file import DATASET, RDF_XML, TURTLE, encode, read_snapshot
+from kg.snapshot.labels import label_of
 from kg.snapshot.model import Snapshot
 
 _COLUMNS = (
@@ -37,6 +38,7 @@ _COLUMNS = (
     "disagreements",
     "content hash",
     "review",
+    "about",
 )
 
 
@@ -88,6 +90,7 @@ def _rows(iri: str, snapshot: Snapshot) -> list[list[str]]:
         " ".join(asks(c) for c in advisory.sets_aside),
         advisory.management,
     ]
+    about = "; ".join(label_of(drug, snapshot) for drug in advisory.about)
     named = "; ".join(snapshot.disagreements[d].label for d in advisory.disagreements)
     rows = []
     for name in advisory.statements or ("",):
@@ -104,7 +107,7 @@ def _rows(iri: str, snapshot: Snapshot) -> list[list[str]]:
                 said.says,
                 said.supports or "",
             ]
-        rows.append([*own, *passage, named, advisory.content_hash, "unreviewed"])
+        rows.append([*own, *passage, named, advisory.content_hash, "unreviewed", about])
     return [[_plain(cell) for cell in row] for row in rows]
 
 

@@ -26,6 +26,7 @@ from kg.judging.item_questions import (
     unsaid,
 )
 from kg.judging.three_valued import OnPatient, largest, least, remembered
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
@@ -180,10 +181,10 @@ def logic(snapshot: Snapshot) -> Logic:
 
 @once_per_snapshot
 def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
-    """Give every advisory, ready to judge."""
+    """Give every advisory about the index drug, ready to judge."""
     made = logic(snapshot)
     found = []
-    for iri, advisory in sorted(snapshot.advisories.items()):
+    for iri, advisory in sorted(own_advisories(snapshot).items()):
         applies = made.criterion(advisory.applies_to)
         medications = tuple(_about_medications(applies))
         found.append(

@@ -40,6 +40,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     codes: dict[str, tuple[str, ...]] = {}
     # The word by which a request says this of a patient.
     flag: str | None = None
+    # Whom advice is about, where that is not the index drug.
+    about: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,7 +189,7 @@ def _shelves(snapshot: Snapshot) -> dict[Kind, _Shelf]:
         known = [*table.items(), *((i, f) for i, f in more.items() if f.population is None)]
         entries = tuple(
             sorted(
-                (_entry(iri, term, codes, flags) for iri, term in known),
+                (_entry(iri, term, codes, flags, snapshot) for iri, term in known),
                 key=lambda e: (fold(e.label), e.key),
             )
         )
@@ -196,7 +198,11 @@ def _shelves(snapshot: Snapshot) -> dict[Kind, _Shelf]:
 
 
 def _entry(
-    iri: str, term: Any, codes: Mapping[str, dict[str, list[str]]], flags: Mapping[str, str]
+    iri: str,
+    term: Any,
+    codes: Mapping[str, dict[str, list[str]]],
+    flags: Mapping[str, str],
+    snapshot: Snapshot,
 ) -> Entry:
     names = dict.fromkeys((*getattr(term, "names", ()), *getattr(term, "brands", ())))
     return Entry(
@@ -207,7 +213,14 @@ def _entry(
         names=tuple(names),
         codes={system: tuple(found) for system, found in codes.get(iri, {}).items()},
         flag=flags.get(iri),
+        about=_another(term, snapshot),
     )
+
+
+def _another(term: Any, snapshot: Snapshot) -> tuple[str, ...] | msgspec.UnsetType:
+    """Give whom advice is about, where that is another drug than the index drug."""
+    about: tuple[str, ...] = getattr(term, "about", ())
+    return about if about and snapshot.index_drug not in about else msgspec.UNSET
 
 
 def _found_by(entry: Entry) -> Iterator[str]:

@@ -111,6 +111,9 @@ def _reach(
         weight, once = now.severities.get(j), was.severities.get(j)
         if weight != once:
             yield f"In {j} it is now {weight or 'silent'}; it was {once or 'silent'}."
+    if was.about != now.about:
+        of_now, of_old = (_named(frozenset(a.about), names) for a in (now, was))
+        yield f"It is now about {of_now}; it was about {of_old}."
     for what, before, after in (
         ("counts", _counted(was.applies_to, older), _counted(now.applies_to, newer)),
         ("sets aside", _aside(was, older), _aside(now, newer)),

@@ -219,8 +219,9 @@ class Disagreement(Term, kw_only=True, frozen=True):
 
 
 class Advisory(Term, kw_only=True, frozen=True):
-    """One piece of advice about the index drug."""
+    """One piece of advice, and the drugs that it is about."""
 
+    about: tuple[str, ...]
     topic: str
     applies_to: str
     severities: dict[JurisdictionName, SeverityName]
@@ -239,8 +240,9 @@ class Advisory(Term, kw_only=True, frozen=True):
 
 
 class PlanEntry(Term, kw_only=True, frozen=True):
-    """What holds for every patient in a phase."""
+    """What holds in a phase for every patient who is given the drug that it is about."""
 
+    about: tuple[str, ...]
     topic: str
     phases: tuple[str, ...]
     management: str
