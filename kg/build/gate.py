@@ -23,6 +23,7 @@ def validate(
     progress("names and codes")
     refuse_unknown_terms(knowledge)
     refuse_wrong_imports(knowledge)
+    refuse_other_index_drugs(knowledge)
     codes = refuse_double_codes(knowledge)
     names = refuse_double_names(knowledge)
     progress("shapes")
@@ -62,6 +63,36 @@ def refuse_wrong_imports(knowledge: Knowledge) -> None:
             location=knowledge.where(module if missing else terms.BASE),
             repair="list every module, and only those, under owl:imports in release.ttl",
         )
+
+
+def refuse_other_index_drugs(knowledge: Knowledge) -> None:
+    """Refuse a release for no index drug, and for more than one until more are served."""
+    found = sorted(knowledge.of_type(ik("IndexDrug")), key=lambda i: _order(knowledge, i))
+    if len(found) == 1:
+        return
+    if not found:
+        raise KnowledgeError(
+            code="no-index-drug",
+            message="no drug is the one that this release answers for",
+            subject=knowledge.short(ik("IndexDrug")),
+            location=knowledge.where(terms.BASE),
+            repair="give one drug the type ik:IndexDrug",
+        )
+    first, second = found[:2]
+    raise KnowledgeError(
+        code="several-index-drugs",
+        message=f"a release answers for one index drug, and {knowledge.short(first)} "
+        f"({knowledge.where(first)}) is one already",
+        subject=knowledge.short(second),
+        location=knowledge.where(second),
+        repair="take the type ik:IndexDrug from one of the two; "
+        "the advice about it stays, and speaks for it alone (ik:about)",
+    )
+
+
+def _order(knowledge: Knowledge, iri: str) -> tuple[str, int]:
+    place = knowledge.places[iri]
+    return place.path, place.line
 
 
 def refuse_double_codes(knowledge: Knowledge) -> int:
