@@ -25,7 +25,6 @@ from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, Repl
 _PIECE = 1 << 18
 # A worker's time is kept by the kernel; this much later it is over without an answer.
 _GRACE = 0.5
-_WAITING = 32
 _READING = 60.0
 
 
@@ -53,7 +52,7 @@ class Workers:
 
     async def ask(self, question: Question) -> Answered:
         """Hand a query over; a refusal is raised, an answer is read as it is sent on."""
-        if self.asking >= _WAITING:
+        if self.asking >= self.limits.most_waiting:
             raise _busy()
         self.asking += 1
         try:
@@ -124,7 +123,7 @@ class Workers:
         folder = tempfile.mkdtemp(prefix="inokg-")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(f"{folder}/ask")
-            listener.listen(_WAITING)
+            listener.listen(self.limits.most_waiting)
             process = _family(listener)
         assert process.stdin is not None  # noqa: S101 - it was asked for
         process.stdin.write(msgspec.json.encode(self._charge) + b"\n")

@@ -33,16 +33,17 @@ LISTENER = 3
 # Beside a check on the same core, a query at this priority gets a tenth of the time.
 _NICE = 10
 _PATIENCE, _SENDING = 0.2, 60.0
-_LARGEST = 64 << 20
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one query may cost, and how many are answered at a time."""
+    """What one query may cost, how many are answered at a time, and how many may wait."""
 
     seconds: float = 10.0
     rows: int = 100_000
     memory: int = 1 << 30
     workers: int = 2
+    largest_answer: int = 64 << 20
+    most_waiting: int = 32
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -192,10 +193,11 @@ def _reply(store: Store, question: Question, limits: Limits) -> tuple[Reply, byt
         # A store may say in its error what a query held; nothing of that goes on.
         details = {"code": "query-failed", "message": "the store could not answer this query"}
         return Reply(error="StoreError", details=details), b""
-    if len(found.body) > _LARGEST:
+    if len(found.body) > limits.largest_answer:
         details = {
             "code": "query-too-heavy",
-            "message": f"the answer has {len(found.body):,} bytes; {_LARGEST:,} are given",
+            "message": f"the answer has {len(found.body):,} bytes; "
+            f"{limits.largest_answer:,} are given",
             "repair": "ask for fewer columns or rows",
         }
         return Reply(error="StoreError", details=details), b""

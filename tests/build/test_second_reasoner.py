@@ -49,7 +49,8 @@ def test_an_answer_that_is_cut_short_is_asked_for_again(
     document: bytes, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     wanted = classify(document)
-    busy, said = _Busy(cut), []
+    busy = _Busy(cut)
+    said: list[str] = []
     monkeypatch.setattr(rustdl, "classify_bytes", busy)
     assert classify(document, said.append) == wanted
     assert busy.calls == cut + 1

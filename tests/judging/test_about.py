@@ -71,7 +71,8 @@ def test_it_neither_applies_nor_waits_for_anything(
     _, own = _mini(mini, tmp_path / "own")
     assert [f.advisory for f in _report(BOTH, own).findings] == [HUMMING]
     assert [n.advisory for n in _report({}, own).not_evaluable] == [HUMMING]
-    for body in (BOTH, {}, {"medications": []}):
+    bodies: tuple[dict[str, Any], ...] = (BOTH, {}, {"medications": []})
+    for body in bodies:
         report = _report(body, other)
         assert HUMMING.encode() not in encode_report(report)
         assert not report.findings
@@ -186,5 +187,6 @@ def test_one_entry_of_the_real_plan_about_another_drug_is_silent(
 
 def test_every_advice_of_the_release_is_about_its_index_drug(release_folder: Path) -> None:
     snapshot, _ = read_snapshot(release_folder.parent / CURRENT)
-    told = [*snapshot.advisories.values(), *snapshot.plan.values()]
-    assert {a.about for a in told} == {(snapshot.index_drug,)}
+    told = {a.about for a in snapshot.advisories.values()}
+    told |= {p.about for p in snapshot.plan.values()}
+    assert told == {(snapshot.index_drug,)}
