@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from kg import terms
-from kg.contract.words import JurisdictionName, SeverityName, Term
+from kg.contract.words import SeverityName, Term
 from kg.snapshot.criteria import (
     AllOf,
     AnyOf,
@@ -27,6 +27,7 @@ from kg.snapshot.model import (
     Advisory,
     Disagreement,
     FlagGroup,
+    Jurisdiction,
     ListedValue,
     PlanEntry,
     Silence,
@@ -195,7 +196,7 @@ EXPRESSIONS: dict[str, Expression] = {
 }
 
 # name: criterion, severities, topic, and what else.
-_ADVICE: dict[str, tuple[str, dict[JurisdictionName, SeverityName], dict[str, object]]] = {
+_ADVICE: dict[str, tuple[str, dict[str, SeverityName], dict[str, object]]] = {
     "hum": (
         "TakesHumming",
         {"EU": "caution", "UK": "avoid", "US": "avoid"},
@@ -369,6 +370,12 @@ def world() -> Snapshot:
                 reason="It is safer.",
                 to_be_confirmed_by="a pharmacist",
             )
+        },
+        jurisdictions={
+            BASE + f"jurisdiction/{key.lower()}": Jurisdiction(
+                label=key, key=key, rank=n, chosen=n < 4, inherits=("EU",) if key == "UK" else ()
+            )
+            for n, key in enumerate(("EU", "UK", "US", "local", "derived"), 1)
         },
         mechanisms={},
         flag_groups=(

@@ -15,6 +15,7 @@ from kg import terms
 from kg.casing.closed_lists import vocabulary
 from kg.snapshot.catalogue import Kind, search
 from kg.snapshot.file import CURRENT
+from kg.snapshot.jurisdictions import choices
 from kg.snapshot.model import Snapshot
 
 Json = dict[str, Any]
@@ -69,6 +70,8 @@ def _say_words(schemas: Json, snapshot: Snapshot) -> None:
         ("ConditionEntry", "severity", known.severities),
     ):
         _narrow(schemas[part], field, "string", {"enum": sorted(words)})
+    laws = {"enum": list(choices(snapshot))}
+    _narrow(schemas["ContextPart"], "jurisdiction", "string", laws)
     for part, field, prop in (
         ("PatientPart", "age_years", terms.AGE_YEARS),
         ("ContextPart", "cycle", terms.CYCLE),

@@ -11,6 +11,7 @@ from api.pages.report_words import BOXES, FIELDS, Words
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, TooLarge
 from kg.resolving.typed import body_of
+from kg.snapshot import jurisdictions
 from kg.snapshot.model import Flag, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -35,6 +36,7 @@ class Choices(NamedTuple):
     flags: list[list[tuple[str, str]]]
     phases: list[tuple[str, str]]
     names: dict[str, str]
+    jurisdictions: tuple[str, ...]
 
 
 @once_per_snapshot
@@ -45,6 +47,7 @@ def choices(snapshot: Snapshot) -> Choices:
         [[(f.key, f.label) for f in group] for group in _together(snapshot)],
         [(p.key, p.label) for p in snapshot.phases.values()],
         dict(FIELDS.values()),
+        jurisdictions.choices(snapshot),
     )
 
 

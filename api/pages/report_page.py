@@ -21,19 +21,17 @@ from kg.checking.words import also_said, changes_said, folded, ground_said
 from kg.contract.explanation import Explanation
 from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
 from kg.contract.request import ObservationEntry, Request
-from kg.contract.words import JurisdictionName, SeverityName
+from kg.contract.words import SeverityName
 from kg.explaining.advisory import explain_advisory
 from kg.explaining.draw import svg
+from kg.snapshot.jurisdictions import ANY, laws
 from kg.snapshot.model import Snapshot
 
-_JURISDICTIONS: tuple[JurisdictionName, ...] = ("EU", "UK", "US")
 _MATCHED = {"name": "name", "code": "code", "name_and_code": "name and code"}
 _STATES = {
     "stale": "older than it may be for this dose; repeat it",
     "undated": "of unknown age: the day it was taken is not given",
 }
-# The jurisdiction where none was chosen.
-_ANY = "any: the strictest reading of EU, UK and US"
 
 
 class Link(NamedTuple):
@@ -157,8 +155,9 @@ def _about(request: Request, words: Words, snapshot: Snapshot) -> Iterator[tuple
 
 
 def _said(name: str, value: object, snapshot: Snapshot) -> str:
-    if name == "jurisdiction" and value in (None, "any"):
-        return _ANY
+    if name == "jurisdiction" and value in (None, ANY):
+        *others, last = laws(snapshot)
+        return f"{ANY}: the strictest reading of {', '.join(others)} and {last}"
     if name == "phase":
         value = next((p.label for p in snapshot.phases.values() if p.key == value), value)
     if value is None:
@@ -236,7 +235,7 @@ def _card(
         finding=finding,
         link=local_link(finding.advisory),
         because=[_because(b) for b in because],
-        strengths=[(j, advisory.severities.get(j) or "silent") for j in _JURISDICTIONS],
+        strengths=[(j, advisory.severities.get(j) or "silent") for j in laws(snapshot)],
         clears=list(finding.clears_if[:own]),
         changes=changes_said(finding) if finding.clears_by else [],
         remarks=list(finding.clears_if[own:ended]),

@@ -52,6 +52,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         statements=advice.statements(),
         sources=advice.sources(),
         disagreements=advice.disagreements(),
+        jurisdictions=advice.jurisdictions(),
         flag_groups=term.flag_groups(),
         text_words=term.text_words(),
         names=index_names(drugs, classes, conditions, observations),

@@ -14,10 +14,17 @@ from kg.build.facts import Facts
 from kg.errors import KnowledgeError, Untranslatable
 from kg.snapshot.criteria import Criterion
 from kg.snapshot.file import content_hash, encode
-from kg.snapshot.model import Advisory, Disagreement, PlanEntry, Silence, Source, Statement
+from kg.snapshot.model import (
+    Advisory,
+    Disagreement,
+    Jurisdiction,
+    PlanEntry,
+    Silence,
+    Source,
+    Statement,
+)
 from kg.terms import ik, local
 
-_SEVERITIES = {"EU": "severityEU", "UK": "severityUK", "US": "severityUS"}
 _MEDICATION_ROLES = {ik(r) for r in ("hasMedication", "takesOrPlans", "takes", "plans", "stopped")}
 
 
@@ -104,10 +111,13 @@ class AdviceCompiler(Facts):
     def advisories(self, criteria: dict[str, Criterion]) -> dict[str, Advisory]:
         """Compile the advisories, each with the hash of all that a reviewer signs."""
         advisories = {}
+        properties = {
+            self.k.text(j, terms.NOTATION): p
+            for j in self.k.of_type(ik("Jurisdiction"))
+            for p in self.many(j, "severityProperty")
+        }
         for iri in self.in_force("Advisory"):
-            severities = {
-                j: local(s) for j, name in _SEVERITIES.items() for s in self.k.iris(iri, ik(name))
-            }
+            severities = {j: local(s) for j, p in properties.items() for s in self.k.iris(iri, p)}
             unless = self.maybe(iri, "unless")
             if unless:
                 self._no_medication_in_unless(iri, unless, criteria)
@@ -209,6 +219,31 @@ class AdviceCompiler(Facts):
                 statements=self.many(i, "statement"),
             )
             for i in self.in_force("Silence")
+        }
+
+    def jurisdictions(self) -> dict[str, Jurisdiction]:
+        """Compile how far statements reach, and which reading inherits which."""
+        known = self.k.of_type(ik("Jurisdiction"))
+        keys = {i: self.k.text(i, terms.NOTATION) for i in known}
+        for iri, key in keys.items():
+            if not key or self.whole(iri, "rank") is None or list(keys.values()).count(key) > 1:
+                raise KnowledgeError(
+                    code="jurisdiction-not-whole",
+                    message="a jurisdiction has one key of its own and one place in the order",
+                    subject=self.k.short(iri),
+                    location=self.k.where(iri),
+                    repair="give it skos:notation and ik:rank",
+                )
+        return {
+            iri: self.term(
+                Jurisdiction,
+                iri,
+                key=key,
+                rank=self.whole(iri, "rank"),
+                chosen=bool(self.many(iri, "severityProperty")),
+                inherits=tuple(keys[j] for j in self.many(iri, "inheritsFrom") if j in keys),
+            )
+            for iri, key in keys.items()
         }
 
     def statements(self) -> dict[str, Statement]:

@@ -11,6 +11,7 @@ from kg.casing.ledger import Setting
 from kg.casing.medications import allergies, medications
 from kg.casing.observations import observations
 from kg.contract.request import ContextPart, ListedPart, PatientPart, Request
+from kg.snapshot.jurisdictions import ANY
 from kg.snapshot.model import Snapshot
 
 NOBODY, NO_CONTEXT = PatientPart(), ContextPart()
@@ -33,7 +34,7 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     flags = about.flags(patient, context, had or (), setting)
     partly = request.partly_read or ()
     return Case(
-        jurisdiction=context.jurisdiction or "any",
+        jurisdiction=context.jurisdiction or ANY,
         medications=_with_rest("medications", taken, request),
         conditions=_with_rest("conditions", had, request),
         allergies=_with_rest("allergies", allergic, request),

@@ -12,7 +12,7 @@ import msgspec
 
 from kg import terms
 from kg.contract.report import Recognised, Unrecognised
-from kg.contract.request import JurisdictionChoice, Request
+from kg.contract.request import Request
 from kg.interval import Interval
 
 # Under this key an item says what is needed to know what kind of thing it is.
@@ -88,7 +88,7 @@ class Fact(msgspec.Struct, frozen=True):
 class Case(msgspec.Struct, frozen=True):
     """All that is known of one patient."""
 
-    jurisdiction: JurisdictionChoice
+    jurisdiction: str
     medications: tuple[Item, ...] | None
     conditions: tuple[Item, ...] | None
     allergies: tuple[Item, ...] | None

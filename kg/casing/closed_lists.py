@@ -10,6 +10,7 @@ from kg import terms
 from kg.contract.request import ContextPart, PatientPart, Request, malformed
 from kg.errors import MalformedRequest
 from kg.interval import NOTHING, Interval, between, exact
+from kg.snapshot.jurisdictions import choices
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -89,6 +90,7 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     known = vocabulary(snapshot)
     patient, context = request.patient or PatientPart(), request.context or ContextPart()
     _must_be_listed(patient.sex, known.sexes, "patient.sex")
+    _must_be_a_law(context.jurisdiction, snapshot)
     _must_be_listed(context.phase, known.phases, "context.phase")
     for n, medication in enumerate(request.medications or ()):
         if medication.role is not None:
@@ -123,6 +125,15 @@ def _must_be_listed(word: str | None, known: Mapping[str, str], path: str) -> No
         location=path,
         repair=f"did you mean {near[0]}?" if near else "send one of: " + ", ".join(sorted(known)),
     )
+
+
+def _must_be_a_law(word: str | None, snapshot: Snapshot) -> None:
+    if word is not None and word not in choices(snapshot):
+        raise malformed(
+            "context.jurisdiction",
+            f"the closed list of this field has no '{word[:40]}'",
+            "send one of: " + ", ".join(choices(snapshot)),
+        )
 
 
 def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:

@@ -13,19 +13,11 @@ from typing import TypeAlias
 from msgspec import UNSET
 
 from kg.contract.report import Evidence, Reading, ReadingOf
-from kg.contract.request import JurisdictionChoice
 from kg.contract.words import SeverityName
+from kg.snapshot.jurisdictions import ordered, speaking_in
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-_JURISDICTIONS = ("EU", "UK", "US", "local", "derived")
-# Whose readings a severity can rest on; where a label is silent, local and derived ones stand in.
-_SPEAK_IN: dict[str, tuple[str, ...]] = {
-    "any": _JURISDICTIONS,
-    "EU": ("EU", "local", "derived"),
-    "UK": ("EU", "UK", "local", "derived"),
-    "US": ("US", "local", "derived"),
-}
 _OWN_INFERENCE, _VERIFIED = "derived", "verified"
 
 # The sources that are overdue on the day of the question; None where no day was given.
@@ -50,7 +42,10 @@ def cited(
 ) -> tuple[Evidence, ...]:
     """Give statements as evidence: labels first, by jurisdiction, what is derived last."""
     found = (_evidence(s, snapshot, overdue) for s in statements if s in snapshot.statements)
-    return tuple(sorted(found, key=_order))
+    places = {name: n for n, name in enumerate(ordered(snapshot))}
+    return tuple(
+        sorted(found, key=lambda e: (places.get(e.jurisdiction, len(places)), e.statement))
+    )
 
 
 def _evidence(iri: str, snapshot: Snapshot, overdue: Overdue) -> Evidence:
@@ -73,22 +68,15 @@ def _evidence(iri: str, snapshot: Snapshot, overdue: Overdue) -> Evidence:
     )
 
 
-def _order(evidence: Evidence) -> tuple[int, str]:
-    name = evidence.jurisdiction
-    place = _JURISDICTIONS.index(name) if name in _JURISDICTIONS else len(_JURISDICTIONS)
-    return place, evidence.statement
-
-
 def rests_on_overdue(
-    evidence: Iterable[Evidence], severity: SeverityName, jurisdiction: JurisdictionChoice
+    evidence: Iterable[Evidence], severity: SeverityName, jurisdiction: str, snapshot: Snapshot
 ) -> bool:
     """Say whether a severity has no ground but overdue sources; our own inference is no source."""
+    speaking = speaking_in(snapshot)[jurisdiction]
     grounds = [
         e.overdue is True
         for e in evidence
-        if e.severity == severity
-        and e.jurisdiction in _SPEAK_IN[jurisdiction]
-        and e.grade != _OWN_INFERENCE
+        if e.severity == severity and e.jurisdiction in speaking and e.grade != _OWN_INFERENCE
     ]
     return bool(grounds) and all(grounds)
 

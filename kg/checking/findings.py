@@ -92,7 +92,9 @@ def finding(
         review=_UNREVIEWED,
         overdue=UNSET
         if told.overdue is None
-        else rests_on_overdue(page.evidence, verdict.severity, told.case.jurisdiction),
+        else rests_on_overdue(
+            page.evidence, verdict.severity, told.case.jurisdiction, told.snapshot
+        ),
     )
 
 

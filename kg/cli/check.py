@@ -65,7 +65,7 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
     add("--as-of", metavar="DATE", help="day of the question, YYYY-MM-DD")
     add("--last-dose", metavar="DATE", help="day of the last dose given")
     add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
-    add("--jurisdiction", help="EU, UK, US, or any (the default)")
+    add("--jurisdiction", help="whose law, by its key; any (the default) is the strictest of all")
 
 
 def run_check(

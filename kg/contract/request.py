@@ -25,7 +25,6 @@ Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Amount = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 Day = Annotated[str, Meta(max_length=40)]
-JurisdictionChoice = Literal["any", "EU", "UK", "US"]
 ListedPart = Literal["medications", "conditions", "allergies", "observations"]
 
 
@@ -110,7 +109,7 @@ class PatientPart(Part, frozen=True, kw_only=True):
 class ContextPart(Part, frozen=True, kw_only=True):
     """Which dose is in question, when, and under which law."""
 
-    jurisdiction: JurisdictionChoice | None = None
+    jurisdiction: Text | None = None
     phase: Text | None = None
     cycle: Count | None = None
     day: Count | None = None

@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 SeverityName = Literal["contraindicated", "avoid", "hold", "caution", "inform"]
-JurisdictionName = Literal["EU", "UK", "US"]
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

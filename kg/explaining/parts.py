@@ -15,11 +15,11 @@ from kg.interval import TRUE
 from kg.judging.questions import logic
 from kg.snapshot.criteria import AtLeast
 from kg.snapshot.criteria_walk import nodes_of
+from kg.snapshot.jurisdictions import laws
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.names import fold
 
-_JURISDICTIONS = ("EU", "UK", "US")
 _LONGEST_KEY, _MOST_NEAR, _NEAR = 100, 5, 60.0
 
 
@@ -97,11 +97,11 @@ def about_another(known: Advisory, snapshot: Snapshot) -> str:
 
 def positions(known: Advisory, snapshot: Snapshot) -> dict[str, Position]:
     """Put what each jurisdiction says side by side, and what is local or derived beside them."""
-    by_place: dict[str, list[Evidence]] = {j: [] for j in _JURISDICTIONS}
+    by_place: dict[str, list[Evidence]] = {j: [] for j in laws(snapshot)}
     for evidence in cited(known.statements, snapshot):
         by_place.setdefault(evidence.jurisdiction, []).append(evidence)
     return {
-        place: Position(severity=known.severities.get(place), evidence=tuple(found))  # type: ignore[call-overload]
+        place: Position(severity=known.severities.get(place), evidence=tuple(found))
         for place, found in by_place.items()
     }
 

@@ -14,16 +14,13 @@ from kg.graph.clinical_use import knowledge_bundle
 from kg.graph.document import document
 from kg.graph.networkx_view import graph_view
 from kg.snapshot.file import DATASET, RDF_XML, TURTLE, encode, read_snapshot
+from kg.snapshot.jurisdictions import laws
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Snapshot
 
+_NAMED = ("advisory", "topic", "title")
+# Between these stand the severities, a column for each jurisdiction.
 _COLUMNS = (
-    "advisory",
-    "topic",
-    "title",
-    "EU",
-    "UK",
-    "US",
     "for whom",
     "unless",
     "sets aside",
@@ -67,7 +64,7 @@ def _reviewers(folder: Path) -> bytes:
     snapshot, _ = read_snapshot(folder)
     out = io.StringIO()
     lines = csv.writer(out)
-    lines.writerow(_COLUMNS)
+    lines.writerow((*_NAMED, *laws(snapshot), *_COLUMNS))
     for iri in sorted(snapshot.advisories):
         lines.writerows(_rows(iri, snapshot))
     return out.getvalue().encode("utf-8-sig")
@@ -84,7 +81,7 @@ def _rows(iri: str, snapshot: Snapshot) -> list[list[str]]:
         iri,
         snapshot.topics.get(advisory.topic, advisory.topic),
         advisory.label,
-        *(advisory.severities.get(j, "") for j in ("EU", "UK", "US")),
+        *(advisory.severities.get(j, "") for j in laws(snapshot)),
         asks(advisory.applies_to),
         asks(advisory.unless),
         " ".join(asks(c) for c in advisory.sets_aside),

@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from functools import reduce
 from itertools import product
 from operator import mul, or_
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-from kg.contract.request import JurisdictionChoice
 from kg.contract.severity import rank, strongest
 from kg.contract.words import SeverityName
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.questions import PatientNode, Ready, ready
 from kg.judging.view import Answers
 from kg.snapshot.criteria import AnyOf
+from kg.snapshot.jurisdictions import ANY, choices
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -39,13 +39,13 @@ class Entry(NamedTuple):
 
 
 @once_per_snapshot
-def dockets(snapshot: Snapshot) -> dict[JurisdictionChoice, tuple[Entry, ...]]:
+def dockets(snapshot: Snapshot) -> dict[str, tuple[Entry, ...]]:
     """List the advisories that have a severity in each jurisdiction, in the order of reports."""
     prepared = [
         (r, clauses(r.applies), clauses(r.unless) if r.unless else None) for r in ready(snapshot)
     ]
-    found: dict[JurisdictionChoice, tuple[Entry, ...]] = {}
-    for name in get_args(JurisdictionChoice):
+    found: dict[str, tuple[Entry, ...]] = {}
+    for name in choices(snapshot):
         entries = (
             Entry(r, severity, applies, unless)
             for r, applies, unless in prepared
@@ -61,10 +61,10 @@ def _order(entry: Entry, snapshot: Snapshot) -> tuple[int, str, str]:
     return rank(entry.severity), snapshot.topics.get(topic, topic), entry.ready.iri
 
 
-def severity_in(advisory: Ready, jurisdiction: JurisdictionChoice) -> SeverityName | None:
+def severity_in(advisory: Ready, jurisdiction: str) -> SeverityName | None:
     """Give the severity in a jurisdiction; in any, the strongest."""
     severities = advisory.advisory.severities
-    if jurisdiction == "any":
+    if jurisdiction == ANY:
         return strongest(severities.values())
     return severities.get(jurisdiction)
 

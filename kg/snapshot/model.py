@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import field
 
-from kg.contract.words import JurisdictionName, SeverityName, Term, Value
+from kg.contract.words import SeverityName, Term, Value
 from kg.snapshot.criteria import Criterion
 from kg.snapshot.hl7 import Doors
 from kg.snapshot.ladders import Ladder
@@ -179,6 +179,15 @@ class CodeSystem(Value, frozen=True):
 # --- advice ---------------------------------------------------------------------------------------
 
 
+class Jurisdiction(Term, kw_only=True, frozen=True):
+    """How far a statement reaches: a law that a request may name, or a reading beside the laws."""
+
+    key: str
+    rank: int
+    chosen: bool = False
+    inherits: tuple[str, ...] = ()
+
+
 class Source(Term, kw_only=True, frozen=True):
     """One version of one document."""
 
@@ -224,7 +233,7 @@ class Advisory(Term, kw_only=True, frozen=True):
     about: tuple[str, ...]
     topic: str
     applies_to: str
-    severities: dict[JurisdictionName, SeverityName]
+    severities: dict[str, SeverityName]
     management: str
     unless: str | None = None
     sets_aside: tuple[str, ...] = ()
@@ -300,6 +309,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     statements: dict[str, Statement]
     sources: dict[str, Source]
     disagreements: dict[str, Disagreement]
+    jurisdictions: dict[str, Jurisdiction]
     mechanisms: dict[str, Term]
     liabilities: dict[str, Term] = field(default_factory=dict)
     flag_groups: tuple[FlagGroup, ...] = ()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kg.contract.report import Finding
 from kg.contract.request import request_from
-from kg.contract.words import JurisdictionName
 from kg.explaining.advisory import explain_advisory
+from kg.snapshot.jurisdictions import laws
 from kg.snapshot.model import Snapshot
 from tests.cases.golden import FILES, answer, golden, key
 from tests.cds_hooks.calls import INDEX, a_call, by_advisory, cards, open_hooks
@@ -43,14 +43,14 @@ Raised = dict[str, tuple[str, Finding]]
 def test_ex_02_every_finding_lists_the_position_of_each_jurisdiction(
     raised: Raised, snapshot: Snapshot
 ) -> None:
-    assert set(get_args(JurisdictionName)) == set(BOTH)
+    assert laws(snapshot) == BOTH
     labelled = 0
     for iri, (name, finding) in raised.items():
         request = request_from(golden(name).request)
         positions = explain_advisory(request, iri, snapshot).positions
         assert list(positions)[:3] == list(BOTH), iri
         for place in BOTH:
-            wanted = snapshot.advisories[iri].severities.get(place)  # type: ignore[call-overload]
+            wanted = snapshot.advisories[iri].severities.get(place)
             assert positions[place].severity == wanted, (iri, place)
             said = f"{place}: {wanted}"
             assert (said in finding.explanation[-1]) is (wanted is not None), (iri, place)
