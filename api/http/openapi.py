@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from api.http.answers import problem
 from api.http.dependencies import Answering
 from kg import terms
-from kg.casing.closed_lists import vocabulary
+from kg.casing.closed_lists import index_drugs, vocabulary
 from kg.snapshot.catalogue import Kind, search
 from kg.snapshot.file import CURRENT
 from kg.snapshot.jurisdictions import choices
@@ -72,6 +72,8 @@ def _say_words(schemas: Json, snapshot: Snapshot) -> None:
         _narrow(schemas[part], field, "string", {"enum": sorted(words)})
     laws = {"enum": list(choices(snapshot))}
     _narrow(schemas["ContextPart"], "jurisdiction", "string", laws)
+    answered = {"enum": sorted(index_drugs(snapshot))}
+    _narrow(schemas["ContextPart"], "index_drug", "string", answered)
     for part, field, prop in (
         ("PatientPart", "age_years", terms.AGE_YEARS),
         ("ContextPart", "cycle", terms.CYCLE),

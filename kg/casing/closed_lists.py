@@ -85,12 +85,18 @@ def _listed(snapshot: Snapshot, prop: str) -> dict[str, str]:
     return {entries[i].key: i for i in snapshot.properties[prop].admits if entries[i].key}
 
 
+def index_drugs(snapshot: Snapshot) -> dict[str, str]:
+    """Give the index drugs that a release answers for, by the keys under which callers ask."""
+    return {terms.local(snapshot.index_drug): snapshot.index_drug}
+
+
 def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     """Refuse a word outside a closed list, a number that cannot be, and contrary flags."""
     known = vocabulary(snapshot)
     patient, context = request.patient or PatientPart(), request.context or ContextPart()
     _must_be_listed(patient.sex, known.sexes, "patient.sex")
     _must_be_a_law(context.jurisdiction, snapshot)
+    _must_be_listed(context.index_drug, index_drugs(snapshot), "context.index_drug")
     _must_be_listed(context.phase, known.phases, "context.phase")
     for n, medication in enumerate(request.medications or ()):
         if medication.role is not None:

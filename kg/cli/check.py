@@ -65,6 +65,11 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
     add("--as-of", metavar="DATE", help="day of the question, YYYY-MM-DD")
     add("--last-dose", metavar="DATE", help="day of the last dose given")
     add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
+    add(
+        "--index-drug",
+        metavar="KEY",
+        help="the drug in question; the release's own by default",
+    )
     add("--jurisdiction", help="whose law, by its key; any (the default) is the strictest of all")
 
 

@@ -107,9 +107,10 @@ class PatientPart(Part, frozen=True, kw_only=True):
 
 
 class ContextPart(Part, frozen=True, kw_only=True):
-    """Which dose is in question, when, and under which law."""
+    """Which dose of which index drug is in question, when, and under which law."""
 
     jurisdiction: Text | None = None
+    index_drug: Text | None = None
     phase: Text | None = None
     cycle: Count | None = None
     day: Count | None = None

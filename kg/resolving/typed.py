@@ -18,7 +18,7 @@ _MEASURED = re.compile(
     r"\s*(?P<value>(?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?|[^\W\d_]+)\s*(?P<unit>[^()]*?)\s*"
     r"(?:\((?:<\s*(?P<below>[\d.]+)|>\s*(?P<above>[\d.]+)|(?P<low>[\d.]+)\s*-\s*(?P<high>[\d.]+))\))?\s*\Z"
 )
-_CONTEXT = ("phase", "cycle", "day", "as_of", "last_dose", "jurisdiction", "salvage_line")
+_CONTEXT = "phase cycle day as_of last_dose jurisdiction index_drug salvage_line".split()
 # A name, and a number as the next word.
 _NAMED = re.compile(r"(?P<name>.*?[^ :])(?: ?: ?| )(?P<result>(?:<=|>=|<|>)? ?\d.*)\Z")
 
@@ -49,7 +49,7 @@ def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
             )
     given = {part: found for part, found in lists.items() if found or part in options.none}
     patient = {"age_years": options.age, "sex": options.sex, "flags": given.pop("flags", None)}
-    context = {name: getattr(options, name) for name in _CONTEXT}
+    context = {name: getattr(options, name, None) for name in _CONTEXT}
     parts = (("patient", patient), ("context", context))
     return given | {
         name: {k: v for k, v in part.items() if v is not None}
