@@ -27,8 +27,9 @@ class Validate(Protocol):
 
 
 def shape_files(root: Path) -> list[Path]:
-    """List the files of shapes, their examples apart."""
-    return sorted((root / "shapes").glob("*.ttl"))
+    """List the files of shapes in any folder, their examples apart."""
+    shapes = root / "shapes"
+    return sorted(p for p in shapes.rglob("*.ttl") if shapes / "examples" not in p.parents)
 
 
 def shapes_graph(root: Path) -> rdflib.Graph:

@@ -115,6 +115,20 @@ def test_every_room_of_the_engine_is_on_one_side() -> None:
     assert rooms - {"kg.cli"} == request | release, "say in pyproject.toml on which side it stands"
 
 
+def _no_packages(root: Path) -> list[str]:
+    """List the folders with modules that are no packages: the contracts would not see them."""
+    folders = {p.parent for package in ("kg", "api") for p in (root / package).rglob("*.py")}
+    return sorted(str(f.relative_to(root)) for f in folders if not (f / "__init__.py").exists())
+
+
+def test_no_folder_of_modules_escapes_the_contracts(tmp_path: Path) -> None:
+    assert _no_packages(ROOT) == []
+    for name in ("kg/__init__.py", "kg/shed/tool.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert _no_packages(tmp_path) == ["kg/shed"]
+
+
 @pytest.mark.parametrize("package", ["kg", "api"])
 def test_few_modules_stand_outside_the_rooms(package: str) -> None:
     modules = {p.stem for p in (ROOT / package).glob("*.py")} - {"__init__"}

@@ -50,11 +50,11 @@ def _files() -> list[Path]:
     return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
 
 
-def _make(*arguments: str) -> str:
+def _make(*arguments: str, folder: Path = ROOT) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
         ["make", *arguments],  # noqa: S607
-        cwd=ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=True,
@@ -121,6 +121,30 @@ def test_every_word_of_the_makefile_is_in_its_help() -> None:
     assert shown == _targets()
     assert shown >= WORDS
     assert _make() == _make("help")
+
+
+def _watched(folder: Path) -> set[str]:
+    """Give the files of which an edit makes the release anew."""
+    told = _make("--print-data-base", "--dry-run", "help", folder=folder)
+    (line,) = re.findall(r"^KNOWLEDGE :?= (.*)$", told, re.MULTILINE)
+    return set(line.split())
+
+
+def test_an_edit_of_knowledge_or_engine_in_any_room_makes_the_release_anew(tmp_path: Path) -> None:
+    wanted = {
+        name
+        for path in _files()
+        if (name := path.relative_to(ROOT).as_posix()).startswith(("kg/", "ontology/"))
+    }
+    assert {"kg/errors.py", "kg/build/reason.py"} <= wanted
+    assert wanted - _watched(ROOT) == set()
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (tmp_path / "kg" / "room" / "corner").mkdir(parents=True)
+    (tmp_path / "kg" / "room" / "corner" / "module.py").touch()
+    (tmp_path / "ontology").mkdir()
+    for rule, seen in ((text, True), (text.replace("kg -type f", "kg -maxdepth 1 -type f"), False)):
+        (tmp_path / "Makefile").write_text(rule, encoding="utf-8")
+        assert ("kg/room/corner/module.py" in _watched(tmp_path)) is seen
 
 
 @pytest.mark.parametrize("word", sorted(_targets()))

@@ -22,9 +22,15 @@ NAMES = (
 )
 PLAIN = tomllib.loads((Path(__file__).parent / "plain_words.toml").read_text(encoding="utf-8"))
 _SUFFIXES = {".py", ".html", ".js", ".css", ".sql"}
-SOURCES = sorted(
-    p for folder in ("kg", "api") for p in (ROOT / folder).rglob("*") if p.suffix in _SUFFIXES
-)
+
+
+def _sources(root: Path) -> list[Path]:
+    """List the program's own files, in every room."""
+    folders = (root / package for package in ("kg", "api"))
+    return sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in _SUFFIXES)
+
+
+SOURCES = _sources(ROOT)
 _WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
 
@@ -63,8 +69,18 @@ def test_source_names_nothing_clinical(path: Path) -> None:
 
 
 def test_the_scan_looked_at_something() -> None:
-    assert len(SOURCES) >= 15
+    assert len(SOURCES) > 150
+    looked_into = {p.parent for p in SOURCES}
+    assert {p.parent for p in ROOT.glob("[ka]*/**/__init__.py")} <= looked_into
     assert len(clinical_words(_knowledge())) > 5000
+
+
+def test_the_scan_looks_into_a_room_within_a_room(tmp_path: Path) -> None:
+    planted = tmp_path / "kg" / "room" / "corner" / "module.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text('NAME = "Ketoconazole"\n', encoding="utf-8")
+    (found,) = _sources(tmp_path)
+    assert clinical_words_in(found.read_text(encoding="utf-8"), clinical_words(_knowledge()))
 
 
 @pytest.mark.parametrize(

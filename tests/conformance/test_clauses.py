@@ -26,7 +26,7 @@ def _cited(path: Path) -> dict[str, set[str]]:
 
 
 def _all_cited() -> set[str]:
-    return {c for p in TESTS.glob("*/test_*.py") for names in _cited(p).values() for c in names}
+    return {c for p in TESTS.rglob("test_*.py") for names in _cited(p).values() for c in names}
 
 
 def test_the_list_of_clauses_is_whole() -> None:
