@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from api.pages.report_words import BOXES, FIELDS, Words
+from api.pages.report_words import BOXES, Words
+from kg.contract.parts import FIELDS, LISTS, InputField, ListedPart
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, TooLarge
 from kg.resolving.typed import body_of
@@ -18,21 +19,14 @@ from kg.snapshot.once import once_per_snapshot
 Given = Mapping[str, Sequence[str]]
 
 # Where a browser that runs scripts looks for names to complete.
-_COMPLETES = {"med": "drugs", "condition": "conditions", "allergy": "drugs", "obs": "observations"}
-_NUMBERS = {"age": float, "cycle": int, "day": int, "salvage_line": int}
-_WORDS = ("sex", "phase", "as_of", "last_dose", "jurisdiction")
-# What a command line does not take, by the part of the request that it stands in.
-_FURTHER: Mapping[str, Mapping[str, type[float] | None]] = {
-    "patient": {"weight_kg": float, "height_cm": float},
-    "context": {"dose_due": None, "dose_mg_m2": float, "reduced_to_mg_m2": float},
-}
+_COMPLETES = [(one.option, one.name, f"/v1/{one.completes}") for one in LISTS]
 _MOST_FIELDS = 200
 
 
 class Choices(NamedTuple):
     """What an empty form offers."""
 
-    lists: list[tuple[str, str, str]]
+    lists: list[tuple[str, ListedPart, str]]
     flags: list[list[tuple[str, str]]]
     phases: list[tuple[str, str]]
     names: dict[str, str]
@@ -43,10 +37,10 @@ class Choices(NamedTuple):
 def choices(snapshot: Snapshot) -> Choices:
     """Give what the form offers under a release."""
     return Choices(
-        [(box, part, f"/v1/{_COMPLETES[box]}") for part, box in BOXES.items()],
+        _COMPLETES,
         [[(f.key, f.label) for f in group] for group in _together(snapshot)],
         [(p.key, p.label) for p in snapshot.phases.values()],
-        dict(FIELDS.values()),
+        {field.box: field.label for field in FIELDS},
         jurisdictions.choices(snapshot),
     )
 
@@ -79,11 +73,11 @@ def read_form(body: bytes) -> dict[str, list[str]]:
 def request_of(given: Given, snapshot: Snapshot) -> Request:
     """Write what stands in the form as a request."""
     body = body_of(_options(given), snapshot)
-    for part, fields in _FURTHER.items():
-        found = {name: _value(name, given, kind) for name, kind in fields.items()}
-        said = {name: value for name, value in found.items() if value is not None}
-        if said:
-            body[part] = {**body.get(part, {}), **said}
+    for field in FIELDS:
+        # What a command line does not take.
+        value = None if field.option else _value(field, given)
+        if value is not None:
+            body.setdefault(field.part, {})[field.name] = value
     return request_from(body)
 
 
@@ -98,10 +92,9 @@ def _options(given: Given) -> Namespace:
     options = Namespace(none=given.get("none", []), flag=given.get("flag", []), file=None)
     for box in BOXES.values():
         setattr(options, box, _lines(given, box))
-    for name in _WORDS:
-        setattr(options, name, _value(name, given, None))
-    for name, kind in _NUMBERS.items():
-        setattr(options, name, _value(name, given, kind))
+    for field in FIELDS:
+        if field.option:
+            setattr(options, field.option, _value(field, given))
     return options
 
 
@@ -111,17 +104,17 @@ def _lines(given: Given, box: str) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _value(name: str, given: Given, kind: type[float] | type[int] | None) -> Any:
+def _value(field: InputField, given: Given) -> Any:
     """Read one box: a word, or a number of a kind; None where it is empty."""
-    text = next(iter(given.get(name, [])), "").strip()
-    if not text or kind is None:
-        return text or None
+    text = next(iter(given.get(field.box, [])), "").strip()
+    if not text:
+        return None
     try:
-        return kind(text)
+        return field.kind(text)
     except ValueError as error:
         raise CaseError(
             code="wrong-number",
             message=f"'{text[:40]}' is no number",
-            location=name,
+            location=field.box,
             repair="write a number, or leave the box empty",
         ) from error

@@ -10,30 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from kg.contract.parts import FIELDS as FIELDS_OF_REQUEST
+from kg.contract.parts import LISTS
 from kg.contract.report import Missing
 from kg.snapshot.model import Snapshot
 
-# Each list of the form: the box, one entry, and all of them.
-BOXES = {"medications": "med", "conditions": "condition", "allergies": "allergy"}
-BOXES |= {"observations": "obs"}
-_ONE = {"medications": "Medication", "conditions": "Condition", "allergies": "Allergy"}
-_ONE |= {"observations": "Observation"}
+# Each list of the form: its box, and what one entry is called.
+BOXES: dict[str, str] = {one.name: one.option for one in LISTS}
+_ONE: dict[str, str] = {one.name: one.kind.capitalize() for one in LISTS}
 # What stands in a box of its own, by its name in a request: the box, and what it is called.
-FIELDS = {
-    "age_years": ("age", "Age in years"),
-    "sex": ("sex", "Sex"),
-    "weight_kg": ("weight_kg", "Weight in kg"),
-    "height_cm": ("height_cm", "Height in cm"),
-    "phase": ("phase", "Phase"),
-    "cycle": ("cycle", "Cycle"),
-    "day": ("day", "Day of the cycle"),
-    "salvage_line": ("salvage_line", "Salvage line"),
-    "as_of": ("as_of", "Day of the question"),
-    "last_dose": ("last_dose", "Day of the last dose"),
-    "dose_due": ("dose_due", "Day the next dose was due"),
-    "dose_mg_m2": ("dose_mg_m2", "The dose in question, in mg/m²"),
-    "reduced_to_mg_m2": ("reduced_to_mg_m2", "An earlier reduction, to mg/m²"),
-    "jurisdiction": ("jurisdiction", "Jurisdiction"),
+FIELDS: dict[str, tuple[str, str]] = {
+    field.name: (field.box, field.label) for field in FIELDS_OF_REQUEST
 }
 _BOXED = dict(FIELDS.values())
 # Parts of a patient are wanted by the first word of their name.

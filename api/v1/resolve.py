@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Response
 
 from api.http.answers import json_answer, problem, schema_of
 from api.http.dependencies import CurrentSnapshot
+from kg.contract.parts import ItemKind
 from kg.contract.report import Suggestion
-from kg.resolving.names import ItemKind, label
+from kg.resolving.names import label
 from kg.resolving.resolve import Matched, Resolved, look_up
 from kg.snapshot.model import Snapshot
 

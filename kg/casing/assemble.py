@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from kg import terms
 from kg.casing import patient as about
 from kg.casing.case import IDENTITY, Case, Item
@@ -10,15 +13,17 @@ from kg.casing.conditions import conditions
 from kg.casing.ledger import Setting
 from kg.casing.medications import allergies, medications
 from kg.casing.observations import observations
-from kg.contract.request import ContextPart, ListedPart, PatientPart, Request
+from kg.contract.parts import LIST_NAMES, LISTS, OF_PATIENT, InputList, ListedPart
+from kg.contract.request import ContextPart, PatientPart, Request
 from kg.snapshot.jurisdictions import ANY
 from kg.snapshot.model import Snapshot
 
 NOBODY, NO_CONTEXT = PatientPart(), ContextPart()
-_FAMILIES = {
-    "medications": terms.HAS_MEDICATION,
-    "conditions": terms.HAS_CONDITION,
-    "allergies": terms.HAS_ALLERGY,
+_READERS: Mapping[ListedPart, Callable[[list[Any], Setting], tuple[Item, ...]]] = {
+    "medications": medications,
+    "conditions": conditions,
+    "allergies": allergies,
+    "observations": observations,
 }
 
 
@@ -27,20 +32,16 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     refuse_unknown_words(request, snapshot)
     patient, context = request.patient or NOBODY, request.context or NO_CONTEXT
     setting = Setting.of(context, snapshot)
-    taken = None if request.medications is None else medications(request.medications, setting)
-    had = None if request.conditions is None else conditions(request.conditions, setting)
-    allergic = None if request.allergies is None else allergies(request.allergies, setting)
-    measured = None if request.observations is None else observations(request.observations, setting)
-    flags = about.flags(patient, context, had or (), setting)
+    read = {one.name: _read(one.name, request, setting) for one in LISTS}
+    flags = about.flags(patient, context, read["conditions"] or (), setting)
     partly = request.partly_read or ()
     return Case(
         jurisdiction=context.jurisdiction or ANY,
-        medications=_with_rest("medications", taken, request),
-        conditions=_with_rest("conditions", had, request),
-        allergies=_with_rest("allergies", allergic, request),
-        observations=measured,
+        **{one.name: _with_rest(one, read[one.name], request) for one in LISTS},
         flags=flags,
-        absences=about.absences(request, flags, measured, setting, "observations" not in partly),
+        absences=about.absences(
+            request, flags, read["observations"], setting, "observations" not in partly
+        ),
         attributes=_attributes(patient, setting),
         numbers=about.numbers(patient, context, setting),
         needs=about.needs(context, setting),
@@ -52,14 +53,19 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     )
 
 
+def _read(part: ListedPart, request: Request, setting: Setting) -> tuple[Item, ...] | None:
+    entries = getattr(request, part)
+    return None if entries is None else _READERS[part](entries, setting)
+
+
 def _with_rest(
-    part: ListedPart, items: tuple[Item, ...] | None, request: Request
+    of: InputList, items: tuple[Item, ...] | None, request: Request
 ) -> tuple[Item, ...] | None:
-    """Let what may stand in the unread portion of a list be anything."""
-    if items is None or part not in (request.partly_read or ()):
+    """Let what may stand in the unread portion of a list be anything, where a list is closed."""
+    if items is None or not of.closed or of.name not in (request.partly_read or ()):
         return items
-    needs = dict.fromkeys(IDENTITY, f"part: {part}")
-    return (*items, Item(part, part, _FAMILIES[part], needs=needs))
+    needs = dict.fromkeys(IDENTITY, f"part: {of.name}")
+    return (*items, Item(of.name, of.name, of.family, needs=needs))
 
 
 def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
@@ -71,14 +77,6 @@ def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
 
 def _not_assessed(request: Request, patient: PatientPart) -> tuple[str, ...]:
     """List the parts of a whole picture that the request leaves out."""
-    parts = {
-        "age": patient.age_years,
-        "sex": patient.sex,
-        "flags": patient.flags,
-        "medications": request.medications,
-        "conditions": request.conditions,
-        "allergies": request.allergies,
-        "observations": request.observations,
-    }
     partly = request.partly_read or ()
-    return tuple(name for name, value in parts.items() if value is None or name in partly)
+    lists = [name for name in LIST_NAMES if getattr(request, name) is None or name in partly]
+    return (*[name for name, field in OF_PATIENT if getattr(patient, field) is None], *lists)

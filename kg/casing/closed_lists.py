@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from kg import terms
+from kg.contract.parts import FIELDS, InputField
 from kg.contract.request import ContextPart, PatientPart, Request, malformed
 from kg.errors import MalformedRequest
 from kg.interval import NOTHING, Interval, between, exact
@@ -15,6 +16,7 @@ from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 _SUSPECTED = "suspected"
+_BOUNDED = tuple(field for field in FIELDS if field.number)
 _ROLE_OF_COURSE = {"active": terms.HAS_ONGOING, "resolved": terms.HAS_PAST}
 
 
@@ -106,15 +108,9 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     for n, condition in enumerate(request.conditions or ()):
         if condition.severity is not None:
             _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
-    for prop, path, number in (
-        (terms.AGE_YEARS, "patient.age_years", patient.age_years),
-        (terms.WEIGHT_KG, "patient.weight_kg", patient.weight_kg),
-        (terms.HEIGHT_CM, "patient.height_cm", patient.height_cm),
-        (terms.CYCLE, "context.cycle", context.cycle),
-        (terms.CYCLE_DAY, "context.day", context.day),
-        (terms.SALVAGE_LINE, "context.salvage_line", context.salvage_line),
-    ):
-        _must_be_plausible(number, snapshot, prop, path)
+    for field in _BOUNDED:
+        number = getattr(patient if field.part == "patient" else context, field.name)
+        _must_be_plausible(number, snapshot, field)
     _refuse_contraries(patient.flags or (), snapshot)
 
 
@@ -142,14 +138,15 @@ def _must_be_a_law(word: str | None, snapshot: Snapshot) -> None:
         )
 
 
-def _must_be_plausible(number: float | None, snapshot: Snapshot, prop: str, path: str) -> None:
+def _must_be_plausible(number: float | None, snapshot: Snapshot, field: InputField) -> None:
     if number is None:
         return
+    prop = field.number
     bounds, value = snapshot.properties[prop].plausible, exact(number)
     if bounds is None or (value is not None and vocabulary(snapshot).plausible[prop].holds(value)):
         return
     raise malformed(
-        path,
+        field.path,
         "this number cannot be",
         f"send a number from {bounds[0]} to {bounds[1]}",
         subject=f"{number:g}",

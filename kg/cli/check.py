@@ -12,10 +12,11 @@ from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.cli.show_report import show
 from kg.cli.terminal import add_releases
+from kg.contract.parts import FIELDS, LISTS, MAY_BE_NONE
 from kg.contract.report import Report, encode_report
 from kg.contract.request import Request, decode_request, request_from
 from kg.errors import MalformedRequest, TooLarge
-from kg.resolving.typed import PARTS, body_of
+from kg.resolving.typed import body_of
 from kg.snapshot.file import CURRENT, read_snapshot
 from kg.snapshot.model import Snapshot
 
@@ -42,35 +43,14 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
     """Say how a patient is typed: a file, or one argument for each fact."""
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a request as JSON or FHIR; - reads standard input")
-    for name, what in (
-        ("--med", "a medication, by name or code; may be repeated"),
-        ("--condition", "a condition, by name or code"),
-        ("--allergy", "an allergy, by name or code"),
-    ):
-        add(name, action="append", default=[], metavar="TEXT|CODE", help=what)
-    add(
-        "--obs",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a measurement, as in 'CODE=40 umol/L (<21)'; the limits may be left out",
-    )
+    for one in LISTS:
+        add(f"--{one.option}", action="append", default=[], metavar=one.metavar, help=one.help)
     add("--flag", action="append", default=[], metavar="KEY", help="a fact about the patient")
-    add("--none", action="append", default=[], choices=PARTS, help="assessed, and none")
-    add("--age", type=float, metavar="YEARS", help="age in years")
-    add("--sex", help="female or male")
-    add("--phase", help="phase of treatment, as in before_first_dose")
-    add("--cycle", type=int, help="cycle of the dose in question")
-    add("--day", type=int, help="day of that cycle")
-    add("--as-of", metavar="DATE", help="day of the question, YYYY-MM-DD")
-    add("--last-dose", metavar="DATE", help="day of the last dose given")
-    add("--salvage-line", type=int, metavar="N", help="number of the salvage line")
-    add(
-        "--index-drug",
-        metavar="KEY",
-        help="the drug in question; the release's own by default",
-    )
-    add("--jurisdiction", help="whose law, by its key; any (the default) is the strictest of all")
+    add("--none", action="append", default=[], choices=MAY_BE_NONE, help="assessed, and none")
+    for field in FIELDS:
+        if field.option:
+            name = f"--{field.option.replace('_', '-')}"
+            add(name, type=field.kind, metavar=field.metavar, help=field.help)
 
 
 def run_check(

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from kg.cli.terminal import add_releases, visible
-from kg.resolving.names import ItemKind, Missed, label
+from kg.contract.parts import ItemKind
+from kg.resolving.names import Missed, label
 from kg.resolving.resolve import Resolved, look_up
 from kg.resolving.typed import item_for
 from kg.snapshot.file import CURRENT, read_snapshot

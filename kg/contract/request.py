@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from kg.contract.json import refuse_repeated_names
+from kg.contract.parts import ListedPart
 from kg.errors import CaseError, MalformedRequest, TooLarge
 
 MOST_ITEMS = 500
@@ -25,7 +26,6 @@ Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Amount = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 Day = Annotated[str, Meta(max_length=40)]
-ListedPart = Literal["medications", "conditions", "allergies", "observations"]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,6 +9,7 @@ from kg.casing.assemble import assemble
 from kg.casing.case import Case, Item
 from kg.checking.evidence import cited, silence_statements
 from kg.contract.explanation import Explanation, Silent, Unsettled, brief, listed
+from kg.contract.parts import LIST_NAMES
 from kg.contract.report import Recognised, Unrecognised
 from kg.contract.request import Request
 from kg.errors import UnknownSubject
@@ -83,8 +84,7 @@ def _input(path: str, case: Case) -> _Input:
             subject=path[:100],
             repair=f"name one of: {there}" if there else "send the input with the request",
         )
-    families = (case.medications, case.conditions, case.allergies, case.observations)
-    items = [i for found in families for i in found or () if i.input == path]
+    items = [i for name in LIST_NAMES for i in getattr(case, name) or () if i.input == path]
     read = [r for r in case.recognised if r.input == path]
     missed = next((u for u in case.unrecognised if u.input == path), None)
     said = given_at(path, case.request)

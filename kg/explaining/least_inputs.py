@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kg.casing.assemble import assemble
+from kg.contract.parts import LIST_NAMES, SINGLE_PARTS
 from kg.contract.request import Request, request_from
 from kg.interval import TRUE
 from kg.judging.judge import judge
 from kg.snapshot.model import Snapshot
 
-_LISTS = ("medications", "conditions", "allergies", "observations")
 MOST_SUPPORTS = 50
 # What the caller chose of the question, and not of the patient, is always kept.
 _KEPT = {"context.jurisdiction"}
@@ -35,10 +35,10 @@ def units_of(request: Request) -> list[str]:
     """List all that was given, each thing once: entries, flags, fields, and lists as such."""
     body = _body(request)
     units = []
-    for name in _LISTS:
+    for name in LIST_NAMES:
         if name in body:
             units += [name, *(f"{name}[{n}]" for n in range(len(body[name])))]
-    for part in ("patient", "context"):
+    for part in SINGLE_PARTS:
         for name, value in body.get(part, {}).items():
             units.append(f"{part}.{name}")
             if isinstance(value, list):
@@ -57,11 +57,11 @@ def keeping(request: Request, units: Iterable[str]) -> Request:
 def _cut(body: dict[str, Any], units: Iterable[str]) -> Request:
     kept = set(units) | _KEPT
     less: dict[str, Any] = {k: body[k] for k in ("partly_read",) if k in body}
-    for name in _LISTS:
+    for name in LIST_NAMES:
         entries = [e for n, e in enumerate(body.get(name, ())) if f"{name}[{n}]" in kept]
         if entries or (name in kept and name in body):
             less[name] = entries
-    for part in ("patient", "context"):
+    for part in SINGLE_PARTS:
         fields: dict[str, Any] = {}
         for name, value in body.get(part, {}).items():
             path = f"{part}.{name}"
@@ -79,7 +79,7 @@ def _cut(body: dict[str, Any], units: Iterable[str]) -> Request:
 def _body(request: Request) -> dict[str, Any]:
     whole: dict[str, Any] = msgspec.to_builtins(request)
     whole = {k: v for k, v in whole.items() if v is not None}
-    for part in ("patient", "context"):
+    for part in SINGLE_PARTS:
         if part in whole:
             whole[part] = {k: v for k, v in whole[part].items() if v is not None}
     return whole

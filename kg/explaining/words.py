@@ -9,15 +9,14 @@ from typing import Any
 import msgspec
 
 from kg import terms
+from kg.contract.parts import LIST_NAMES, SINGLE_PARTS
 from kg.contract.request import Request
 from kg.judging.item_questions import ItemNode
 from kg.snapshot.criteria import AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Snapshot
 
-_PARTS = ("patient", "medications", "conditions", "allergies", "observations", "context")
-_LIST_PARTS = _PARTS[1:5]
-_PATH = re.compile(rf"({'|'.join(_PARTS)})(\[|\.|\Z)")
+_PATH = re.compile(rf"({'|'.join((*LIST_NAMES, *SINGLE_PARTS))})(\[|\.|\Z)")
 _CODED = ("system", "code", "codings")
 
 
@@ -64,19 +63,19 @@ def is_path(text: str) -> bool:
 
 def paths_of(request: Request) -> Iterator[str]:
     """List every input of a request: entries, flags, fields, and the lists as such."""
-    for part in _LIST_PARTS:
+    for part in LIST_NAMES:
         entries: Sequence[Any] | None = getattr(request, part)
         if entries is not None:
             yield part
             yield from (f"{part}[{n}]" for n in range(len(entries)))
-    for part in ("patient", "context"):
-        fields = getattr(request, part)
+    for single in SINGLE_PARTS:
+        fields = getattr(request, single)
         for name in fields.__struct_fields__ if fields is not None else ():
             value = getattr(fields, name)
             if value is not None:
-                yield f"{part}.{name}"
+                yield f"{single}.{name}"
             if isinstance(value, list):
-                yield from (f"{part}.{name}[{n}]" for n in range(len(value)))
+                yield from (f"{single}.{name}[{n}]" for n in range(len(value)))
 
 
 def given_at(path: str, request: Request | None) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from kg import terms
+from kg.contract.parts import ELEMENTS, LISTS
 from kg.contract.report import Because, Finding, Report, Unrecognised
 from kg.fhir.intake import Found
 from kg.fhir.medications import TYPES
@@ -25,16 +26,12 @@ _ISSUE_CODES = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _LOINC = "http://loinc.org"
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 # The types of FHIR in which each part of a request comes.
-_TYPES = {
-    "medications": "MedicationRequest",
-    "conditions": "Condition",
-    "allergies": "AllergyIntolerance",
-    "observations": "Observation",
-    "age": "Patient",
-    "sex": "Patient",
+_TYPES = {one.name: one.resources[0] for one in LISTS} | dict.fromkeys(ELEMENTS, "Patient")
+_FIELDS = {
+    **ELEMENTS,
+    **dict.fromkeys(("upper_limit", "lower_limit"), "referenceRange"),
+    **dict.fromkeys(("last_taken", "taken_at"), "effective"),
 }
-_FIELDS = {"age": "birthDate", "sex": "gender", "upper_limit": "referenceRange"}
-_FIELDS |= {"lower_limit": "referenceRange", "last_taken": "effective", "taken_at": "effective"}
 # Of one kind of data so many codes are named; more would not help anybody to find it.
 _MOST_CODES = 8
 

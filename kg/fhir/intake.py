@@ -12,18 +12,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE, ItemKind, ListedPart
 from kg.contract.report import LeftOut, Recognised, Unrecognised
-from kg.contract.request import MOST_ITEMS, Coding, ListedPart, instant, refusal
+from kg.contract.request import MOST_ITEMS, Coding, instant, refusal
 from kg.errors import MalformedRequest, TooLarge
 from kg.fhir import resources as fhir
 from kg.resolving.codes import Coded, resolve_code
-from kg.resolving.names import ItemKind
 from kg.snapshot.hl7 import NoneStatement
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 T = TypeVar("T", bound=fhir.Element)
-PARTS: tuple[ListedPart, ...] = ("medications", "conditions", "allergies", "observations")
 
 # Words that are joined from several places are read no further than this.
 LONGEST_WORDS = 4000
@@ -32,15 +31,6 @@ MODIFIED = "it is modified in a way that is not known here"
 _MODIFIERS = frozenset({"modifierExtension", "implicitRules"})
 _OWN = "http://terminology.hl7.org/"
 _SIGNS = tuple(name.encode() for name in _MODIFIERS)
-
-# Which types list a part of a request wholly; others only add to it.
-LISTED: dict[str, ListedPart] = {
-    "MedicationRequest": "medications",
-    "MedicationStatement": "medications",
-    "Condition": "conditions",
-    "AllergyIntolerance": "allergies",
-    "Observation": "observations",
-}
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -74,7 +64,7 @@ class Intake:
 
     snapshot: Snapshot
     as_of: str | None = None
-    lines: dict[str, list[Line]] = field(default_factory=lambda: {p: [] for p in PARTS})
+    lines: dict[ListedPart, list[Line]] = field(default_factory=lambda: {p: [] for p in LIST_NAMES})
     read: set[ListedPart] = field(default_factory=set)
     partly: set[ListedPart] = field(default_factory=set)
     unknown: set[ListedPart] = field(default_factory=set)
@@ -164,7 +154,7 @@ class Intake:
                 note=note.get(said.covers),
             )
         )
-        if LISTED.get(found.type) == said.part:
+        if LIST_OF_RESOURCE.get(found.type) == said.part:
             said_so = {"some": self.partly, "unknown": self.unknown}.get(said.covers, self.read)
             said_so.add(said.part)
         return said

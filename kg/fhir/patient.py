@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from kg.contract.parts import FIELDS, LISTS
 from kg.contract.request import day
 from kg.errors import MalformedRequest
 from kg.fhir import resources as fhir
@@ -41,11 +42,14 @@ def the_patient(gathered: Gathered, named: str | None) -> tuple[Found | None, fr
 def places(root: str, person: Found | None) -> dict[str, str]:
     """Say where in FHIR stands what is no single entry of a list."""
     at = person.path if person else f"{root}.entry.resource.ofType(Patient)"
-    return {
-        "observations": f"{root}.entry.resource.ofType(Observation)",
-        "patient.age_years": f"{at}.birthDate",
-        "patient.sex": f"{at}.gender",
+    fields = {field.path: f"{at}.{field.element}" for field in FIELDS if field.element}
+    # That something was not measured is said of the list as a whole.
+    lists = {
+        one.name: f"{root}.entry.resource.ofType({one.resources[0]})"
+        for one in LISTS
+        if one.measured
     }
+    return lists | fields
 
 
 def about(person: Found | None, flags: Iterable[str] | None, intake: Intake) -> dict[str, Any]:

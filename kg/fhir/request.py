@@ -13,15 +13,14 @@ from typing import Any
 import msgspec
 
 from kg.contract.json import read_once
+from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE
 from kg.contract.report import LeftOut, Recognised, Unrecognised
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir.bundle import Gathered, gather
 from kg.fhir.conditions import ORDERS, read_allergy, read_condition, read_procedure
 from kg.fhir.intake import (
-    LISTED,
     MODIFIED,
-    PARTS,
     Found,
     Intake,
     Line,
@@ -161,7 +160,7 @@ def read_resources(
     who = about(None if person and is_modified(person) else person, flags, intake)
     body: dict[str, Any] = {
         part: [line.entry for line in intake.lines[part]]
-        for part in PARTS
+        for part in LIST_NAMES
         if part in intake.read or intake.lines[part]
     }
     if who:
@@ -223,7 +222,7 @@ def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str])
 def _account(gathered: Gathered, intake: Intake) -> None:
     """Say which lists were given, and of which only a portion was."""
     for kind in gathered.searched | {f.type for f in gathered.found}:
-        part = LISTED.get(kind)
+        part = LIST_OF_RESOURCE.get(kind)
         if part is not None:
             intake.read.add(part)
             if kind in gathered.partly:
@@ -234,7 +233,7 @@ def _account(gathered: Gathered, intake: Intake) -> None:
             intake.partly.add(part)
         else:
             intake.read.discard(part)
-    for part in PARTS:
+    for part in LIST_NAMES:
         if intake.lines[part] and part not in intake.read:
             # Single doses and procedures stand for no whole list.
             intake.partly.add(part)
@@ -243,7 +242,10 @@ def _account(gathered: Gathered, intake: Intake) -> None:
 def _lack(search: Unread, intake: Intake) -> None:
     """Let what a search would have brought be anything of its type."""
     intake.miss(search.path, search.type, search.reason)
-    part, kind = LISTED.get(search.type), intake.snapshot.doors.classes_of_records.get(search.type)
+    part, kind = (
+        LIST_OF_RESOURCE.get(search.type),
+        intake.snapshot.doors.classes_of_records.get(search.type),
+    )
     if part in intake.read:
         intake.partly.add(part)
     if kind is not None and "medications" in intake.read:

@@ -15,12 +15,13 @@ import msgspec
 
 from kg import terms
 from kg.casing.case import Item
+from kg.contract.parts import LISTS
 from kg.interval import FALSE, TRUE, UNKNOWN, Interval
 from kg.judging.item_questions import ItemLogic, ItemNode
 from kg.judging.three_valued import OnItem, OnPatient, different
 from kg.judging.view import Answers, View
 
-_ABOUT_REST = (terms.HAS_CONDITION, terms.HAS_OBSERVATION, terms.HAS_ALLERGY)
+_ABOUT_REST = tuple(one.family for one in LISTS if one.family != terms.HAS_MEDICATION)
 _FACTS = (terms.HAS_FLAG, terms.LACKS)
 
 

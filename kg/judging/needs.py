@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kg import terms
 from kg.casing.case import KIND, Item, unread
+from kg.contract.parts import LISTS
 from kg.interval import FALSE, UNKNOWN
 from kg.judging.item_questions import ItemNode
 from kg.judging.questions import PatientNode
@@ -14,11 +15,7 @@ from kg.snapshot.criteria import AtLeast, Has, Is, Named, Number, Of
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-_PART_OF_FAMILY = {
-    terms.HAS_MEDICATION: Need("part: medications"),
-    terms.HAS_CONDITION: Need("part: conditions"),
-    terms.HAS_ALLERGY: Need("part: allergies"),
-}
+_PART_OF_FAMILY = {one.family: Need(f"part: {one.name}") for one in LISTS if one.closed}
 _OBSERVATIONS, _FLAGS = "part: observations", "part: flags"
 # Fields of an item from which a property follows that has no field of its own name.
 _FIELDS = {

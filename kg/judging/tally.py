@@ -7,8 +7,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from kg import terms
 from kg.casing.case import Item
+from kg.contract.parts import LISTS
 from kg.interval import TRUE
 from kg.judging.clauses import Clauses, clauses, truth
 from kg.judging.questions import PatientNode, logic, ready
@@ -16,13 +16,6 @@ from kg.judging.view import Answers, View
 from kg.snapshot.criteria import AtLeast
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
-
-_FAMILIES = (
-    terms.HAS_MEDICATION,
-    terms.HAS_CONDITION,
-    terms.HAS_OBSERVATION,
-    terms.HAS_ALLERGY,
-)
 
 
 class Told(NamedTuple):
@@ -69,7 +62,7 @@ def told(view: View, snapshot: Snapshot, family: str) -> list[Told]:
 
 def told_by_all(view: View, snapshot: Snapshot) -> list[Told]:
     """Give what every item of a case answers."""
-    return [one for family in _FAMILIES for one in told(view, snapshot, family)]
+    return [item for one in LISTS for item in told(view, snapshot, one.family)]
 
 
 def truth_without(known: Clauses, left: Iterable[Told], rest: Answers) -> int:

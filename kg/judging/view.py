@@ -10,6 +10,7 @@ import msgspec
 
 from kg import terms
 from kg.casing.case import Case, Item
+from kg.contract.parts import LISTS
 from kg.interval import FALSE, TRUE
 
 # An item, and how far it counts at most: no farther than unknown where it may be set aside.
@@ -96,16 +97,13 @@ def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Sh
 
 def view_of(case: Case, asked: Mapping[str, frozenset[str]]) -> View:
     """Look at a Case whole."""
-    families = {
-        terms.HAS_MEDICATION: case.medications,
-        terms.HAS_CONDITION: case.conditions,
-        terms.HAS_ALLERGY: case.allergies,
-        terms.HAS_OBSERVATION: case.observations or (),
-    }
-    shelves = {
-        family: None if items is None else shelved([(i, TRUE) for i in items], asked)
-        for family, items in families.items()
-    }
+    shelves = {}
+    for one in LISTS:
+        items: tuple[Item, ...] | None = getattr(case, one.name)
+        if items is None and not one.closed:
+            # Of each kind that was not measured it is said by itself.
+            items = ()
+        shelves[one.family] = None if items is None else shelved([(i, TRUE) for i in items], asked)
     kinds = frozenset([i.term for i in case.observations or () if i.term is not None])
     return View(case, shelves, kinds)
 

@@ -15,17 +15,12 @@ from functools import cached_property
 import msgspec
 
 from kg import terms
+from kg.contract.parts import LIST_OF_KIND, ItemKind
 from kg.contract.request import Coding
-from kg.resolving.names import MOST_SUGGESTIONS, ItemKind, Missed, label
+from kg.resolving.names import MOST_SUGGESTIONS, Missed, label
 from kg.snapshot.model import Code, CodeRange, CodeSystem, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-_KINDS_OF_TERM: dict[ItemKind, frozenset[str]] = {
-    "medication": frozenset({"drug", "substance", "class"}),
-    "allergy": frozenset({"drug", "substance", "class"}),
-    "condition": frozenset({"condition"}),
-    "observation": frozenset({"observation"}),
-}
 _A_KIND = {
     "drug": "a drug",
     "substance": "a substance",
@@ -91,7 +86,7 @@ def resolve_code(coding: Coding, kind: ItemKind, snapshot: Snapshot) -> Coded | 
             f"{table.system.label} code {coding.code} stands for no term here",
             _below(written, table),
         )
-    if terms.kind(found.term) not in _KINDS_OF_TERM[kind]:
+    if terms.kind(found.term) not in LIST_OF_KIND[kind].means:
         what = _A_KIND.get(terms.kind(found.term), "something else")
         return Missed(
             f"{table.system.label} code {coding.code} is {what}, {label(found.term, snapshot)}, "

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,8 +21,6 @@ from kg.resolving.doses import NOT_SAID, Daily, daily, dose
 from kg.snapshot.model import Snapshot, TextWord
 from kg.snapshot.names import fold, words
 from kg.snapshot.once import once_per_snapshot
-
-TextKind = Literal["medication", "condition", "observation"]
 
 _BARE = re.compile(r"\d+\Z")
 _STEP = re.compile(r"\d\Z")

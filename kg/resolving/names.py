@@ -8,38 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from kg.resolving.free_text import Lexicon, Said, TextKind, lexicons, readings, said_in
+from kg.contract.parts import LIST_OF_KIND, LISTS, ItemKind
+from kg.resolving.free_text import Lexicon, Said, lexicons, readings, said_in
 from kg.resolving.known import known_terms
 from kg.resolving.near import NearNames
 from kg.snapshot.model import Names, Snapshot
 from kg.snapshot.names import joined, key_of, names_of, words
 from kg.snapshot.once import once_per_snapshot
 
-ItemKind = Literal["medication", "condition", "allergy", "observation"]
-
 MOST_SUGGESTIONS = 5
 _SURE = 1.0
 _SHORTEST_WORD = 4
 _BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 _ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
-
-# Which names each kind of item may use, in order of precedence.
-_NAMED_BY: dict[ItemKind, tuple[str, ...]] = {
-    "medication": ("drug", "class"),
-    "allergy": ("drug", "class"),
-    "condition": ("condition",),
-    "observation": ("observation",),
-}
-_WORDS_BESIDE: dict[ItemKind, TextKind] = {
-    "medication": "medication",
-    "allergy": "medication",
-    "condition": "condition",
-    "observation": "observation",
-}
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -69,8 +54,8 @@ def namings(snapshot: Snapshot) -> dict[ItemKind, Naming]:
     """Give, for each kind of item, its names and the words that may stand beside them."""
     names, words_beside = names_of(snapshot), lexicons(snapshot)
     return {
-        kind: Naming(tuple(names[g] for g in groups), words_beside[_WORDS_BESIDE[kind]], snapshot)
-        for kind, groups in _NAMED_BY.items()
+        one.kind: Naming(tuple(names[g] for g in one.named_by), words_beside[one.beside], snapshot)
+        for one in LISTS
     }
 
 
@@ -208,7 +193,7 @@ def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
             for term in look_up([token], naming)[0]:
                 found[term] = _SURE
     plain = [t for t, _ in readings(text, naming.lexicon)]
-    for group in _NAMED_BY[kind]:
+    for group in LIST_OF_KIND[kind].named_by:
         known = names_of(snapshot)[group]
         for wanted in {key_of(t): None for t in (plain[0], plain[-1]) if t}:
             for key, score in _near(snapshot)[group].like(wanted):

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
+from kg.contract.parts import ItemKind
 from kg.contract.request import Item
-from kg.resolving.names import ItemKind, Missed
+from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
 from kg.snapshot.model import Snapshot
 

@@ -12,11 +12,12 @@ from typing import Literal
 
 import msgspec
 
+from kg.contract.parts import LIST_OF_KIND, ItemKind
 from kg.contract.request import Item, request_from
 from kg.resolving.codes import Coded, resolve_code
 from kg.resolving.free_text import NOTHING_SAID, Said
 from kg.resolving.known import known_terms
-from kg.resolving.names import Found, ItemKind, Missed, label, resolve_text, said_beside
+from kg.resolving.names import Found, Missed, label, resolve_text, said_beside
 from kg.snapshot.model import Snapshot
 
 Matched = Literal["name", "code", "name_and_code"]
@@ -44,7 +45,7 @@ class _Lead(msgspec.Struct, frozen=True):
 
 def look_up(given: Mapping[str, object], kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
     """Resolve what a caller typed of one item, as an entry of a request would be."""
-    part = "allergies" if kind == "allergy" else f"{kind}s"
+    part = LIST_OF_KIND[kind].name
     (item,) = getattr(request_from({part: [given]}), part)
     return resolve(item, kind, snapshot)
 

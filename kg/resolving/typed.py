@@ -6,31 +6,27 @@ import argparse
 import re
 from typing import Any
 
+from kg.contract.parts import FIELDS, FLAGS, LISTS, MAY_BE_NONE, SINGLE_PARTS, InputList, ItemKind
 from kg.contract.request import Coding
 from kg.errors import MalformedRequest
 from kg.resolving.codes import Coded, resolve_code
-from kg.resolving.names import Found, ItemKind, named
+from kg.resolving.names import Found, named
 from kg.snapshot.model import Snapshot
 
-PARTS = ("medications", "conditions", "allergies", "observations", "flags")
 # value, unit, and the laboratory's limits in brackets: 40 umol/L (<21), 3.1 mmol/L (3.5-5.1)
 _MEASURED = re.compile(
     r"\s*(?P<value>(?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?|[^\W\d_]+)\s*(?P<unit>[^()]*?)\s*"
     r"(?:\((?:<\s*(?P<below>[\d.]+)|>\s*(?P<above>[\d.]+)|(?P<low>[\d.]+)\s*-\s*(?P<high>[\d.]+))\))?\s*\Z"
 )
-_CONTEXT = "phase cycle day as_of last_dose jurisdiction index_drug salvage_line".split()
 # A name, and a number as the next word.
 _NAMED = re.compile(r"(?P<name>.*?[^ :])(?: ?: ?| )(?P<result>(?:<=|>=|<|>)? ?\d.*)\Z")
 
 
 def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
     """Write the arguments as the body of a request; what was not typed is left out."""
-    lists: dict[str, list[Any]] = {
-        "medications": [item_for(t, "medication", snapshot) for t in options.med],
-        "conditions": [item_for(t, "condition", snapshot) for t in options.condition],
-        "allergies": [item_for(t, "allergy", snapshot) for t in options.allergy],
-        "observations": [_observation(t, snapshot) for t in options.obs],
-        "flags": list(options.flag),
+    lists: dict[str, list[Any]] = {FLAGS: list(options.flag)} | {
+        one.name: [_entry(text, one, snapshot) for text in getattr(options, one.option)]
+        for one in LISTS
     }
     for part in options.none:
         if part not in lists:
@@ -38,7 +34,7 @@ def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
                 code="unknown-part",
                 message="there is no such part to have none of",
                 subject=part,
-                repair="name one of " + ", ".join(PARTS),
+                repair="name one of " + ", ".join(MAY_BE_NONE),
             )
         if lists[part]:
             raise MalformedRequest(
@@ -48,14 +44,18 @@ def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
                 repair=f"leave out '--none {part}', or what contradicts it",
             )
     given = {part: found for part, found in lists.items() if found or part in options.none}
-    patient = {"age_years": options.age, "sex": options.sex, "flags": given.pop("flags", None)}
-    context = {name: getattr(options, name, None) for name in _CONTEXT}
-    parts = (("patient", patient), ("context", context))
-    return given | {
-        name: {k: v for k, v in part.items() if v is not None}
-        for name, part in parts
-        if any(v is not None for v in part.values())
-    }
+    singles: dict[str, dict[str, Any]] = {part: {} for part in SINGLE_PARTS}
+    for field in FIELDS:
+        value = getattr(options, field.option, None) if field.option else None
+        if value is not None:
+            singles[field.part][field.name] = value
+    if FLAGS in given:
+        singles["patient"][FLAGS] = given.pop(FLAGS)
+    return given | {part: said for part, said in singles.items() if said}
+
+
+def _entry(text: str, of: InputList, snapshot: Snapshot) -> dict[str, Any]:
+    return _observation(text, snapshot) if of.measured else item_for(text, of.kind, snapshot)
 
 
 def item_for(text: str, kind: ItemKind, snapshot: Snapshot) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import field
 
+from kg.contract.parts import ClosedPart
 from kg.contract.words import SeverityName, Term, Value
 
 
@@ -20,7 +21,7 @@ class OutsideCode(Value, frozen=True):
 class NoneStatement(Term, kw_only=True, frozen=True):
     """The word of a record that there is none of something, or that nobody knows."""
 
-    part: Literal["medications", "conditions", "allergies"]
+    part: ClosedPart
     covers: Literal["whole", "some", "unknown"]
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from kg.contract.parts import ListedPart
 from kg.contract.report import Report
-from kg.contract.request import ListedPart, request_from
+from kg.contract.request import request_from
 from kg.errors import CaseError
 from tests.builders import CaseBuilder, a_case
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from kg.contract.parts import ItemKind
 from kg.contract.request import Item, request_from
-from kg.resolving.names import ItemKind, Missed
+from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
 from tests.builders import a_case
 from tests.world import world
