@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.http.metrics import Metrics
 from kg import terms
+from kg.contract.place import Place
 from kg.contract.report import Report
 from kg.contract.request import Request
 from kg.snapshot.advice import own_advisories
@@ -34,6 +35,6 @@ class Counted:
         for finding in report.findings:
             count(self._findings[finding.advisory])
         for missed in report.unrecognised:
-            part = missed.input.partition("[")[0].partition(".")[0]
+            head = Place.at_head(missed.input)
             # In FHIR an input is a path into the bundle.
-            count(_PARTS.get(part) or _PARTS["resource"])
+            count(_PARTS["resource" if head is None else head[0].part])

@@ -19,6 +19,7 @@ from api.pages.report_words import BOXES, FIELDS, Wanted, Words, numbered
 from kg.checking.evidence import readings
 from kg.checking.words import also_said, changes_said, folded, ground_said
 from kg.contract.explanation import Explanation
+from kg.contract.place import Place, entry_path
 from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
 from kg.contract.request import ObservationEntry, Request
 from kg.contract.words import SeverityName
@@ -176,7 +177,7 @@ def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
         if not entries:
             said = "not assessed" if entries is None else "assessed, none"
             yield Read(numbered(part), "", [], "", [], said)
-        for path in (f"{part}[{n}]" for n in range(len(entries or ()))):
+        for path in (entry_path(part, n) for n in range(len(entries or ()))):
             unread = missed.pop(path, None)
             if unread is not None:
                 maybe = [Link(s.label, local_link(s.term)) for s in unread.suggestions]
@@ -190,9 +191,10 @@ def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
 
 
 def _row(path: str, given: str, words: Words, *, reason: str, maybe: Sequence[Link] = ()) -> Read:
-    place = numbered(path) if path.partition("[")[0] in BOXES else words.place(path)
+    at = Place.of(path)
+    named = numbered(path) if at is not None and at.listed else words.place(path)
     typed = words.typed_at(path) or given
-    return Read(place, typed, [], "", [], reason, tuple(maybe))
+    return Read(named, typed, [], "", [], reason, tuple(maybe))
 
 
 def _recognised(path: str, found: Sequence[Recognised], request: Request, words: Words) -> Read:
@@ -207,8 +209,8 @@ def _recognised(path: str, found: Sequence[Recognised], request: Request, words:
 
 def _value(path: str, request: Request) -> str:
     """Say the value of a measurement as it was read."""
-    part, _, at = path.rstrip("]").partition("[")
-    entry = (getattr(request, part) or ())[int(at)]
+    at = Place.of(path)
+    entry = None if at is None else at.value(request)
     if not isinstance(entry, ObservationEntry) or entry.value is None:
         return ""
     limits = (("lower limit", entry.lower_limit), ("upper limit", entry.upper_limit))

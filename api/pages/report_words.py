@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kg.contract.parts import FIELDS as FIELDS_OF_REQUEST
-from kg.contract.parts import LISTS
+from kg.contract.parts import FLAGS, LISTS
+from kg.contract.place import IN_TEXT, Place
 from kg.contract.report import Missing
 from kg.snapshot.model import Snapshot
 
@@ -39,8 +40,6 @@ _OF_ENTRIES = {
     "upper_limit": "the laboratory's upper limit",
     "lower_limit": "the laboratory's lower limit",
 }
-_PLACES = re.compile(rf"\b(?:(?:{'|'.join(_ONE)})\[\d+\]|(?:patient|context)\.\w+(?:\[\d+\])?)")
-_PLACE = re.compile(r"(?P<part>[a-z]+)(?:\[(?P<at>\d+)\]|\.(?P<field>\w+)(?:\[(?P<nth>\d+)\])?)?\Z")
 
 
 class Wanted(NamedTuple):
@@ -75,55 +74,55 @@ class Words:
 
     def typed_at(self, path: str) -> str:
         """Give what was typed at a place; '' where that is no entry."""
-        part, _, at = path.rstrip("]").partition("[")
-        entries = self._flags if part == "patient.flags" else self._typed.get(part, ())
-        return entries[int(at)] if at.isdecimal() and int(at) < len(entries) else ""
+        at = Place.of(path)
+        if at is None or at.n is None:
+            return ""
+        entries = self._flags if at.field == FLAGS else self._typed.get(at.part, ())
+        return entries[at.n] if at.n < len(entries) else ""
 
     def place(self, path: str) -> str:
         """Name a place of the request, or a box of the form."""
         if path in _BOXED:
             return _BOXED[path]
-        found = _PLACE.match(path)
-        if found is None:
+        at = Place.of(path)
+        if at is None or (at.listed and at.field):
             return path
-        field = found["field"]
-        if field == "flags":
-            nth = found["nth"]
-            typed = self.typed_at(path) if nth else ""
-            return f"Said of the patient: {self.flag(typed)}" if typed else _FLAGS
-        if field:
-            return FIELDS[field][1] if field in FIELDS else field.replace("_", " ")
         typed = self.typed_at(path)
+        if at.field == FLAGS:
+            return f"Said of the patient: {self.flag(typed)}" if typed else _FLAGS
+        if at.field:
+            return FIELDS[at.field][1] if at.field in FIELDS else at.field.replace("_", " ")
         return numbered(path) + (f" “{typed}”" if typed else "")
 
     def step(self, line: str) -> str:
         """Say a step of an explanation, which may begin with a place."""
-        path, _, rest = line.partition(": ")
-        found = _PLACE.match(path)
-        if not rest or found is None or found["part"] not in (*_ONE, "patient", "context"):
+        head = Place.at_head(line)
+        if head is None or not head[1].startswith(": ") or head[1] == ": ":
             return line
-        if found["nth"] is not None:
-            return f"Said of the patient: {rest}"
-        return f"{self.place(path)}: {rest}"
+        place, rest = head
+        if not place.listed and place.n is not None:
+            return f"Said of the patient{rest}"
+        return f"{self.place(str(place))}{rest}"
 
     def in_text(self, text: str) -> str:
         """Call the places, and the words of a request, that a text names by their names."""
-        placed = _PLACES.sub(lambda found: self._short(found[0]), text)
+        placed = IN_TEXT.sub(lambda found: self._short(found[0]), text)
         return self._keys.sub(lambda found: self._label_of_key[found[0]], placed)
 
     def _short(self, path: str) -> str:
         """Name a place without what was typed there."""
-        if path.startswith("patient.flags["):
+        at = Place.of(path)
+        if at is not None and at.field == FLAGS and at.n is not None:
             return "said of the patient"
-        return numbered(path) if path.partition("[")[0] in _ONE else self.place(path)
+        return numbered(path) if at is not None and at.listed else self.place(path)
 
     def wanted(self, missing: Missing) -> Wanted:
         """Say what is missing, and where it can be given."""
         kind, _, what = missing.needs.partition(": ")
         if kind == "part":
-            among = tuple(self.flag(k) if what == "flags" else k for k in missing.among)
-            if what == "flags":
-                return Wanted(_FLAGS, "flags", among)
+            among = tuple(self.flag(k) if what == FLAGS else k for k in missing.among)
+            if what == FLAGS:
+                return Wanted(_FLAGS, FLAGS, among)
             if what in BOXES:
                 return Wanted(what.capitalize(), BOXES[what], among)
             box, text = FIELDS.get(_PARTS.get(what, what), ("", what))
@@ -137,15 +136,19 @@ class Words:
         if kind == "context":
             box, text = FIELDS.get(what, ("", what.replace("_", " ")))
             return Wanted(text, box, missing.among)
-        part = kind.partition("[")[0]
+        at = Place.of(kind)
         asked = _OF_ENTRIES.get(what, what.replace("_", " "))
-        return Wanted(f"{self.place(kind)}: {asked}", BOXES.get(part, ""), missing.among)
+        return Wanted(
+            f"{self.place(kind)}: {asked}", BOXES.get(at.part if at else "", ""), missing.among
+        )
 
 
 def numbered(path: str) -> str:
     """Name an entry by its list and its number in it, and a list by its name."""
-    part, _, at = path.rstrip("]").partition("[")
-    return f"{_ONE[part]} {int(at) + 1}" if at.isdecimal() and part in _ONE else _upper(part)
+    at = Place.of(path)
+    if at is None or not at.listed or at.n is None:
+        return _upper(path)
+    return f"{_ONE[at.part]} {at.n + 1}"
 
 
 def _upper(text: str) -> str:

@@ -18,13 +18,13 @@ from api.http.dependencies import (
 from api.http.examples import CHECK
 from api.http.negotiate import JSON
 from kg.contract.explanation import Explanation
+from kg.contract.place import begins_as_place
 from kg.contract.request import Request, Text, decoded, malformed
 from kg.explaining.advisory import explain_advisory
 from kg.explaining.draw import dot, svg
 from kg.explaining.input import explain_input
 from kg.explaining.parts import find
 from kg.explaining.without_patient import explain_drug, explain_without_patient
-from kg.explaining.words import is_path
 from kg.snapshot.file import encode
 from kg.snapshot.model import Snapshot
 
@@ -147,7 +147,7 @@ def _explained(data: bytes, snapshot: Snapshot) -> Explanation:
             "explain", "what to explain was not said", "send an advisory's key or an input's path"
         )
     request = Request(**{name: getattr(asked, name) for name in Request.__struct_fields__})
-    if is_path(subject):
+    if begins_as_place(subject):
         return explain_input(request, subject, snapshot)
     advisory = find("advisory", subject, snapshot.advisories, snapshot)
     return explain_advisory(request, advisory, snapshot)

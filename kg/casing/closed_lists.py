@@ -8,6 +8,7 @@ import msgspec
 
 from kg import terms
 from kg.contract.parts import FIELDS, InputField
+from kg.contract.place import Place
 from kg.contract.request import ContextPart, PatientPart, Request, malformed
 from kg.errors import MalformedRequest
 from kg.interval import NOTHING, Interval, between, exact
@@ -102,12 +103,14 @@ def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     _must_be_listed(context.phase, known.phases, "context.phase")
     for n, medication in enumerate(request.medications or ()):
         if medication.role is not None:
-            _must_be_listed(medication.role, known.roles, f"medications[{n}].role")
+            _must_be_listed(medication.role, known.roles, str(Place("medications", n, "role")))
         if medication.route is not None:
-            _must_be_listed(medication.route, known.routes, f"medications[{n}].route")
+            _must_be_listed(medication.route, known.routes, str(Place("medications", n, "route")))
     for n, condition in enumerate(request.conditions or ()):
         if condition.severity is not None:
-            _must_be_listed(condition.severity, known.severities, f"conditions[{n}].severity")
+            _must_be_listed(
+                condition.severity, known.severities, str(Place("conditions", n, "severity"))
+            )
     for field in _BOUNDED:
         number = getattr(patient if field.part == "patient" else context, field.name)
         _must_be_plausible(number, snapshot, field)

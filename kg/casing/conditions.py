@@ -9,6 +9,7 @@ from kg import terms
 from kg.casing.case import Item, Kept, unread_item
 from kg.casing.closed_lists import vocabulary
 from kg.casing.ledger import Setting, given_as
+from kg.contract.place import entry_path
 from kg.contract.request import ConditionEntry, day
 from kg.interval import Interval, point
 from kg.resolving.free_text import NOTHING_SAID, Said
@@ -104,7 +105,9 @@ def _graded(grade: str | int | None, snapshot: Snapshot) -> Mapping[str, Interva
 def conditions(entries: list[ConditionEntry], setting: Setting) -> tuple[Item, ...]:
     """Give one item for each condition; a code wider than any term gives none."""
     known = diagnoses(setting.snapshot)
-    found = [_condition(f"conditions[{n}]", e, known, setting) for n, e in enumerate(entries)]
+    found = [
+        _condition(entry_path("conditions", n), e, known, setting) for n, e in enumerate(entries)
+    ]
     return tuple([item for item in found if item is not None])
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from kg import terms
 from kg.casing.case import Item, Kept, unread_item
 from kg.casing.ledger import Setting, given_as
+from kg.contract.place import entry_path
 from kg.contract.request import AllergyEntry, Dose, MedicationEntry, day
 from kg.interval import NOTHING, Interval, point
 from kg.resolving.doses import in_milligrams
@@ -128,7 +129,7 @@ def medications(entries: list[MedicationEntry], setting: Setting) -> tuple[Item,
     """Give one item for each drug of each entry; the index drug is not among them."""
     known, items = medicines(setting.snapshot), []
     for n, entry in enumerate(entries):
-        items += _medication(f"medications[{n}]", entry, known, setting)
+        items += _medication(entry_path("medications", n), entry, known, setting)
     return tuple(items)
 
 
@@ -292,7 +293,7 @@ def _substance(found: Resolved, snapshot: Snapshot) -> _Substance:
 
 def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:
     """Give one item for each allergy; a product that holds several drugs may mean any of them."""
-    return tuple(_allergy(f"allergies[{n}]", e, setting) for n, e in enumerate(entries))
+    return tuple(_allergy(entry_path("allergies", n), e, setting) for n, e in enumerate(entries))
 
 
 def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:

@@ -16,6 +16,7 @@ from kg.casing.case import Item
 from kg.casing.derived import derived
 from kg.casing.ledger import Setting, given_as, plainly, shown
 from kg.casing.units import MULTIPLE, SAME, Measure, Reading, Scale, measures, reach, read_number
+from kg.contract.place import entry_path
 from kg.contract.request import ObservationEntry, instant
 from kg.interval import Interval, exact, hull, minus, over, point, times
 from kg.resolving.free_text import lexicons
@@ -69,7 +70,7 @@ def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Ite
     """Give the current value of each kind of observation, and what follows from them."""
     by_kind: dict[str, list[_Measured]] = defaultdict(list)
     for n, entry in enumerate(entries):
-        measured = _measured(f"observations[{n}]", entry, setting)
+        measured = _measured(entry_path("observations", n), entry, setting)
         if measured is not None and measured.item.term is not None:
             by_kind[measured.item.term].append(measured)
     current = [_current(by_kind[kind]) for kind in sorted(by_kind)]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from kg import terms
 from kg.casing.case import Fact, Item, unread
 from kg.casing.ledger import Setting
+from kg.contract.place import Place
 from kg.contract.request import ContextPart, PatientPart, Request, day, malformed
 from kg.interval import FALSE, NOTHING, TRUE, UNKNOWN, Interval, between, exact, point
 from kg.resolving.names import Missed
@@ -26,7 +27,7 @@ def flags(
     known = setting.known.flags
     listed: dict[str, str] = {}
     for n, key in enumerate(patient.flags or ()):
-        path = f"patient.flags[{n}]"
+        path = str(Place("patient", n, "flags"))
         if key in known:
             listed.setdefault(known[key], path)
             setting.recognise(path, (known[key],), "name")
@@ -121,8 +122,8 @@ def _elsewhere(context: ContextPart, snapshot: Snapshot) -> dict[str, bool]:
 @once_per_snapshot
 def _in_context(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """List the flags that a field of the context says, too."""
-    split = ((i, (f.input or "").partition(".")) for i, f in snapshot.flags.items())
-    return tuple((iri, name) for iri, (part, _, name) in split if part == "context")
+    said_at = ((iri, Place.of(flag.input or "")) for iri, flag in snapshot.flags.items())
+    return tuple((iri, at.field) for iri, at in said_at if at is not None and at.part == "context")
 
 
 def _concerns(group: FlagGroup, sex: str | None, age: Fraction | None) -> bool:
@@ -163,9 +164,8 @@ def _lacking(snapshot: Snapshot) -> tuple[tuple[str, tuple[str, str]], ...]:
 
 def _is_given(field: str, request: Request) -> bool:
     """Say whether a single field of the patient or of the context was given."""
-    part, _, name = field.partition(".")
-    owner = request.patient if part == "patient" else request.context
-    return owner is not None and getattr(owner, name) is not None
+    place = Place.of(field)
+    return place is not None and place.value(request) is not None
 
 
 def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dict[str, Interval]:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET
 
 from kg.casing.case import Case
+from kg.contract.place import Place, order_of
 from kg.contract.report import Burden, Contributor, Score, ScorePart
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.clauses import Clauses, clauses, truth
@@ -23,13 +24,12 @@ from kg.judging.judge import Verdict
 from kg.judging.questions import PatientNode, asked, logic
 from kg.judging.tally import Told, answers_of, told_by_all
 from kg.judging.view import Answers, View, view_of
-from kg.judging.witnesses import Witness, place, witnesses
+from kg.judging.witnesses import Witness, witnesses
 from kg.snapshot.labels import together
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-_MEDICATION = "medications["
 _COUNTS: dict[int, Literal["yes", "no", "unknown"]] = {TRUE: "yes", UNKNOWN: "unknown", FALSE: "no"}
 
 
@@ -156,7 +156,8 @@ def _burden(ready: _Ready, patient: _Patient) -> Burden:
         if answer != TRUE:
             continue
         for witness in sorted(patient.standing(step), key=_by_name):
-            drug = witness.input.startswith(_MEDICATION)
+            at = Place.of(witness.input)
+            drug = at is not None and at.part == "medications"
             here = drugs if drug else factors
             key = witness.term if drug else f"{witness.input} {witness.term}"
             if key not in here:
@@ -172,7 +173,7 @@ def _burden(ready: _Ready, patient: _Patient) -> Burden:
 
 
 def _by_name(witness: Witness) -> tuple[str, tuple[str, int]]:
-    return witness.label, place(witness.input)
+    return witness.label, order_of(witness.input)
 
 
 def _contributor(step: BurdenStep, witness: Witness, snapshot: Snapshot) -> Contributor:

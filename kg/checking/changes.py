@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kg.contract.parts import FLAGS
+from kg.contract.place import Place, as_pointer, order_of_pointer
 from kg.contract.report import Operation
 from kg.contract.request import Request
 from kg.snapshot.model import Change, Snapshot
@@ -56,18 +58,18 @@ def changes(snapshot: Snapshot) -> Changes:
 
 def leaving_out(change: Change, path: str, name: str) -> Lever:
     """Leave out one entry of the medication list."""
-    return Lever(change, (Operation(op="remove", path=_pointer(path)),), name)
+    return Lever(change, (Operation(op="remove", path=as_pointer(path)),), name)
 
 
 def replacing(change: Change, path: str, entry: dict[str, str], name: str) -> Lever:
     """Put a medicine in the place of another."""
-    operation = Operation(op="replace", path=_pointer(path), value=entry)
+    operation = Operation(op="replace", path=as_pointer(path), value=entry)
     return Lever(change, (operation,), entry["text"], name)
 
 
 def waiting(change: Change, day: str) -> Lever:
     """Put the question off to a day."""
-    return Lever(change, (Operation(op="replace", path=_pointer(_DAY), value=day),), day)
+    return Lever(change, (Operation(op="replace", path=as_pointer(_DAY), value=day),), day)
 
 
 def of_flag(change: Change, flags: list[str], snapshot: Snapshot) -> Lever | None:
@@ -75,40 +77,29 @@ def of_flag(change: Change, flags: list[str], snapshot: Snapshot) -> Lever | Non
     flag = snapshot.flags[change.flag or ""]
     if change.operation == "remove":
         places = [n for n, key in enumerate(flags) if key == flag.key]
-        gone = tuple(Operation(op="remove", path=f"/patient/flags/{n}") for n in places)
+        gone = tuple(
+            Operation(op="remove", path=Place("patient", n, FLAGS).pointer) for n in places
+        )
         return Lever(change, gone, flag.label) if gone else None
     contrary = snapshot.flags[flag.contrary].key if flag.contrary else None
     if flag.key in flags or flags.count(contrary or "") > 1:
         return None
     if contrary in flags:
-        path = f"/patient/flags/{flags.index(contrary)}"
+        path = Place("patient", flags.index(contrary), FLAGS).pointer
         put = Operation(op="replace", path=path, value=flag.key)
     else:
-        put = Operation(op="add", path="/patient/flags/-", value=flag.key)
+        put = Operation(op="add", path=f"{as_pointer(_FLAGS)}/-", value=flag.key)
     return Lever(change, (put,), flag.label)
 
 
 def of_field(change: Change, request: Request) -> Lever | None:
     """Take a number that stands elsewhere in the same request; none is invented."""
-    context = request.context
-    value, old = (
-        getattr(context, (name or "").rpartition(".")[2], None)
-        for name in (change.value_from, change.field)
-    )
+    places = (Place.of(name or "") for name in (change.value_from, change.field))
+    value, old = (None if place is None else place.value(request) for place in places)
     if value is None or old is None or value == old:
         return None
-    operation = Operation(op="replace", path=_pointer(change.field), value=value)
+    operation = Operation(op="replace", path=as_pointer(change.field), value=value)
     return Lever(change, (operation,), f"{value:g}", f"{old:g}")
-
-
-def number_of(path: str) -> int:
-    """Give the number of an entry from its path, as in `medications[3]`."""
-    return int(path[path.index("[") + 1 : -1])
-
-
-def _pointer(path: str) -> str:
-    """Write a path of a report as a JSON Pointer."""
-    return "/" + path.replace("[", "/").replace("]", "").replace(".", "/")
 
 
 def as_patch(chosen: Iterable[Lever]) -> tuple[Operation, ...]:
@@ -118,14 +109,13 @@ def as_patch(chosen: Iterable[Lever]) -> tuple[Operation, ...]:
     its beginning, so that no operation moves what a later one means.
     """
     operations = [o for lever in chosen for o in lever.operations]
-    stay = sorted((o for o in operations if o.op != "remove"), key=lambda o: _place(o.path))
-    gone = sorted((o for o in operations if o.op == "remove"), key=lambda o: _place(o.path))
+    stay = sorted(
+        (o for o in operations if o.op != "remove"), key=lambda o: order_of_pointer(o.path)
+    )
+    gone = sorted(
+        (o for o in operations if o.op == "remove"), key=lambda o: order_of_pointer(o.path)
+    )
     return (*stay, *reversed(gone))
-
-
-def _place(path: str) -> tuple[str, int]:
-    head, _, last = path.rpartition("/")
-    return (head, int(last)) if last.isdigit() else (path, -1)
 
 
 def patched(request: Request, operations: Sequence[Operation]) -> Request:

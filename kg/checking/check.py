@@ -12,6 +12,7 @@ from kg.checking.evidence import overdue_on
 from kg.checking.findings import finding, refinements, suppressed, teller, topic
 from kg.checking.freshness import aged, asked_at, with_states
 from kg.checking.plan import plan
+from kg.contract.place import order_of
 from kg.contract.report import (
     Missing,
     NotEvaluable,
@@ -23,7 +24,7 @@ from kg.interval import TRUE, UNKNOWN
 from kg.judging.judge import Verdict, judge
 from kg.judging.needs import needs
 from kg.judging.view import Need
-from kg.judging.witnesses import Witness, place, witnesses
+from kg.judging.witnesses import Witness, witnesses
 from kg.snapshot.model import Snapshot
 
 
@@ -56,9 +57,9 @@ def check(case: Case, snapshot: Snapshot, *, brief: bool = False) -> Report:
         not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
         missing=_missing(case, open_needs),
         plan=() if brief else plan(case, snapshot),
-        unrecognised=tuple(sorted(case.unrecognised, key=lambda u: place(u.input))),
+        unrecognised=tuple(sorted(case.unrecognised, key=lambda u: order_of(u.input))),
         recognised=tuple(
-            sorted(with_states(case.recognised, states), key=lambda r: (place(r.input), r.term))
+            sorted(with_states(case.recognised, states), key=lambda r: (order_of(r.input), r.term))
         ),
         burden={} if brief else burden(verdicts, _whole(applying, seen), case, snapshot),
         release=ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash),

@@ -25,7 +25,6 @@ from kg.checking.changes import (
     changes,
     in_words,
     leaving_out,
-    number_of,
     of_field,
     of_flag,
     patched,
@@ -42,8 +41,9 @@ from kg.checking.clearing_quiet import (
 )
 from kg.checking.clearing_waiting import closings, dosed, on, only_run_out, stopped, washouts
 from kg.checking.freshness import asked_at
+from kg.contract.place import Place, order_of
 from kg.contract.report import Operation
-from kg.contract.request import Request
+from kg.contract.request import MedicationEntry, Request
 from kg.contract.severity import rank
 from kg.errors import CaseError
 from kg.interval import FALSE, TRUE
@@ -149,13 +149,13 @@ class Clearing:
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:
         # Of one medicine that is listed twice, what is said of it decides, and not its place.
-        in_order = sorted(cut, key=lambda p: (self.names[p], self._entry(p), number_of(p)))
+        in_order = sorted(cut, key=lambda p: (self.names[p], self._entry(p), order_of(p)))
         change = self.can.leave_out
         return [leaving_out(change, path, self.names[path]) for path in in_order if change]
 
     def _entry(self, path: str) -> bytes:
-        listed = (self.case.request and self.case.request.medications) or []
-        return _encoder.encode(listed[number_of(path)])
+        place = Place.of(path)
+        return _encoder.encode(None if place is None else place.value(self.case.request))
 
     def _wait(self, day: date) -> Lever:
         assert self.can.wait is not None  # noqa: S101 - without it no day is ever looked for
@@ -177,15 +177,17 @@ class Clearing:
         first, *others = medicines
         if self.can.replace is None or first.change is not self.can.leave_out:
             return
-        path = first.operations[0].path
-        role = (request.medications or [])[int(path.rpartition("/")[2])].role
+        place = Place.of_pointer(first.operations[0].path)
+        listed = None if place is None else place.value(request)
+        if not isinstance(listed, MedicationEntry):
+            return
         offered = 0
         for drug in alternatives(self.snapshot)[verdict.ready.iri]:
             if self._taken_or_not_tolerated(drug):
                 continue
             entry = {"text": self.snapshot.drugs[drug].label, "status": "planned"}
-            entry |= {"role": role} if role is not None else {}
-            chosen = [replacing(self.can.replace, path[1:], entry, first.what), *others]
+            entry |= {"role": listed.role} if listed.role is not None else {}
+            chosen = [replacing(self.can.replace, str(place), entry, first.what), *others]
             silent = raises_nothing(entry, self.case, self.snapshot)
             if silent or self._holds(verdict, self._judged_after(chosen)):
                 yield chosen

@@ -12,6 +12,7 @@ from kg.casing.case import Case
 from kg.checking.clearing import Cleared
 from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
 from kg.checking.freshness import dated
+from kg.contract.place import order_of
 from kg.contract.report import (
     Because,
     Evidence,
@@ -24,7 +25,7 @@ from kg.contract.report import (
 from kg.contract.severity import rank
 from kg.interval import UNKNOWN
 from kg.judging.judge import Verdict
-from kg.judging.witnesses import Witness, place
+from kg.judging.witnesses import Witness
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -179,7 +180,7 @@ def refinements(verdicts: Sequence[Verdict]) -> dict[str, str]:
 def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, ...]:
     """List every medication that an advisory left out, with its role."""
     found = {
-        (v.ready.iri, place(a.item.input), a.item.term): Suppressed(
+        (v.ready.iri, order_of(a.item.input), a.item.term): Suppressed(
             advisory=v.ready.iri,
             input=a.item.input,
             label=a.item.label,

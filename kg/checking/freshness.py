@@ -14,6 +14,7 @@ import msgspec
 
 from kg import terms
 from kg.casing.case import Case
+from kg.contract.place import Place
 from kg.contract.report import Recognised, Stale
 from kg.contract.request import ObservationEntry, instant
 from kg.snapshot.advice import own_plan
@@ -23,7 +24,6 @@ from kg.snapshot.once import once_per_snapshot
 State = Literal["present", "stale", "undated"]
 
 _HOURS = 24
-_PART = "observations["
 _MULTIPLE = "xuln"
 
 
@@ -50,11 +50,9 @@ def asked_at(case: Case) -> Moment | None:
 
 def entry_at(case: Case, path: str) -> ObservationEntry | None:
     """Give the observation that a path of the request names."""
-    if not path.startswith(_PART) or case.request is None:
-        return None
-    entries = case.request.observations or ()
-    number = path[len(_PART) : -1]
-    return entries[int(number)] if number.isdigit() and int(number) < len(entries) else None
+    place = Place.of(path)
+    entry = None if place is None or place.field else place.value(case.request)
+    return entry if isinstance(entry, ObservationEntry) else None
 
 
 @once_per_snapshot

@@ -10,6 +10,7 @@ from kg.casing.case import Case, Item
 from kg.checking.evidence import cited, silence_statements
 from kg.contract.explanation import Explanation, Silent, Unsettled, brief, listed
 from kg.contract.parts import LIST_NAMES
+from kg.contract.place import Place
 from kg.contract.report import Recognised, Unrecognised
 from kg.contract.request import Request
 from kg.errors import UnknownSubject
@@ -88,7 +89,9 @@ def _input(path: str, case: Case) -> _Input:
     read = [r for r in case.recognised if r.input == path]
     missed = next((u for u in case.unrecognised if u.input == path), None)
     said = given_at(path, case.request)
-    named = listed([r.label for r in read]) or (said if "[" in path else f"{path} {said}".strip())
+    place = Place.of(path)
+    numbered = place is not None and place.n is not None
+    named = listed([r.label for r in read]) or (said if numbered else f"{path} {said}".strip())
     return _Input(path, named, items, read, missed)
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from kg.casing.assemble import assemble
 from kg.contract.parts import LIST_NAMES, SINGLE_PARTS
+from kg.contract.place import Place, entry_path
 from kg.contract.request import Request, request_from
 from kg.interval import TRUE
 from kg.judging.judge import judge
@@ -37,12 +38,12 @@ def units_of(request: Request) -> list[str]:
     units = []
     for name in LIST_NAMES:
         if name in body:
-            units += [name, *(f"{name}[{n}]" for n in range(len(body[name])))]
+            units += [name, *(entry_path(name, n) for n in range(len(body[name])))]
     for part in SINGLE_PARTS:
         for name, value in body.get(part, {}).items():
-            units.append(f"{part}.{name}")
+            units.append(str(Place(part, None, name)))
             if isinstance(value, list):
-                units += [f"{part}.{name}[{n}]" for n in range(len(value))]
+                units += [str(Place(part, n, name)) for n in range(len(value))]
     return [u for u in units if u not in _KEPT]
 
 
@@ -58,15 +59,15 @@ def _cut(body: dict[str, Any], units: Iterable[str]) -> Request:
     kept = set(units) | _KEPT
     less: dict[str, Any] = {k: body[k] for k in ("partly_read",) if k in body}
     for name in LIST_NAMES:
-        entries = [e for n, e in enumerate(body.get(name, ())) if f"{name}[{n}]" in kept]
+        entries = [e for n, e in enumerate(body.get(name, ())) if entry_path(name, n) in kept]
         if entries or (name in kept and name in body):
             less[name] = entries
     for part in SINGLE_PARTS:
         fields: dict[str, Any] = {}
         for name, value in body.get(part, {}).items():
-            path = f"{part}.{name}"
+            path = str(Place(part, None, name))
             if isinstance(value, list):
-                said = [v for n, v in enumerate(value) if f"{path}[{n}]" in kept]
+                said = [v for n, v in enumerate(value) if entry_path(path, n) in kept]
                 if said or path in kept:
                     fields[name] = said
             elif path in kept:

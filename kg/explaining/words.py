@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,13 +9,13 @@ import msgspec
 
 from kg import terms
 from kg.contract.parts import LIST_NAMES, SINGLE_PARTS
+from kg.contract.place import Place, entry_path
 from kg.contract.request import Request
 from kg.judging.item_questions import ItemNode
 from kg.snapshot.criteria import AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Snapshot
 
-_PATH = re.compile(rf"({'|'.join((*LIST_NAMES, *SINGLE_PARTS))})(\[|\.|\Z)")
 _CODED = ("system", "code", "codings")
 
 
@@ -56,18 +55,13 @@ def asked_in_words(node: ItemNode, snapshot: Snapshot) -> str:
 # --- what was given -----------------------------------------------------------------------------
 
 
-def is_path(text: str) -> bool:
-    """Say whether a text names an input of a request and not a term."""
-    return _PATH.match(text) is not None
-
-
 def paths_of(request: Request) -> Iterator[str]:
     """List every input of a request: entries, flags, fields, and the lists as such."""
     for part in LIST_NAMES:
         entries: Sequence[Any] | None = getattr(request, part)
         if entries is not None:
             yield part
-            yield from (f"{part}[{n}]" for n in range(len(entries)))
+            yield from (entry_path(part, n) for n in range(len(entries)))
     for single in SINGLE_PARTS:
         fields = getattr(request, single)
         for name in fields.__struct_fields__ if fields is not None else ():
@@ -75,17 +69,13 @@ def paths_of(request: Request) -> Iterator[str]:
             if value is not None:
                 yield f"{single}.{name}"
             if isinstance(value, list):
-                yield from (f"{single}.{name}[{n}]" for n in range(len(value)))
+                yield from (str(Place(single, n, name)) for n in range(len(value)))
 
 
 def given_at(path: str, request: Request | None) -> str:
     """Say what was given at a place of a request, in the caller's own words; '' where nothing."""
-    found: Any = request
-    for step in path.replace("]", "").replace("[", ".").split("."):
-        if isinstance(found, list):
-            found = found[int(step)] if step.isdigit() and int(step) < len(found) else None
-        else:
-            found = getattr(found, step, None)
+    place = Place.of(path)
+    found = None if place is None else place.value(request)
     if isinstance(found, msgspec.Struct):
         return _entry(msgspec.to_builtins(found))
     if isinstance(found, list):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
 from kg.casing.assemble import assemble
 from kg.checking.check import check
+from kg.contract.place import Place, as_pointer, order_of
 from kg.contract.report import (
     Because,
     Burden,
@@ -28,7 +28,6 @@ from kg.contract.report import (
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir.intake import Line
 from kg.fhir.request import Asked, decode_fhir, read_bundle
-from kg.judging.witnesses import place
 from kg.snapshot.model import Snapshot
 
 # Which fields of which parts of a report name inputs, or hold parts that do.
@@ -50,7 +49,6 @@ _INPUTS: dict[type, tuple[str, ...]] = {
     Score: ("parts",),
     ScorePart: ("inputs",),
 }
-_LINE = re.compile(r"/(medications|conditions|allergies|observations)/(\d+)\Z")
 
 
 def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
@@ -98,7 +96,7 @@ def told(report: Report, asked: Asked, without: str = "") -> Report:
         found,
         complete=found.complete and not asked.unrecognised,
         recognised=(*recognised, *asked.recognised),
-        unrecognised=(*unrecognised, *sorted(asked.unrecognised, key=lambda u: place(u.input))),
+        unrecognised=(*unrecognised, *sorted(asked.unrecognised, key=lambda u: order_of(u.input))),
         left_out=asked.left_out,
     )
 
@@ -120,8 +118,7 @@ def _noted_miss(entry: Unrecognised, asked: Asked) -> Unrecognised:
 
 def pointer(path: str) -> str:
     """Write the place of a resource as a JSON Pointer into the request."""
-    steps = path.removeprefix("Bundle.").removesuffix(".resource").replace("[", ".")
-    return "/" + steps.replace("]", "").replace(".", "/")
+    return as_pointer(path.removeprefix("Bundle.").removesuffix(".resource"))
 
 
 def replacement(text: str, line: Line, patient: str | None) -> dict[str, Any]:
@@ -145,8 +142,8 @@ def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]
     """
     found: dict[str, Operation] = {}
     for operation in change:
-        match = _LINE.match(operation.path)
-        line = asked.line(match.group(1), int(match.group(2))) if match else None
+        place = Place.of_pointer(operation.path)
+        line = None if place is None else asked.line(place)
         if line is None:
             found[operation.path] = operation
             continue

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from kg.contract.parts import FIELDS, LISTS
+from kg.contract.place import Place
 from kg.contract.request import day
 from kg.errors import MalformedRequest
 from kg.fhir import resources as fhir
@@ -39,13 +40,17 @@ def the_patient(gathered: Gathered, named: str | None) -> tuple[Found | None, fr
     return person, frozenset(own)
 
 
-def places(root: str, person: Found | None) -> dict[str, str]:
+def places(root: str, person: Found | None) -> dict[Place, str]:
     """Say where in FHIR stands what is no single entry of a list."""
     at = person.path if person else f"{root}.entry.resource.ofType(Patient)"
-    fields = {field.path: f"{at}.{field.element}" for field in FIELDS if field.element}
+    fields = {
+        Place(field.part, None, field.name): f"{at}.{field.element}"
+        for field in FIELDS
+        if field.element
+    }
     # That something was not measured is said of the list as a whole.
     lists = {
-        one.name: f"{root}.entry.resource.ofType({one.resources[0]})"
+        Place(one.name): f"{root}.entry.resource.ofType({one.resources[0]})"
         for one in LISTS
         if one.measured
     }

@@ -6,7 +6,6 @@ coded "no known", says none. What context has no place in FHIR comes beside the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from kg.contract.json import read_once
 from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE
+from kg.contract.place import Place
 from kg.contract.report import LeftOut, Recognised, Unrecognised
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, MalformedRequest
@@ -64,26 +64,25 @@ class Asked(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     notes: Mapping[str, tuple[str, ...]] = {}
     patient: str | None = None
-    places: Mapping[str, str] = {}
+    places: Mapping[Place, str] = {}
 
-    def line(self, part: str, n: int) -> Line | None:
-        """Find a line by its list and its number in it."""
-        lines = self.lines.get(part, ())
-        return lines[n] if n < len(lines) else None
+    def line(self, place: Place) -> Line | None:
+        """Find the line that stands for an entry of a list."""
+        lines = self.lines.get(place.part, ())
+        return lines[place.n] if place.n is not None and place.n < len(lines) else None
 
     def in_fhir(self, text: str) -> str:
         """Write an input that stands at the head of a text as its place in FHIR."""
-        match = _INPUT.match(text)
-        if match is not None:
-            line = self.line(match.group(1), int(match.group(2)))
-            return line.path + text[match.end() :] if line else text
-        head = _HEAD.match(text)
-        place = self.places.get(head.group()) if head else None
-        return place + text[head.end() :] if place and head else text
-
-
-_INPUT = re.compile(r"(medications|conditions|allergies|observations)\[(\d+)\]")
-_HEAD = re.compile(r"(?:observations|patient\.age_years|patient\.sex)(?=\Z|: )")
+        head = Place.at_head(text)
+        if head is None:
+            return text
+        place, rest = head
+        if place.listed and place.n is not None:
+            line = self.line(place)
+            field = f".{place.field}" if place.field else ""
+            return f"{line.path}{field}{rest}" if line else text
+        known = self.places.get(place)
+        return known + rest if known and (not rest or rest.startswith(": ")) else text
 
 
 def decode_fhir(data: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg import terms
 from kg.casing.case import KIND, Item, unread
 from kg.contract.parts import LISTS
+from kg.contract.place import Place
 from kg.interval import FALSE, UNKNOWN
 from kg.judging.item_questions import ItemNode
 from kg.judging.questions import PatientNode
@@ -169,9 +170,10 @@ def _of_item(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[Need]:
 
 def field_of(prop: str, owner: str, snapshot: Snapshot) -> str:
     """Name the field of the request from which a property is filled."""
-    part, _, name = (snapshot.properties[prop].input or "").partition(".")
-    if part == "patient":
-        return f"part: {name.partition('_')[0]}"
-    if part == "context":
-        return f"context: {name}"
+    place = Place.of(snapshot.properties[prop].input or "")
+    if place is not None and place.part == "patient":
+        return f"part: {place.field.partition('_')[0]}"
+    if place is not None and place.part == "context":
+        return f"context: {place.field}"
+    name = place.field if place is not None else ""
     return f"{owner}: {name or _FIELDS.get(prop, terms.local(prop))}"

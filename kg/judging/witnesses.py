@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
 
 from kg import terms
 from kg.casing.case import Item
+from kg.contract.place import order_of
 from kg.interval import FALSE, TRUE, Interval
 from kg.judging.item_questions import ItemNode
 from kg.judging.questions import PatientNode
@@ -41,15 +41,7 @@ def witnesses(
             both = tuple(dict.fromkeys((*found[key].steps, *witness.steps)))
             witness = Witness(*key, witness.label, witness.detail, both)
         found[key] = witness
-    return sorted(found.values(), key=lambda w: (place(w.input), w.term))
-
-
-@lru_cache(maxsize=4096)
-def place(path: str) -> tuple[str, int]:
-    """Order paths into a request by part, then by number."""
-    name, _, number = path.partition("[")
-    figures = number.partition("]")[0]
-    return name, int(figures) if figures.isdigit() else -1
+    return sorted(found.values(), key=lambda w: (order_of(w.input), w.term))
 
 
 def _witnesses(

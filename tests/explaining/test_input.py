@@ -8,11 +8,12 @@ import pytest
 
 from kg import terms
 from kg.contract.explanation import Explanation
+from kg.contract.place import begins_as_place
 from kg.contract.request import request_from
 from kg.errors import UnknownSubject
 from kg.explaining.input import explain_input
 from kg.explaining.without_patient import explain_drug
-from kg.explaining.words import is_path, paths_of
+from kg.explaining.words import paths_of
 from kg.snapshot.model import Snapshot
 
 
@@ -143,12 +144,12 @@ def test_every_place_of_a_request_has_a_path_and_no_other_has(snapshot: Snapshot
         "context.cycle",
     ]
     for path in paths:
-        assert is_path(path)
+        assert begins_as_place(path)
         assert asked(path, body, snapshot).summary
     for path in ("medications[1]", "context.day", "allergies", "medications[x]", "patient"):
-        assert is_path(path)
+        assert begins_as_place(path)
         with pytest.raises(UnknownSubject) as refused:
             asked(path, body, snapshot)
         assert "medications[0]" in refused.value.repair
-    assert not any(map(is_path, snapshot.advisories))
-    assert not any(is_path(terms.local(iri)) for iri in snapshot.advisories)
+    assert not any(map(begins_as_place, snapshot.advisories))
+    assert not any(begins_as_place(terms.local(iri)) for iri in snapshot.advisories)

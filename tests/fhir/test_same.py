@@ -45,7 +45,7 @@ def _plain(report: Report, asked: Asked | None = None) -> Any:
             text = text.replace(f'"{line.path}"', f'"{part}[{n}]"')
             text = text.replace(f'"{line.path}:', f'"{part}[{n}]:')
     for name, place in (asked.places if asked else {}).items():
-        text = text.replace(place, name)
+        text = text.replace(place, str(name))
     found = json.loads(text)
     found.pop("left_out", None)
     for finding in found["findings"]:
