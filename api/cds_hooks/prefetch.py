@@ -18,9 +18,9 @@ from api.cds_hooks.outside import NotFetched
 from api.settings import HookSettings
 from kg.errors import MalformedRequest
 from kg.fhir import resources as fhir
+from kg.fhir.asked import Unread
 from kg.fhir.bundle import NOBODY_NAMED, codes_of, searched
 from kg.fhir.intake import convert, is_other
-from kg.fhir.request import Unread
 from kg.snapshot.hl7 import Prefetch
 from kg.snapshot.model import Snapshot
 

@@ -32,8 +32,9 @@ from api.http.negotiate import FHIR, JSON
 from api.logs import say
 from kg import terms
 from kg.errors import CaseError, KgError
+from kg.fhir.asked import Beside, OwnSearches, Unread
 from kg.fhir.check import check_fhir
-from kg.fhir.request import Unread, read_resources
+from kg.fhir.request import read_resources
 from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix=PATH, tags=["CDS Hooks"])
@@ -148,16 +149,14 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
     context.setdefault("as_of", today)
     sources = [("context." + name, resource) for name, resource in called.orders]
     sources += [(f"prefetch.{key}", value) for key, value in found.data.items()]
-    asked = read_resources(
-        sources,
-        context,
-        flags,
-        snapshot,
-        searched=found.searched,
-        unread=found.unread.values(),
-        patient=f"Patient/{called.patient}",
-        root="prefetch",
+    own = OwnSearches(
+        "prefetch",
+        f"Patient/{called.patient}",
+        frozenset(found.searched),
+        tuple(found.unread.values()),
     )
+    beside = Beside(context, None if flags is None else tuple(flags))
+    asked = read_resources(sources, beside, snapshot, own)
     return Desk(called, asked, check_fhir(asked, snapshot, brief=True), snapshot)
 
 

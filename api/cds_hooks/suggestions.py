@@ -15,9 +15,9 @@ from uuid import UUID, uuid5
 from api.cds_hooks.call import Call, Json
 from kg.contract.report import Finding, Operation, Report
 from kg.fhir.answer import detected_issue
+from kg.fhir.asked import Asked
 from kg.fhir.check import pointer
 from kg.fhir.intake import Found
-from kg.fhir.request import Asked
 from kg.snapshot.hl7 import SuggestedOrder
 from kg.snapshot.model import Snapshot
 

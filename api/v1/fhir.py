@@ -15,8 +15,9 @@ from kg.contract.report import Report, encode_report
 from kg.contract.request import ContextPart, decode_request, refusal
 from kg.errors import KgError, MalformedRequest
 from kg.fhir.answer import answer_bundle, encode_bundle
+from kg.fhir.asked import Asked
 from kg.fhir.check import check_fhir
-from kg.fhir.request import Asked, decode_fhir, read_bundle
+from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
 
 # What was asked of a patient is nobody else's, so no cache keeps the answer.

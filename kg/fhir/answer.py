@@ -15,9 +15,9 @@ import msgspec
 from kg import terms
 from kg.contract.parts import ELEMENTS, LISTS
 from kg.contract.report import Because, Finding, Report, Unrecognised
+from kg.fhir.asked import Asked
 from kg.fhir.intake import Found
 from kg.fhir.medications import TYPES
-from kg.fhir.request import Asked
 from kg.snapshot.hl7 import OutsideCode
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot

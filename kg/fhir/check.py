@@ -4,57 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
+from msgspec import UnsetType
+from msgspec.structs import replace
 
 from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.contract.place import Place, as_pointer, order_of
 from kg.contract.report import (
-    Because,
     Burden,
     Contributor,
     Finding,
-    Missing,
     NotEvaluable,
     Operation,
     Recognised,
     Report,
-    Score,
-    ScorePart,
-    Stale,
-    Suppressed,
     Unrecognised,
 )
 from kg.errors import CaseError, MalformedRequest
+from kg.fhir.asked import Asked
 from kg.fhir.intake import Line
-from kg.fhir.request import Asked, decode_fhir, read_bundle
+from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
-
-# Which fields of which parts of a report name inputs, or hold parts that do.
-_INPUTS: dict[type, tuple[str, ...]] = {
-    Report: (
-        *("findings", "suppressed", "not_evaluable", "missing", "unrecognised", "recognised"),
-        *("burden", "stale"),
-    ),
-    Finding: ("because", "explanation"),
-    Because: ("input",),
-    Suppressed: ("input",),
-    NotEvaluable: ("needs",),
-    Missing: ("needs",),
-    Unrecognised: ("input",),
-    Recognised: ("input",),
-    Stale: ("input",),
-    Burden: ("drugs", "risk_factors", "score_detail"),
-    Contributor: ("input",),
-    Score: ("parts",),
-    ScorePart: ("inputs",),
-}
 
 
 def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
     """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
-    report = plain_report(asked, snapshot, brief=brief)
-    return told(report, asked, without="not_evaluable" if brief else "")
+    return told(plain_report(asked, snapshot, brief=brief), asked, brief=brief)
 
 
 def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Report:
@@ -84,36 +59,70 @@ def plain_report(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Re
         raise
 
 
-def told(report: Report, asked: Asked, without: str = "") -> Report:
+def told(report: Report, asked: Asked, *, brief: bool = False) -> Report:
     """Name the inputs of a report by their places in FHIR, and add what was no line of a list.
 
-    One part may be left as it is, where nobody looks at the inputs that it names.
+    In brief what cannot be evaluated is left as it is, since nobody looks at its inputs there.
     """
-    found: Report = _named(report, asked, without)
-    recognised = [_noted(r, asked) for r in found.recognised]
-    unrecognised = [_noted_miss(u, asked) for u in found.unrecognised]
-    return msgspec.structs.replace(
-        found,
-        complete=found.complete and not asked.unrecognised,
-        recognised=(*recognised, *asked.recognised),
-        unrecognised=(*unrecognised, *sorted(asked.unrecognised, key=lambda u: order_of(u.input))),
+    here = asked.in_fhir
+    unevaluable = report.not_evaluable
+    return replace(
+        report,
+        complete=report.complete and not asked.unrecognised,
+        findings=tuple([_finding(f, asked) for f in report.findings]),
+        suppressed=tuple([replace(s, input=here(s.input)) for s in report.suppressed]),
+        not_evaluable=unevaluable if brief else tuple([_needing(n, asked) for n in unevaluable]),
+        missing=tuple([replace(m, needs=here(m.needs)) for m in report.missing]),
+        unrecognised=(
+            *[_missed(u, asked) for u in report.unrecognised],
+            *sorted(asked.unrecognised, key=lambda u: order_of(u.input)),
+        ),
+        recognised=(*[_recognised(r, asked) for r in report.recognised], *asked.recognised),
+        burden={axis: _burden(burden, asked) for axis, burden in report.burden.items()},
+        stale=tuple([replace(s, input=here(s.input)) for s in report.stale]),
         left_out=asked.left_out,
     )
 
 
-def _noted(entry: Recognised, asked: Asked) -> Recognised:
-    notes = asked.notes.get(entry.input)
-    if not notes:
-        return entry
-    own = (entry.note,) if entry.note else ()
-    return msgspec.structs.replace(entry, note="; ".join((*own, *notes)))
+def _finding(finding: Finding, asked: Asked) -> Finding:
+    return replace(
+        finding,
+        because=tuple([replace(b, input=asked.in_fhir(b.input)) for b in finding.because]),
+        explanation=tuple(map(asked.in_fhir, finding.explanation)),
+        clears_by=tuple([_patch(change, asked) for change in finding.clears_by]),
+    )
 
 
-def _noted_miss(entry: Unrecognised, asked: Asked) -> Unrecognised:
-    notes = asked.notes.get(entry.input)
-    if not notes:
-        return entry
-    return msgspec.structs.replace(entry, reason="; ".join((entry.reason, *notes)))
+def _needing(entry: NotEvaluable, asked: Asked) -> NotEvaluable:
+    return replace(entry, needs=tuple(map(asked.in_fhir, entry.needs)))
+
+
+def _recognised(entry: Recognised, asked: Asked) -> Recognised:
+    path = asked.in_fhir(entry.input)
+    said = ((entry.note,) if entry.note else ()) + asked.notes.get(path, ())
+    return replace(entry, input=path, note="; ".join(said) or None)
+
+
+def _missed(entry: Unrecognised, asked: Asked) -> Unrecognised:
+    path = asked.in_fhir(entry.input)
+    return replace(entry, input=path, reason="; ".join((entry.reason, *asked.notes.get(path, ()))))
+
+
+def _burden(burden: Burden, asked: Asked) -> Burden:
+    detail = burden.score_detail
+    if not isinstance(detail, UnsetType):
+        parts = [replace(p, inputs=tuple(map(asked.in_fhir, p.inputs))) for p in detail.parts]
+        detail = replace(detail, parts=tuple(parts))
+    return replace(
+        burden,
+        drugs=_standing(burden.drugs, asked),
+        risk_factors=_standing(burden.risk_factors, asked),
+        score_detail=detail,
+    )
+
+
+def _standing(found: tuple[Contributor, ...], asked: Asked) -> tuple[Contributor, ...]:
+    return tuple([replace(one, input=asked.in_fhir(one.input)) for one in found])
 
 
 def pointer(path: str) -> str:
@@ -156,28 +165,3 @@ def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]
             order = replacement(text, line, asked.patient)
             found[path] = Operation(op="replace", path=f"{path}/resource", value=order)
     return tuple(found.values())
-
-
-def _named(value: Any, asked: Asked, without: str = "") -> Any:
-    """Name the inputs of one part of a report, and of the parts that it consists of."""
-    fields = _INPUTS.get(type(value))
-    if fields is None:
-        return value
-    found: dict[str, Any] = {}
-    for name in fields:
-        held = getattr(value, name)
-        if not held or name == without:
-            continue
-        if isinstance(held, str):
-            found[name] = asked.in_fhir(held)
-        elif isinstance(held, tuple):
-            found[name] = tuple(
-                [asked.in_fhir(h) if isinstance(h, str) else _named(h, asked) for h in held]
-            )
-        elif isinstance(held, dict):
-            found[name] = {key: _named(h, asked) for key, h in held.items()}
-        elif isinstance(held, msgspec.Struct):
-            found[name] = _named(held, asked)
-    if isinstance(value, Finding):
-        found["clears_by"] = tuple(_patch(change, asked) for change in value.clears_by)
-    return msgspec.structs.replace(value, **found)

@@ -6,24 +6,22 @@ coded "no known", says none. What context has no place in FHIR comes beside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from kg.contract.json import read_once
 from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE
-from kg.contract.place import Place
-from kg.contract.report import LeftOut, Recognised, Unrecognised
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, MalformedRequest
+from kg.fhir.asked import Asked, Beside, OwnSearches, Unread
 from kg.fhir.bundle import Gathered, gather
 from kg.fhir.conditions import ORDERS, read_allergy, read_condition, read_procedure
 from kg.fhir.intake import (
     MODIFIED,
     Found,
     Intake,
-    Line,
     is_modified,
     is_other,
     of_other_patient,
@@ -44,45 +42,6 @@ _BESIDE = {
 }
 # Types that are read through the resources that point to them.
 _POINTED_TO = {"Medication", "Substance"}
-
-
-class Unread(msgspec.Struct, frozen=True):
-    """A search that could not be read: where it was to stand, for which type, and why."""
-
-    path: str
-    type: str
-    reason: str
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A request that came as FHIR, and what its answer needs to know of it."""
-
-    request: Request
-    lines: Mapping[str, tuple[Line, ...]]
-    recognised: tuple[Recognised, ...] = ()
-    unrecognised: tuple[Unrecognised, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    notes: Mapping[str, tuple[str, ...]] = {}
-    patient: str | None = None
-    places: Mapping[Place, str] = {}
-
-    def line(self, place: Place) -> Line | None:
-        """Find the line that stands for an entry of a list."""
-        lines = self.lines.get(place.part, ())
-        return lines[place.n] if place.n is not None and place.n < len(lines) else None
-
-    def in_fhir(self, text: str) -> str:
-        """Write an input that stands at the head of a text as its place in FHIR."""
-        head = Place.at_head(text)
-        if head is None:
-            return text
-        place, rest = head
-        if place.listed and place.n is not None:
-            line = self.line(place)
-            field = f".{place.field}" if place.field else ""
-            return f"{line.path}{field}{rest}" if line else text
-        known = self.places.get(place)
-        return known + rest if known and (not rest or rest.startswith(": ")) else text
 
 
 def decode_fhir(data: bytes) -> dict[str, Any]:
@@ -114,49 +73,49 @@ def read_bundle(
     snapshot: Snapshot,
 ) -> Asked:
     """Read one Bundle, with the context that comes beside it."""
-    return read_resources([("Bundle", bundle)], context, flags, snapshot)
+    beside = Beside(context, None if flags is None else tuple(flags))
+    return read_resources([("Bundle", bundle)], beside, snapshot)
 
 
 def read_resources(
     sources: Iterable[tuple[str, Mapping[str, Any]]],
-    context: Mapping[str, Any],
-    flags: Iterable[str] | None,
+    beside: Beside,
     snapshot: Snapshot,
-    *,
-    searched: Iterable[str] = (),
-    unread: Iterable[Unread] = (),
-    patient: str | None = None,
-    root: str = "Bundle",
+    own: OwnSearches | None = None,
 ) -> Asked:
-    """Read resources and bundles, each with the place where it stands.
-
-    `searched` are types that were asked for by searches of our own, whatever came of them;
-    `unread` are searches of which nothing came.
-    """
-    intake = Intake(snapshot, as_of=context.get("as_of"))
-    gathered = Gathered(searched=set(searched), own_searches=root != "Bundle")
+    """Read resources and bundles, each with the place where it stands."""
+    intake = Intake(snapshot, as_of=beside.context.get("as_of"))
+    gathered = Gathered(own_searches=own is not None)
+    gathered.searched.update(own.searched if own else ())
     for path, resource in sources:
         gather(path, resource, intake, gathered)
-    person, own = the_patient(gathered, patient)
-    # A search about somebody else says nothing of this patient.
-    gathered.partly |= {kind for kind, whom in gathered.about if is_other(whom, own)}
-    for found in gathered.found:
-        try:
-            _read(found, gathered, intake, own)
-        except MalformedRequest as error:
-            # What was sent along for us must not keep what is sound from being judged.
-            if not gathered.own_searches or not found.path.startswith(root):
-                raise
-            intake.miss(found.path, found.type, error.message)
-            gathered.partly.add(found.type)
-    for found in gathered.of_type(*_POINTED_TO):
-        if found.path not in gathered.used:
-            intake.miss(found.path, found.type, "nothing that was sent points to it")
+    person, names = the_patient(gathered, own.patient if own else None)
+    _read_all(gathered, intake, names, own)
     thin_out(intake)
     _account(gathered, intake)
-    for search in unread:
+    for search in own.unread if own else ():
         _lack(search, intake)
-    who = about(None if person and is_modified(person) else person, flags, intake)
+    who = about(None if person and is_modified(person) else person, beside.flags, intake)
+    asked = Asked(
+        request=Request(),
+        lines={part: tuple(lines) for part, lines in intake.lines.items()},
+        recognised=tuple(intake.recognised),
+        unrecognised=tuple(intake.unrecognised),
+        left_out=tuple(intake.left_out),
+        notes={path: tuple(said) for path, said in intake.notes.items()},
+        patient=person.reference if person else own.patient if own else None,
+        places=places(own.root if own else "Bundle", person),
+    )
+    try:
+        request = request_from(_body(intake, who, beside.context))
+    except CaseError as error:
+        error.location = asked.in_fhir(error.location)
+        raise
+    return msgspec.structs.replace(asked, request=request)
+
+
+def _body(intake: Intake, who: dict[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what was read as the body of a request; what was not given is left out."""
     body: dict[str, Any] = {
         part: [line.entry for line in intake.lines[part]]
         for part in LIST_NAMES
@@ -166,56 +125,66 @@ def read_resources(
         body["patient"] = who
     if context:
         body["context"] = dict(context)
-    partly_read = sorted(p for p in intake.partly if p in body)
+    partly_read = sorted(part for part in intake.partly if part in body)
     if partly_read:
         body["partly_read"] = partly_read
-    asked = Asked(
-        request=Request(),
-        lines={p: tuple(lines) for p, lines in intake.lines.items()},
-        recognised=tuple(intake.recognised),
-        unrecognised=tuple(intake.unrecognised),
-        left_out=tuple(intake.left_out),
-        notes={path: tuple(said) for path, said in intake.notes.items()},
-        patient=person.reference if person else patient,
-        places=places(root, person),
-    )
-    try:
-        return msgspec.structs.replace(asked, request=request_from(body))
-    except CaseError as error:
-        error.location = asked.in_fhir(error.location)
-        raise
+    return body
 
 
-def _read(found: Found, gathered: Gathered, intake: Intake, own: frozenset[str]) -> None:
+def _read_all(
+    gathered: Gathered, intake: Intake, names: frozenset[str], own: OwnSearches | None
+) -> None:
+    """Read every resource; `names` are the references by which the patient is named."""
+    # A search about somebody else says nothing of this patient.
+    gathered.partly |= {kind for kind, whom in gathered.about if is_other(whom, names)}
+    for found in gathered.found:
+        try:
+            _read(found, gathered, intake, names)
+        except MalformedRequest as error:
+            # What was sent along for us must not keep what is sound from being judged.
+            if own is None or not found.path.startswith(own.root):
+                raise
+            intake.miss(found.path, found.type, error.message)
+            gathered.partly.add(found.type)
+    for found in gathered.of_type(*_POINTED_TO):
+        if found.path not in gathered.used:
+            intake.miss(found.path, found.type, "nothing that was sent points to it")
+
+
+def _read(found: Found, gathered: Gathered, intake: Intake, names: frozenset[str]) -> None:
     """Read one resource; of somebody else's nothing is taken over."""
     modified = is_modified(found)
     if found.type in ("Patient", *_POINTED_TO):
         if modified:
             intake.miss(found.path, found.type, MODIFIED)
         return
-    if of_other_patient(found, own):
+    if of_other_patient(found, names):
         intake.miss(found.path, found.type, "this is about another patient and is not counted")
         return
     if modified:
         gathered.partly.add(found.type)
         intake.miss(found.path, found.type, MODIFIED)
         return
+    reader = _READERS.get(found.type)
     if found.type in intake.snapshot.doors.classes_of_records:
         read_given(found, intake)
     elif found.type in TYPES:
         read_medication(found, gathered, intake)
-    elif found.type == "Condition":
-        read_condition(found, intake)
-    elif found.type == "AllergyIntolerance":
-        read_allergy(found, intake)
-    elif found.type == "Observation":
-        read_observation(found, intake)
-    elif found.type in ("Procedure", *ORDERS):
-        read_procedure(found, intake)
+    elif reader is not None:
+        reader(found, intake)
     elif found.type in _BESIDE:
         intake.leave_out(found.path, found.type, "resources of this type have no bearing here")
     else:
         intake.miss(found.path, found.type, f"resources of the type {found.type} are not read")
+
+
+# Who reads a resource that needs no other; medications may point to products.
+_READERS: dict[str, Callable[[Found, Intake], None]] = {
+    "Condition": read_condition,
+    "AllergyIntolerance": read_allergy,
+    "Observation": read_observation,
+    **dict.fromkeys(("Procedure", *ORDERS), read_procedure),
+}
 
 
 def _account(gathered: Gathered, intake: Intake) -> None:

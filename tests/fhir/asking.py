@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kg.contract.report import LeftOut, Report
+from kg.fhir.asked import Asked
 from kg.fhir.check import check_fhir
-from kg.fhir.request import Asked, read_bundle
+from kg.fhir.request import read_bundle
 from kg.snapshot.model import Snapshot
 from tests.fhir.resources import Json, bundle
 

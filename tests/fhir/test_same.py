@@ -13,8 +13,9 @@ from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.contract.report import Report, encode_report
 from kg.contract.request import request_from
+from kg.fhir.asked import Asked
 from kg.fhir.check import check_fhir
-from kg.fhir.request import Asked, read_bundle
+from kg.fhir.request import read_bundle
 from kg.snapshot.model import Snapshot
 from tests.cases.test_cases import FILES, golden
 from tests.conformance.clauses import clause
