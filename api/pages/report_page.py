@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from api.http.html import local_link
 from api.pages.report_words import BOXES, FIELDS, Wanted, Words, numbered
 from kg.checking.evidence import readings
-from kg.checking.words import also_said, changes_said, folded, ground_said
+from kg.checking.words import also_said, folded, ground_said
 from kg.contract.explanation import Explanation
 from kg.contract.place import Place, entry_path
 from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
@@ -230,7 +230,6 @@ def _card(
     finding: Finding, under: Sequence[Finding], request: Request, words: Words, snapshot: Snapshot
 ) -> Card:
     advisory = snapshot.advisories[finding.advisory]
-    own, ended = len(advisory.clears_if), len(finding.clears_if) - len(finding.clears_by)
     because = sorted(finding.because, key=lambda b: b.input.startswith(("context", "patient")))
     found = _in_words(explain_advisory(request, finding.advisory, snapshot, least=False), words)
     return Card(
@@ -238,9 +237,9 @@ def _card(
         link=local_link(finding.advisory),
         because=[_because(b) for b in because],
         strengths=[(j, advisory.severities.get(j) or "silent") for j in laws(snapshot)],
-        clears=list(finding.clears_if[:own]),
-        changes=changes_said(finding) if finding.clears_by else [],
-        remarks=list(finding.clears_if[own:ended]),
+        clears=list(finding.clearing.advice),
+        changes=list(finding.clearing.changes),
+        remarks=list(finding.clearing.remarks),
         also=[also_said(weaker, finding) for weaker in under],
         ground=ground_said(finding),
         steps=[words.step(line) for line in finding.explanation],

@@ -14,9 +14,6 @@ from kg.contract.request import Request
 from kg.snapshot.model import Change, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-# How the sentence begins that says a set in words.
-CHECKED = "Checked: it no longer applies "
-
 _MEDICATIONS, _FLAGS, _DAY = "medications", "patient.flags", "context.as_of"
 
 
@@ -141,7 +138,7 @@ def patched(request: Request, operations: Sequence[Operation]) -> Request:
 
 
 def in_words(chosen: Sequence[Lever]) -> str:
-    """Say a set of changes in one sentence."""
+    """Say a set of changes in a few words."""
     by_wording: dict[tuple[str, str], list[str]] = {}
     for lever in chosen:
         by_wording.setdefault((lever.change.wording, lever.old), []).append(lever.what)
@@ -149,7 +146,7 @@ def in_words(chosen: Sequence[Lever]) -> str:
         wording.replace("{what}", _in_a_row(list(dict.fromkeys(what)))).replace("{old}", old)
         for (wording, old), what in by_wording.items()
     ]
-    return f"{CHECKED}{', '.join(said)}."
+    return ", ".join(said)
 
 
 def _in_a_row(names: Sequence[str]) -> str:

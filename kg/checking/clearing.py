@@ -60,13 +60,14 @@ _NO_CHANGE = "No change of treatment that could be checked clears it now."
 
 
 class Cleared(NamedTuple):
-    """The change sets of a finding, and each of them in words."""
+    """The change sets of a finding, each of them in words, and what is remarked where none is."""
 
     sets: tuple[tuple[Operation, ...], ...]
     words: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
-_NOT_CLEARED = Cleared((), (_NO_CHANGE,))
+_NOT_CLEARED = Cleared((), (), (_NO_CHANGE,))
 _Judged = Mapping[str, Verdict]
 
 

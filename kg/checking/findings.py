@@ -15,6 +15,7 @@ from kg.checking.freshness import dated
 from kg.contract.place import order_of
 from kg.contract.report import (
     Because,
+    ClearsIf,
     Evidence,
     Finding,
     Reading,
@@ -83,7 +84,11 @@ def finding(
         explanation=() if told.brief else _explanation(seen, page),
         management=advisory.management,
         monitoring=advisory.monitoring,
-        clears_if=(*advisory.clears_if, *_open_exemption(verdict, snapshot), *cleared.words),
+        clears_if=ClearsIf.of(
+            advisory.clears_if,
+            (*_open_exemption(verdict, snapshot), *cleared.remarks),
+            cleared.words,
+        ),
         clears_by=cleared.sets,
         refined_by=refined_by,
         evidence=page.evidence,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import UnsetType
 
-from kg.checking.changes import CHECKED
 from kg.contract.report import Burden, Contributor, Finding, Report
 
 _MOST_NAMED = 6
@@ -45,12 +44,6 @@ def also_said(weaker: Finding, stronger: Finding) -> str:
     more = [b.label for b in weaker.because if b.input not in already]
     by = f", also because of {named(more)}" if more else ""
     return f"{weaker.title} ({weaker.severity}{by})"
-
-
-def changes_said(finding: Finding) -> list[str]:
-    """Say each change set of a finding in a few words."""
-    said = finding.clears_if[len(finding.clears_if) - len(finding.clears_by) :]
-    return [text.removeprefix(CHECKED).removesuffix(".") for text in said]
 
 
 def ground_said(finding: Finding) -> str:

@@ -15,7 +15,6 @@ from kg.checking.words import (
     ages_said,
     also_said,
     burdens_said,
-    changes_said,
     folded,
     ground_said,
     named,
@@ -111,7 +110,7 @@ def _finding(finding: Finding, weaker: list[Finding], width: int, *, full: bool)
 
 def _changes(finding: Finding, width: int) -> list[Line]:
     """Say the first way out, and that there are others."""
-    said = changes_said(finding)
+    said = finding.clearing.changes
     if not said:
         return []
     more = f" (or {len(said) - 1} more)" if len(said) > 1 else ""

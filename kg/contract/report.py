@@ -123,6 +123,28 @@ class Operation(Answer, frozen=True, kw_only=True):
     value: Any = UNSET
 
 
+class ClearsIf(tuple[str, ...]):
+    """What would clear a finding, as one row of sentences that knows its parts.
+
+    `advice` is what the advisory says, `remarks` what is said of this case, and `changes` says each
+    change set in a few words; their sentences stand last.
+    """
+
+    advice: tuple[str, ...]
+    remarks: tuple[str, ...]
+    changes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, advice: tuple[str, ...], remarks: tuple[str, ...], changes: tuple[str, ...]
+    ) -> ClearsIf:
+        """Put the parts in a row."""
+        checked = (f"Checked: it no longer applies {change}." for change in changes)
+        found = cls((*advice, *remarks, *checked))
+        found.advice, found.remarks, found.changes = advice, remarks, changes
+        return found
+
+
 class Finding(Answer, frozen=True, kw_only=True):
     """One advisory that applies, with the inputs that made it apply.
 
@@ -148,6 +170,12 @@ class Finding(Answer, frozen=True, kw_only=True):
     patient_text: str | None
     review: ReviewState
     overdue: bool | UnsetType = UNSET
+
+    @property
+    def clearing(self) -> ClearsIf:
+        """Give what would clear it by its parts; the engine always knows them."""
+        assert isinstance(self.clears_if, ClearsIf)  # noqa: S101 - only the engine makes findings
+        return self.clears_if
 
 
 class Suppressed(Answer, frozen=True, kw_only=True):

@@ -16,7 +16,6 @@ import msgspec
 
 from kg.casing.assemble import assemble
 from kg.checking.check import check
-from kg.checking.words import changes_said
 from kg.contract.report import Report
 from kg.contract.request import request_from
 from kg.contract.severity import rank
@@ -198,7 +197,7 @@ def _of_burden(expect: Expected, report: Report) -> Iterator[str]:
 def _beside(expect: Expected, report: Report) -> Iterator[str]:
     """List what stands otherwise than expected beside the findings: ways out, age of results."""
     if expect.clears:
-        said = {key(f.advisory): changes_said(f) for f in report.findings}
+        said = {key(f.advisory): list(f.clearing.changes) for f in report.findings}
         for name, ways in expect.clears.items():
             if said.get(name) != ways:
                 yield f"{name} clears {said.get(name)}, expected {ways}"
