@@ -85,7 +85,6 @@ def between(bounds: tuple[str, str] | None) -> Interval:
     return ANYTHING if bounds is None else Interval(Fraction(bounds[0]), Fraction(bounds[1]))
 
 
-@lru_cache(maxsize=4096, typed=True)
 def exact(number: float | int | str) -> Fraction | None:
     """Read a number as the decimal that was written; None where it is not one."""
     if isinstance(number, float):

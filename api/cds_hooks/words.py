@@ -14,6 +14,7 @@ from kg import terms
 from kg.contract.report import Because, Evidence, Finding, Reading, Report, Unrecognised
 from kg.contract.severity import rank
 from kg.contract.words import SeverityName
+from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -79,11 +80,7 @@ def summary(finding: Finding) -> str:
 
 def detail(finding: Finding, folded: Sequence[Finding], report: Report, snapshot: Snapshot) -> str:
     """Say what was seen, what to do, how both laws read it, and where the sources disagree."""
-    known = _advice(snapshot)
-    if finding.advisory not in known:
-        # All of this is the same whoever the patient is.
-        known[finding.advisory] = _standing(finding, snapshot)
-    to_do, grounds = known[finding.advisory]
+    to_do, grounds = _standing(finding, snapshot)
     weaker = (f"{f.severity}: {escaped(f.title)}" for f in folded)
     parts = [
         _section("Because of", (_seen(b) for b in finding.because)),
@@ -96,13 +93,19 @@ def detail(finding: Finding, folded: Sequence[Finding], report: Report, snapshot
     return _joined(parts)
 
 
-@once_per_snapshot
-def _advice(_: Snapshot) -> dict[str, tuple[str, str]]:
-    return {}
-
-
 def _standing(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
-    """Write what an advisory says of itself: what to do, and on what grounds."""
+    """Write what an advisory says of itself, which is the same whoever the patient is."""
+    known = _advice(snapshot)
+    return known.get(finding.advisory) or known.keep(finding.advisory, _written(finding, snapshot))
+
+
+@once_per_snapshot
+def _advice(_: Snapshot) -> Bounded[str, tuple[str, str]]:
+    return Bounded(1024)
+
+
+def _written(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
+    """Say what to do, and on what grounds."""
     to_do = [
         _section("What to do", (escaped(finding.management),)),
         _section("Watch", (escaped(m) for m in finding.monitoring)),
@@ -151,17 +154,14 @@ class Cited(NamedTuple):
 
 def cited(finding: Finding, snapshot: Snapshot) -> Cited:
     """Say on what a severity rests: labels before any other, one statement a document."""
-    known = _citations(snapshot)
-    which = finding.advisory, finding.severity
-    if which not in known:
-        known[which] = _cited(finding)
-    return known[which]
+    known, which = _citations(snapshot), (finding.advisory, finding.severity)
+    return known.get(which) or known.keep(which, _cited(finding))
 
 
 @once_per_snapshot
-def _citations(_: Snapshot) -> dict[tuple[str, SeverityName], Cited]:
+def _citations(_: Snapshot) -> Bounded[tuple[str, SeverityName], Cited]:
     """Keep what a severity rests on, which is the same whoever the patient is."""
-    return {}
+    return Bounded(4096)
 
 
 def _cited(finding: Finding) -> Cited:

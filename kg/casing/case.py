@@ -20,16 +20,6 @@ KIND = "kind"
 IDENTITY = (terms.OF_DRUG, terms.TO_SUBSTANCE, KIND)
 
 
-class Kept(msgspec.Struct):
-    """What an item answered, surely and possibly, and under which stamp of the questions.
-
-    Items that were read alike share it. It holds for the item it was worked out for and for
-    those like it; one that was changed since is no longer like it.
-    """
-
-    known: tuple[Item, object, tuple[int, int]] | None = None
-
-
 class Item(msgspec.Struct, frozen=True):
     """One medication, condition, allergy or observation as it hangs on the patient.
 
@@ -47,18 +37,6 @@ class Item(msgspec.Struct, frozen=True):
     numbers: Mapping[str, Interval] = {}
     needs: Mapping[str, str] = {}
     detail: str = ""
-    kept: Kept = msgspec.field(default_factory=Kept)
-
-    def like(self, other: Item) -> bool:
-        """Say whether another item is the same in all that questions ask about."""
-        return self is other or (
-            self.numbers is other.numbers
-            and self.attributes is other.attributes
-            and self.role is other.role
-            and self.term is other.term
-            and self.drugs is other.drugs
-            and self.classes is other.classes
-        )
 
 
 def unread_item(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from kg import terms
-from kg.casing.case import Item, Kept, unread_item
+from kg.casing.case import Item, unread_item
 from kg.casing.closed_lists import vocabulary
 from kg.casing.ledger import Setting, given_as
 from kg.contract.place import entry_path
@@ -15,10 +15,11 @@ from kg.interval import Interval, point
 from kg.resolving.free_text import NOTHING_SAID, Said
 from kg.resolving.known import Known, known_terms
 from kg.resolving.names import Missed
-from kg.resolving.remembered import Readings
+from kg.resolving.remembered import MOST_COURSES, Readings
 from kg.resolving.resolve import Resolved
 from kg.snapshot.criteria import AtLeast, Has, Is
 from kg.snapshot.criteria_walk import nodes_of
+from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Condition, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -34,7 +35,7 @@ class _Read(NamedTuple):
     note: str
     severity: str | None
     grade: Mapping[str, Interval]
-    alike: dict[_Course, _Alike]
+    alike: Bounded[_Course, _Alike]
 
 
 class _Alike(NamedTuple):
@@ -43,7 +44,6 @@ class _Alike(NamedTuple):
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    kept: Kept
 
 
 # The status, severity and grade of an entry: all that makes items of one condition differ.
@@ -73,7 +73,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
         "; ".join(note for note in (found.note, bears) if note),
         None if severity is None else str(severity),
         _graded(said.only("grade"), snapshot),
-        {},
+        Bounded(MOST_COURSES),
     )
 
 
@@ -135,7 +135,7 @@ def _condition(
     course = (entry.status, entry.severity, entry.grade)
     alike = read.alike.get(course)
     if alike is None:
-        alike = read.alike[course] = _alike(entry, read, setting)
+        alike = read.alike.keep(course, _alike(entry, read, setting))
     return Item(
         path,
         read.known.label,
@@ -144,7 +144,6 @@ def _condition(
         classes=read.known.classes,
         attributes=alike.attributes,
         numbers=alike.numbers,
-        kept=alike.kept,
     )
 
 
@@ -158,7 +157,7 @@ def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)
     attributes, numbers = _of_condition(entry, certainty, read.severity, read.grade, setting)
-    return _Alike(role, attributes, numbers, Kept())
+    return _Alike(role, attributes, numbers)
 
 
 def _of_condition(

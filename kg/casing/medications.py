@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from kg import terms
-from kg.casing.case import Item, Kept, unread_item
+from kg.casing.case import Item, unread_item
 from kg.casing.ledger import Setting, given_as
 from kg.contract.place import entry_path
 from kg.contract.request import AllergyEntry, Dose, MedicationEntry, day
@@ -16,8 +16,9 @@ from kg.interval import NOTHING, Interval, point
 from kg.resolving.doses import in_milligrams
 from kg.resolving.free_text import Said
 from kg.resolving.names import Missed, label
-from kg.resolving.remembered import Readings
+from kg.resolving.remembered import MOST_COURSES, Readings
 from kg.resolving.resolve import Resolved, parts
+from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Drug, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -51,7 +52,6 @@ class _Alike(NamedTuple):
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    kept: Kept
 
 
 # The status, role and route of an entry, and the phase: all that makes items of one drug differ.
@@ -65,7 +65,7 @@ class _Read(NamedTuple):
     drugs: tuple[_Drug, ...]
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    alike: dict[_Course, tuple[_Alike, ...]]
+    alike: Bounded[_Course, tuple[_Alike, ...]]
 
 
 _Medicines: TypeAlias = Readings[_Read]
@@ -94,7 +94,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
         ),
         {prop: str(value) for prop, value in said_of_it.items() if value is not None},
         {} if amount is None else {terms.DAILY_DOSE_MG: amount},
-        {},
+        Bounded(MOST_COURSES),
     )
 
 
@@ -167,8 +167,8 @@ def _alike(entry: MedicationEntry, read: _Read, setting: Setting) -> tuple[_Alik
     if found is None:
         attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
         role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
-        found = tuple(_Alike(drug, role, attributes, numbers, Kept()) for drug in read.drugs)
-        read.alike[course] = found
+        found = tuple(_Alike(drug, role, attributes, numbers) for drug in read.drugs)
+        read.alike.keep(course, found)
     return found
 
 
@@ -183,7 +183,6 @@ def _like(path: str, alike: _Alike) -> Item:
         attributes=alike.attributes,
         numbers=alike.numbers,
         needs={terms.OF_DRUG: f"{path}: {drug.wanted}"},
-        kept=alike.kept,
     )
 
 
@@ -276,7 +275,6 @@ class _Substance(NamedTuple):
     found: Resolved
     drugs: frozenset[str] | None
     label: str
-    kept: Kept
 
 
 @once_per_snapshot
@@ -288,7 +286,7 @@ def substances(snapshot: Snapshot) -> Readings[_Substance]:
 def _substance(found: Resolved, snapshot: Snapshot) -> _Substance:
     drugs = frozenset[str]().union(*parts(found.terms, snapshot))
     known = None if found.broader else drugs or frozenset({found.terms[0]})
-    return _Substance(found, known, label(found.terms[0], snapshot), Kept())
+    return _Substance(found, known, label(found.terms[0], snapshot))
 
 
 def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:
@@ -310,5 +308,4 @@ def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
         term=found.terms[0],
         drugs=read.drugs,
         needs={terms.TO_SUBSTANCE: f"{path}: the substance itself"},
-        kept=read.kept,
     )

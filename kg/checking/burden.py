@@ -25,6 +25,7 @@ from kg.judging.questions import PatientNode, asked, logic
 from kg.judging.tally import Told, answers_of, told_by_all
 from kg.judging.view import Answers, View, view_of
 from kg.judging.witnesses import Witness, witnesses
+from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.labels import together
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore
 from kg.snapshot.model import Snapshot
@@ -194,20 +195,15 @@ def _graded(step: BurdenStep, term: str, snapshot: Snapshot) -> tuple[str, tuple
     """Give how a drug is graded on the matter of a step, and the statements that say so."""
     if not step.liabilities or term not in snapshot.drugs:
         return "", ()
-    known = _grades(snapshot)
-    if (step.label, term) not in known:
-        known[step.label, term] = _grade(step, term, snapshot)
-    return known[step.label, term]
+    return _grade(snapshot, step.liabilities, term)
 
 
-@once_per_snapshot
-def _grades(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
-    return {}
-
-
-def _grade(step: BurdenStep, term: str, snapshot: Snapshot) -> tuple[str, tuple[str, ...]]:
+@kept_per_snapshot(2048)
+def _grade(
+    snapshot: Snapshot, liabilities: tuple[str, ...], term: str
+) -> tuple[str, tuple[str, ...]]:
     drug = snapshot.drugs[term]
-    grades = [g for g in step.liabilities if g in drug.liabilities]
+    grades = [g for g in liabilities if g in drug.liabilities]
     about = {term, *drug.classes}
     said = (iri for g in grades for iri, of in _on_liability(snapshot).get(g, ()) if of & about)
     return together([snapshot.grades[g] for g in grades]), tuple(dict.fromkeys(said))

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
-
 from kg import terms
 from kg.casing.case import Case, Fact, Item
 from kg.casing.ledger import Setting
@@ -19,6 +17,7 @@ from kg.interval import FALSE, TRUE
 from kg.judging.questions import PatientNode, ready
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import Has, Number
+from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Change, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -93,24 +92,18 @@ def _asked(node: PatientNode) -> Iterator[str]:
 
 
 def raises_nothing(entry: dict[str, str], case: Case, snapshot: Snapshot) -> bool:
-    """Say whether no advisory could count a planned medicine, as if it were not there.
-
-    That rests on the medicine, its role and the phase alone, and is worked out once for each.
-    """
+    """Say whether no advisory could count a planned medicine, as if it were not there."""
     context = case.request.context if case.request else None
     phase = context.phase if context else None
-    known = _silent_entries(snapshot)
-    key = (entry["text"], entry.get("role"), phase)
-    if key not in known:
-        setting = Setting.of(ContextPart(phase=phase), snapshot)
-        items = medications([msgspec.convert(entry, MedicationEntry)], setting)
-        known[key] = bool(items) and not any(can_count(item, snapshot) for item in items)
-    return known[key]
+    return _silent(snapshot, entry["text"], entry.get("role"), phase)
 
 
-@once_per_snapshot
-def _silent_entries(snapshot: Snapshot) -> dict[tuple[str, str | None, str | None], bool]:
-    return {}
+@kept_per_snapshot(4096)
+def _silent(snapshot: Snapshot, drug: str, role: str | None, phase: str | None) -> bool:
+    """Work it out by what it rests on: a medicine of the catalogue, its role and the phase."""
+    setting = Setting.of(ContextPart(phase=phase), snapshot)
+    items = medications([MedicationEntry(text=drug, status="planned", role=role)], setting)
+    return bool(items) and not any(can_count(item, snapshot) for item in items)
 
 
 def can_count(item: Item, snapshot: Snapshot) -> bool:

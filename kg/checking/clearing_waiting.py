@@ -21,6 +21,7 @@ from kg.interval import Interval, point
 from kg.judging.item_questions import ItemNode
 from kg.judging.questions import PatientNode, ready
 from kg.snapshot.criteria import Number
+from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -53,7 +54,7 @@ def washouts(
     endless: set[str] = set()
     bounds_on_medicines = [b for b in windows(snapshot)[advisory] if b.property in _OF_MEDICINES]
     for item, since in taken if bounds_on_medicines else ():
-        days = [_days_of(bound, item, snapshot) for bound in bounds_on_medicines]
+        days = [_days_of(snapshot, bound, item.term) for bound in bounds_on_medicines]
         last = [d for d in days if d is not None]
         if len(last) < len(days) or since >= max(last):
             endless.add(item.input)
@@ -63,21 +64,14 @@ def washouts(
     return {path: day for path, day in found.items() if path not in endless}
 
 
-def _days_of(bound: Number, item: Item, snapshot: Snapshot) -> int | None:
-    """Count the days after which a medicine oversteps a bound, once for each drug."""
-    known, key = _washout_days(snapshot), (bound, item.term)
-    if key not in known:
-        high, per_day = Fraction(bound.high or 0), Fraction(1)
-        if bound.property == terms.HALF_LIVES_SINCE_LAST_TAKEN:
-            hours = half_life(snapshot.drugs.get(item.term or ""))
-            per_day = Fraction(0) if hours is None else _HOURS / hours
-        known[key] = _first_beyond(high / per_day, bound) if per_day else None
-    return known[key]
-
-
-@once_per_snapshot
-def _washout_days(snapshot: Snapshot) -> dict[tuple[Number, str | None], int | None]:
-    return {}
+@kept_per_snapshot(4096)
+def _days_of(snapshot: Snapshot, bound: Number, drug: str | None) -> int | None:
+    """Count the days after which a medicine oversteps a bound."""
+    high, per_day = Fraction(bound.high or 0), Fraction(1)
+    if bound.property == terms.HALF_LIVES_SINCE_LAST_TAKEN:
+        hours = half_life(snapshot.drugs.get(drug or ""))
+        per_day = Fraction(0) if hours is None else _HOURS / hours
+    return _first_beyond(high / per_day, bound) if per_day else None
 
 
 def _first_beyond(high: Fraction, bound: Number) -> int:

@@ -27,8 +27,8 @@ from kg.contract.severity import rank
 from kg.interval import UNKNOWN
 from kg.judging.judge import Verdict
 from kg.judging.witnesses import Witness
+from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
-from kg.snapshot.once import once_per_snapshot
 
 Status = Literal["active", "planned", "stopped"]
 
@@ -74,7 +74,7 @@ def finding(
 ) -> Finding:
     """Write one advisory that applies as a finding."""
     advisory, snapshot = verdict.ready.advisory, told.snapshot
-    page = _page(verdict.ready.iri, told)
+    page = _page(snapshot, told.overdue, verdict.ready.iri)
     return Finding(
         advisory=verdict.ready.iri,
         topic=topic(advisory, snapshot),
@@ -115,31 +115,23 @@ def _because(witness: Witness, told: Teller) -> Because:
     )
 
 
-def _page(iri: str, told: Teller) -> Page:
+@kept_per_snapshot(1024)
+def _page(snapshot: Snapshot, overdue: Overdue, iri: str) -> Page:
     """Write the page of an advisory the first time it is wanted on such a day."""
-    pages = _pages(told.snapshot).setdefault(told.overdue, {})
-    found = pages.get(iri)
-    if found is None:
-        advisory = told.snapshot.advisories[iri]
-        first, *others = readings(advisory, told.snapshot) or (None,)
-        found = pages[iri] = Page(
-            cited(advisory.statements, told.snapshot, told.overdue),
-            first,
-            tuple(_mark(r) for r in others if r is not None),
-            _conclusion(advisory, told.snapshot),
-        )
-    return found
+    advisory = snapshot.advisories[iri]
+    first, *others = readings(advisory, snapshot) or (None,)
+    return Page(
+        cited(advisory.statements, snapshot, overdue),
+        first,
+        tuple(_mark(r) for r in others if r is not None),
+        _conclusion(advisory, snapshot),
+    )
 
 
 def _mark(reading: Reading) -> ReadingMark:
     return ReadingMark(
         disagreement=reading.disagreement, title=reading.title, resolution=reading.resolution
     )
-
-
-@once_per_snapshot
-def _pages(snapshot: Snapshot) -> dict[Overdue, dict[str, Page]]:
-    return {}
 
 
 def topic(advisory: Advisory, snapshot: Snapshot) -> str:
@@ -190,7 +182,7 @@ def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, .
             input=a.item.input,
             label=a.item.label,
             because=_role_key(told.snapshot.set_aside_roles.get(a.criterion), told.snapshot),
-            evidence=_grounds(a.criterion, told),
+            evidence=_grounds(told.snapshot, told.overdue, a.criterion),
         )
         for v in verdicts
         for a in v.aside
@@ -198,18 +190,10 @@ def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, .
     return tuple(found[key] for key in sorted(found, key=lambda k: (k[0], k[1], k[2] or "")))
 
 
-def _grounds(criterion: str, told: Teller) -> tuple[Evidence, ...]:
+@kept_per_snapshot(512)
+def _grounds(snapshot: Snapshot, overdue: Overdue, criterion: str) -> tuple[Evidence, ...]:
     """Cite the statements that say why a class of medications raises nothing."""
-    known = _silences(told.snapshot).setdefault(told.overdue, {})
-    if criterion not in known:
-        statements = silence_statements(told.snapshot).get(criterion, ())
-        known[criterion] = cited(statements, told.snapshot, told.overdue)
-    return known[criterion]
-
-
-@once_per_snapshot
-def _silences(snapshot: Snapshot) -> dict[Overdue, dict[str, tuple[Evidence, ...]]]:
-    return {}
+    return cited(silence_statements(snapshot).get(criterion, ()), snapshot, overdue)
 
 
 def _role_key(iri: str | None, snapshot: Snapshot) -> str:

@@ -13,12 +13,14 @@ from uuid import UUID, uuid5
 import msgspec
 
 from kg import terms
+from kg.checking.evidence import cited
 from kg.contract.parts import ELEMENTS, LISTS
 from kg.contract.report import Because, Finding, Report, Unrecognised
 from kg.fhir.asked import Asked
 from kg.fhir.intake import Found
 from kg.fhir.medications import TYPES
 from kg.snapshot.hl7 import OutsideCode
+from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -140,17 +142,15 @@ def _pointer(found: Found) -> Json:
 def _detail(finding: Finding, snapshot: Snapshot) -> str:
     """Say severity and title, the steps to them, and each source with its reading."""
     lines = [f"{finding.severity}: {finding.title}", *finding.explanation, *finding.monitoring]
-    grounds = _grounds(snapshot)
-    if finding.advisory not in grounds:
-        said = (f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}" for e in finding.evidence)
-        grounds[finding.advisory] = "\n".join([*dict.fromkeys(said), terms.DISCLAIMER])
-    return "\n".join([*dict.fromkeys(lines), grounds[finding.advisory]])
+    return "\n".join([*dict.fromkeys(lines), _grounds(snapshot, finding.advisory)])
 
 
-@once_per_snapshot
-def _grounds(_: Snapshot) -> dict[str, str]:
-    """Keep what the sources say of each advisory, which is the same whoever the patient is."""
-    return {}
+@kept_per_snapshot(1024)
+def _grounds(snapshot: Snapshot, advisory: str) -> str:
+    """Write what the sources say of an advisory, which is the same whoever the patient is."""
+    found = cited(snapshot.advisories[advisory].statements, snapshot)
+    said = (f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}" for e in found)
+    return "\n".join([*dict.fromkeys(said), terms.DISCLAIMER])
 
 
 def _outcome(report: Report) -> Json | None:

@@ -1,8 +1,7 @@
 """What a Case answers to all questions about the patient at once.
 
 Each question is one bit in two numbers: those that are surely so, and those that may be. What an
-item answers depends on the item alone, so items that were read alike share their answers, and a
-list answers whatever one of its items does.
+item answers depends on the item alone, and a list answers whatever one of its items does.
 """
 
 from __future__ import annotations
@@ -168,14 +167,6 @@ class Questions(msgspec.Struct):
 
     def of_item(self, family: str, item: Item) -> tuple[int, int]:
         """Give what one item answers: surely and possibly."""
-        known = item.kept.known
-        if known is not None and known[1] is self.stamp and item.like(known[0]):
-            return known[2]
-        answers = self._of_item(family, item)
-        item.kept.known = (item, self.stamp, answers)
-        return answers
-
-    def _of_item(self, family: str, item: Item) -> tuple[int, int]:
         sure, possible, left = self._told_by(family, item)
         for bit, ceiling, judge in left:
             answer = judge(item)

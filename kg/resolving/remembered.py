@@ -15,12 +15,17 @@ from kg.contract.parts import ItemKind
 from kg.contract.request import Item
 from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
+from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Snapshot
+from kg.snapshot.names import fold
 
 Read = TypeVar("Read")
 _Given: TypeAlias = tuple[str | None, str | None, str | None]
 
-_MOST_KEPT = 4096
+# Of each kind of item; what came first goes first.
+MOST_KEPT = 4096
+# Of each reading: in so many ways is one thing taken or had, by the words of closed lists.
+MOST_COURSES = 16
 _LONGEST_KEPT = 80
 _LONG_NUMBER = re.compile(r"\d{6}")
 
@@ -34,7 +39,7 @@ class Readings(Generic[Read]):
         self._kind = kind
         self._snapshot = snapshot
         self._made = made
-        self.kept: dict[_Given, Read] = {}
+        self.kept: Bounded[_Given, Read] = Bounded(MOST_KEPT)
 
     def of(self, entry: Item) -> Read | Missed:
         """Read an entry by its names and codes."""
@@ -47,15 +52,19 @@ class Readings(Generic[Read]):
         if isinstance(found, Missed):
             return found
         read = self._made(found, self._snapshot)
-        if not entry.codings and _wholly_known(found, entry.text):
-            if len(self.kept) >= _MOST_KEPT:
-                self.kept.clear()
-            self.kept[given] = read
+        if not entry.codings and _wholly_known(found, entry):
+            self.kept.keep(given, read)
         return read
 
 
-def _wholly_known(found: Resolved, text: str | None) -> bool:
-    """Say whether all that was given is the catalogue's, the lexicon's, or a dose."""
+def _wholly_known(found: Resolved, entry: Item) -> bool:
+    """Say whether all that was given is the catalogue's, the lexicon's, or a dose; and short.
+
+    Signs that are of no word are passed over in a name, and could be another script's letters.
+    """
     if found.note or found.said.loosely:
         return False
-    return text is None or (len(text) <= _LONGEST_KEPT and not _LONG_NUMBER.search(text))
+    texts = [text for text in (entry.text, entry.system, entry.code) if text is not None]
+    return all(len(text) <= _LONGEST_KEPT and fold(text).isascii() for text in texts) and not (
+        entry.text is not None and _LONG_NUMBER.search(entry.text)
+    )

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 
 from kg.contract.words import Term
 from kg.snapshot.model import Drug, Names, Snapshot
@@ -25,10 +24,14 @@ _JOINING = frozenset({"and", "of", "the", "with"})
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 
-@cache
-def _greek(letter: str) -> str:
-    name = unicodedata.name(letter, "")
-    return name.rsplit(" ", 1)[-1].lower() if name.startswith("GREEK SMALL LETTER") else letter
+# The letters of the Greek alphabet, and of its extension, by their names.
+_GREEK = str.maketrans(
+    {
+        letter: name.rsplit(" ", 1)[-1].lower()
+        for letter in map(chr, (*range(0x370, 0x400), *range(0x1F00, 0x2000)))
+        if (name := unicodedata.name(letter, "")).startswith("GREEK SMALL LETTER")
+    }
+)
 
 
 def fold(text: str) -> str:
@@ -36,7 +39,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     spread = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    return "".join(_greek(c) for c in spread if not unicodedata.combining(c))
+    return "".join([c for c in spread if not unicodedata.combining(c)]).translate(_GREEK)
 
 
 def words(text: str) -> list[str]:

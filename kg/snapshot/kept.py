@@ -1,0 +1,74 @@
+"""Caches that outlive a request: each has a key and a size, and lets the oldest go.
+
+Whoever keeps something here answers for it that neither key nor value is a patient's.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from functools import wraps
+from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from kg.snapshot.model import Snapshot
+
+Key = TypeVar("Key", bound=Hashable)
+Held = TypeVar("Held")
+Asked = ParamSpec("Asked")
+
+
+class Bounded(Generic[Key, Held]):
+    """What was worked out under some keys; of more than so many the first to come goes."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._held: OrderedDict[Key, Held] = OrderedDict()
+
+    def get(self, key: Key) -> Held | None:
+        """Give what is kept under a key, if anything is."""
+        return self._held.get(key)
+
+    def keep(self, key: Key, value: Held) -> Held:
+        """Keep a value, and give it back."""
+        if len(self._held) >= self.most and key not in self._held:
+            self._held.popitem(last=False)
+        self._held[key] = value
+        return value
+
+    def clear(self) -> None:
+        """Let everything go."""
+        self._held.clear()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._held)
+
+
+def kept_per_snapshot(
+    most: int,
+) -> Callable[
+    [Callable[Concatenate[Snapshot, Asked], Held]], Callable[Concatenate[Snapshot, Asked], Held]
+]:
+    """Let a function of a Snapshot and of little beside it keep so many answers a Snapshot."""
+
+    def keeping(
+        work_out: Callable[Concatenate[Snapshot, Asked], Held],
+    ) -> Callable[Concatenate[Snapshot, Asked], Held]:
+        name = f"{work_out.__module__}.{work_out.__qualname__}"
+
+        @wraps(work_out)
+        def kept(snapshot: Snapshot, *asked: Asked.args, **named: Asked.kwargs) -> Held:
+            beside = snapshot.__dict__
+            cache: Bounded[tuple[object, ...], tuple[Held]] | None = beside.get(name)
+            if cache is None:
+                cache = beside[name] = Bounded(most)
+            found = cache.get(asked)
+            if found is None:
+                found = cache.keep(asked, (work_out(snapshot, *asked, **named),))
+            return found[0]
+
+        return cast(Callable[Concatenate[Snapshot, Asked], Held], kept)
+
+    return keeping
