@@ -3,6 +3,7 @@
 KgError                     every error: code, message, subject, location, repair
 ├── KnowledgeError          an author must act; stops a release
 │   ├── TurtleError         file, line, column
+│   ├── TableError          a code table, by file and line
 │   ├── UnknownTerm         a name nobody defines; suggests the nearest
 │   ├── ShapeViolation      the shape's own message
 │   ├── Inconsistency       OWL contradiction, with the terms involved
@@ -51,6 +52,10 @@ class KnowledgeError(KgError):
 
 class TurtleError(KnowledgeError):
     """A file is not Turtle, or not in the one canonical form."""
+
+
+class TableError(KnowledgeError):
+    """A code table is not SSSOM, says what it may not, or is not in the one canonical form."""
 
 
 class UnknownTerm(KnowledgeError):

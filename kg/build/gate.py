@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kg import terms
+from kg.build.code_tables import read_codes, table_files
 from kg.build.load import Knowledge, knowledge_files, refuse_unknown_terms
 from kg.build.shapes import check_shapes
-from kg.errors import KnowledgeError, TurtleError
+from kg.errors import KnowledgeError, TableError, TurtleError
+from kg.graph.sssom import written
 from kg.graph.turtle import format_file
 from kg.terms import ik
 
@@ -17,18 +19,20 @@ def validate(
     knowledge: Knowledge, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, object]:
     """Run every gate; the first fault stops the build. Gives a report of what was looked at."""
-    files = knowledge_files(knowledge.root)
+    files, tables = knowledge_files(knowledge.root), table_files(knowledge.root)
     progress("form of every file")
     refuse_bad_form(knowledge, files)
     progress("names and codes")
     refuse_unknown_terms(knowledge)
+    refuse_bad_tables(knowledge, tables)
     refuse_wrong_imports(knowledge)
     refuse_other_index_drugs(knowledge)
     codes = refuse_double_codes(knowledge)
     names = refuse_double_names(knowledge)
     progress("shapes")
     shapes = check_shapes(knowledge)
-    return {"files": len(files), "codes": codes, "names": names, "shapes": shapes}
+    counts = {"codes": codes, "names": names, "shapes": shapes}
+    return {"files": len(files), "tables": len(tables), **counts}
 
 
 def refuse_bad_form(knowledge: Knowledge, files: Iterable[Path]) -> None:
@@ -36,9 +40,8 @@ def refuse_bad_form(knowledge: Knowledge, files: Iterable[Path]) -> None:
     for path in files:
         shown = path.relative_to(knowledge.root.parent).as_posix()
         text, wanted = format_file(path, shown, knowledge.prefixes)
-        if text != wanted:
-            pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
-            line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+        line = first_difference(text, wanted)
+        if line:
             raise TurtleError(
                 code="turtle-form",
                 message="the file is not in canonical form from here on",
@@ -46,6 +49,40 @@ def refuse_bad_form(knowledge: Knowledge, files: Iterable[Path]) -> None:
                 location=f"{shown}:{line}",
                 repair="run: inokg fmt",
             )
+
+
+def refuse_bad_tables(knowledge: Knowledge, tables: Iterable[Path]) -> None:
+    """Refuse a code table with a label that is not its term's, or not in the canonical form."""
+    for path in tables:
+        shown = path.relative_to(knowledge.root.parent).as_posix()
+        table, text = read_codes(path, shown), path.read_text(encoding="utf-8")
+        for row in table.rows:
+            label = knowledge.text(knowledge.prefixes.expand(row.get("object_id")), terms.LABEL)
+            if row.get("object_label") != label:
+                raise table.refuse(
+                    row.line,
+                    "table-label",
+                    f"{row.get('object_id')} is called '{label}', not '{row.get('object_label')}'",
+                    row.get("subject_id"),
+                    "if the term is the right one, run: inokg fmt",
+                )
+        line = first_difference(text, written(table, knowledge.prefixes))
+        if line:
+            raise TableError(
+                code="table-form",
+                message="the table is not in canonical form from here on",
+                subject=text.splitlines()[line - 1].split("\t")[0],
+                location=f"{shown}:{line}",
+                repair="run: inokg fmt",
+            )
+
+
+def first_difference(text: str, wanted: str) -> int:
+    """Give the first line in which a file is not as it should be, or nothing."""
+    if text == wanted:
+        return 0
+    pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
+    return next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
 
 
 def refuse_wrong_imports(knowledge: Knowledge) -> None:

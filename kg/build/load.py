@@ -13,8 +13,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.build.code_tables import CodeReader, address, header_triples, read_codes, table_files
+from kg.build.definitions import derived_definitions
 from kg.errors import KnowledgeError, UnknownTerm
+from kg.graph.sssom import Table
 from kg.graph.turtle import Node, Prefixes, Subject, parse
+from kg.terms import ik
 
 # Folders of Turtle that are about the knowledge, not part of it.
 _APART = {"shapes"}
@@ -45,8 +49,9 @@ class Knowledge:
     places: dict[str, Place] = field(default_factory=dict)
     file_of_module: dict[str, str] = field(default_factory=dict)
 
-    def add(self, triples: Iterable[ox.Quad]) -> None:
+    def add(self, triples: Iterable[ox.Quad | ox.Triple]) -> None:
         """Take triples in."""
+        self.__dict__.pop("_typed", None)
         for quad in triples:
             self.quads.append(ox.Triple(quad.subject, quad.predicate, quad.object))
             self.by_subject[quad.subject][quad.predicate.value].append(quad.object)  # type: ignore[index, arg-type]
@@ -123,9 +128,43 @@ def load(root: Path, files: Iterable[Path] | None = None) -> Knowledge:
         text = path.read_text(encoding="utf-8")
         _place_subjects(knowledge, text, shown)
         knowledge.add(parse(text, shown))
+    addresses = _addresses(knowledge)
+    for path in table_files(root) if files is None else ():
+        table = read_codes(path, path.relative_to(root.parent).as_posix())
+        _add_codes(knowledge, table, addresses)
+    # What is worked out from here on is no term's own place in a file.
+    knowledge.add(derived_definitions(knowledge))
     for module in knowledge.of_type(terms.ONTOLOGY):
         knowledge.file_of_module[module] = knowledge.places[module].path
     return knowledge
+
+
+def term_labels(root: Path) -> dict[str, str]:
+    """Give the label of every term that the Turtle files describe, by its short name."""
+    knowledge = load(root, knowledge_files(root))
+    labels = ((iri, knowledge.text(iri, terms.LABEL)) for iri in knowledge.places)
+    return {knowledge.short(iri): label for iri, label in labels if label}
+
+
+def _addresses(knowledge: Knowledge) -> dict[str, str]:
+    """Give, for each code system, what stands before a code in its concepts' addresses."""
+    return {
+        terms.local(s): address(
+            knowledge.text(s, ik("conceptAddress")), knowledge.text(s, ik("systemUri"))
+        )
+        for s in knowledge.of_type(ik("CodeSystem"))
+    }
+
+
+def _add_codes(knowledge: Knowledge, table: Table, addresses: dict[str, str]) -> None:
+    """Take a code table in: its header as a module, each row as a code in its place."""
+    reader = CodeReader(table, knowledge.prefixes, addresses)
+    module = table.header["mapping_set_id"]
+    _place(knowledge, module, Place(table.path, table.lines["mapping_set_id"]))
+    knowledge.add(header_triples(table))
+    for row in table.rows:
+        _place(knowledge, reader.code(row), Place(table.path, row.line))
+        knowledge.add(reader.triples(row))
 
 
 def _place_subjects(knowledge: Knowledge, text: str, shown: str) -> None:
@@ -141,15 +180,20 @@ def _place_subjects(knowledge: Knowledge, text: str, shown: str) -> None:
             iri = knowledge.prefixes.expand(name)
         else:
             continue
-        if iri in knowledge.places:
-            raise KnowledgeError(
-                code="term-twice",
-                message=f"this term is already described at {knowledge.places[iri]}",
-                subject=name,
-                location=f"{shown}:{number}",
-                repair="keep one description of the term, in the file that it belongs to",
-            )
-        knowledge.places[iri] = Place(shown, number)
+        _place(knowledge, iri, Place(shown, number))
+
+
+def _place(knowledge: Knowledge, iri: str, place: Place) -> None:
+    """Note where a term is described, which may be one place only."""
+    if iri in knowledge.places:
+        raise KnowledgeError(
+            code="term-twice",
+            message=f"this term is already described at {knowledge.places[iri]}",
+            subject=knowledge.short(iri),
+            location=str(place),
+            repair="keep one description of the term, in the file that it belongs to",
+        )
+    knowledge.places[iri] = place
 
 
 def refuse_unknown_terms(knowledge: Knowledge) -> None:

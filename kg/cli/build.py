@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from kg.build.load import turtle_files
+from kg.build.code_tables import read_codes, table_files
+from kg.build.load import term_labels, turtle_files
 from kg.build.release import build, examine
 from kg.cli.terminal import Steps, add_ontology
+from kg.graph.sssom import written
 from kg.graph.turtle import Prefixes, format_file
 from kg.snapshot.releases import RELEASES
 
@@ -48,13 +51,24 @@ def add_fmt(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _formatted(ontology: Path) -> Iterator[tuple[Path, str, str, str]]:
+    """Give each file with its name, its text and its canonical text; tables with true labels."""
+    prefixes = Prefixes.read(ontology / "prefixes.ttl")
+    for path in turtle_files(ontology):
+        shown = path.relative_to(ontology.parent).as_posix()
+        yield path, shown, *format_file(path, shown, prefixes)
+    tables = table_files(ontology)
+    labels = term_labels(ontology) if tables else {}
+    for path in tables:
+        shown = path.relative_to(ontology.parent).as_posix()
+        table = read_codes(path, shown)
+        yield path, shown, path.read_text(encoding="utf-8"), written(table, prefixes, labels)
+
+
 def run_fmt(options: argparse.Namespace) -> int:
     """Write the ontology's files in canonical form, or show where they are not."""
-    prefixes = Prefixes.read(options.ontology / "prefixes.ttl")
     changed = 0
-    for path in turtle_files(options.ontology):
-        shown = path.relative_to(options.ontology.parent).as_posix()
-        text, wanted = format_file(path, shown, prefixes)
+    for path, shown, text, wanted in _formatted(options.ontology):
         if text == wanted:
             continue
         changed += 1
