@@ -1,7 +1,7 @@
 """What a release says of its own names, worked out and not written by hand.
 
 Each term names the module that describes it. Each code has a label and, where its system says how,
-a link to the outside concept. None of it is logic, and no check reads it.
+a link to the outside concept. A number of the fact base leads to its page. None of it is logic, and no check reads it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.build.load import Knowledge
+from kg.build.points import point_links
 from kg.terms import ik
 
 SEE_ALSO = terms.RDFS + "seeAlso"
@@ -21,7 +22,8 @@ _HERE = "{code}"
 
 
 def annotated(knowledge: Knowledge) -> Iterator[ox.Triple]:
-    """Give the labels and links of codes, and the module of every term of ours."""
+    """Give the labels and links of codes, the pages of points, and each term's module."""
+    yield from point_links(knowledge)
     module_of = {path: module for module, path in knowledge.file_of_module.items()}
     for iri, place in knowledge.places.items():
         module = module_of.get(place.path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from kg import terms
 from kg.build.code_tables import read_codes, table_files
 from kg.build.load import Knowledge, knowledge_files, refuse_unknown_terms
+from kg.build.points import refuse_lost_points
 from kg.build.shapes import check_shapes
 from kg.errors import KnowledgeError, TableError, TurtleError
 from kg.graph.sssom import written
@@ -27,6 +28,7 @@ def validate(
     refuse_bad_tables(knowledge, tables)
     refuse_wrong_imports(knowledge)
     refuse_other_index_drugs(knowledge)
+    refuse_lost_points(knowledge)
     codes = refuse_double_codes(knowledge)
     names = refuse_double_names(knowledge)
     progress("shapes")
