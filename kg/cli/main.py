@@ -63,6 +63,12 @@ def _fmt() -> tuple[Arguments, Run]:
     return add_fmt, run_fmt
 
 
+def _where() -> tuple[Arguments, Run]:
+    from kg.cli.where import add_where, run
+
+    return add_where, run
+
+
 def _diff() -> tuple[Arguments, Run]:
     from kg.cli.diff import add_diff, run
 
@@ -108,6 +114,12 @@ COMMANDS = (
         _validate,
     ),
     Command("fmt", "Write the ontology's files in canonical form.", "inokg fmt --check", _fmt),
+    Command(
+        "where",
+        "Say in which file and line of the ontology a term stands.",
+        "inokg where J02AC04 F-059",
+        _where,
+    ),
     Command(
         "diff",
         "Say what changed between two releases, in a reviewer's words.",
