@@ -12,7 +12,8 @@ from kg import terms
 from kg.build.expressions import plain
 from kg.build.load import load
 from kg.build.release import examine
-from kg.graph.turtle import Prefixes, canonical
+from kg.cli.main import main
+from kg.graph.turtle import Prefixes
 from kg.snapshot.model import Snapshot
 from tests.workshop import ONTOLOGY
 
@@ -26,13 +27,16 @@ def _recipe(name: str) -> str:
     return found.group(1)
 
 
-def _add(root: Path, name: str, turtle: str) -> None:
-    """Put the Turtle of a recipe into a file of the drugs, in canonical form."""
-    path = root / "drugs" / "no_group.ttl"
-    prefixes = Prefixes.read(root / "prefixes.ttl")
-    head = "".join(f"@prefix {p}: <{n}> .\n" for p, n in prefixes.namespaces.items())
-    text = head + path.read_text(encoding="utf-8") + turtle
-    path.write_text(canonical(text, name, prefixes), encoding="utf-8")
+def _add(root: Path, name: str) -> None:
+    """Put a recipe into the file that the guide names for it, just before the recipe or in it."""
+    before = GUIDE[: GUIDE.index(f"<!-- recipe: {name} -->")]
+    path = root / re.findall(r"`([a-z_/0-9]+\.(?:ttl|sssom\.tsv))`", before)[-1]
+    path.write_text(path.read_text(encoding="utf-8") + _recipe(name), encoding="utf-8")
+    if path.suffix == ".ttl":
+        # A new subject may need prefixes that its file did not have.
+        prefixes = Prefixes.read(root / "prefixes.ttl")
+        head = "".join(f"@prefix {p}: <{n}> .\n" for p, n in prefixes.namespaces.items())
+        path.write_text(head + path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +53,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         assert text.count(old[2:]) >= 1, old
         text = text.replace(old[2:], new[2:])
     path.write_text(text, encoding="utf-8")
-    for name in ("drug", "liability"):
-        _add(root, name, _recipe(name))
+    for name in ("drug", "code", "liability", "evidence"):
+        _add(root, name)
+    assert main(["fmt", "--ontology", str(root)]) == 0
     return examine(root).snapshot
 
 
@@ -65,6 +70,8 @@ def test_recipe_2_adds_a_drug_that_inherits_from_its_class(changed: Snapshot) ->
     drug = changed.drugs[IK + "drug/exemplomycin"]
     assert drug.liabilities == (IK + "liability/qt-named",)
     assert IK + "drug/exemplomycin" in changed.classes[IK + "class/FirmQtDrug"].members
+    assert drug.definition == "Exemplomycin is a medicine of the group macrolides."
+    assert changed.systems[IK + "system/atc"].codes["J01FA99"].term == IK + "drug/exemplomycin"
 
 
 @pytest.mark.xdist_group("release")
@@ -75,7 +82,7 @@ def test_recipe_3_gives_a_drug_a_liability_of_its_own(changed: Snapshot) -> None
 
 def test_every_name_that_the_guide_shows_is_there() -> None:
     knowledge = load(ONTOLOGY)
-    names = set(re.findall(r"`([a-z]+/[a-z_]*\.ttl|[a-z]+/)`", GUIDE))
+    names = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:\.ttl|\.sssom\.tsv|/)|[a-z_]+/)`", GUIDE))
     assert names
     assert [n for n in names if not (ONTOLOGY / n).exists()] == []
     numbers = set(re.findall(r'`"([FTD]-\d+)"`', GUIDE))

@@ -93,7 +93,10 @@ def test_the_fast_engine_and_the_reference_report_the_same() -> None:
     for name, side in ((n, s) for n in NAMES for s in ("good", "bad")):
         graph = example(name, side)
         reports = [violations(run(graph, shacl_graph=SHAPES)[1]) for run in ENGINES.values()]
-        assert [(f, s) for f, s, _ in reports[0]] == [(f, s) for f, s, _ in reports[1]], (name, side)
+        assert [(f, s) for f, s, _ in reports[0]] == [(f, s) for f, s, _ in reports[1]], (
+            name,
+            side,
+        )
 
 
 def test_the_real_advice_and_its_evidence_conform_under_the_reference_engine() -> None:
