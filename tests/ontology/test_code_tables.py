@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pyoxigraph as ox
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from kg.build.code_tables import read_codes, table_files
 from kg.graph.turtle import Prefixes

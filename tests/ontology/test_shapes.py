@@ -100,8 +100,7 @@ def test_the_fast_engine_and_the_reference_report_the_same() -> None:
 
 
 def test_the_real_advice_and_its_evidence_conform_under_the_reference_engine() -> None:
-    folders = ("schema", "terms", "criteria", "advisories", "sources", "facts")
-    folders += ("awaiting_confirmation",)
+    folders = "schema terms criteria advisories sources facts awaiting_confirmation".split()
     files = [p for f in folders for p in sorted((ONTOLOGY / f).glob("*.ttl"))]
     files += sorted((ONTOLOGY / "drugs").glob("index_*.ttl"))
     knowledge = load(ONTOLOGY, files)
