@@ -7,6 +7,7 @@ import msgspec
 from kg import terms
 from kg.build.compile_advice import AdviceCompiler
 from kg.build.compile_burden import BurdenCompiler
+from kg.build.compile_decisions import decided
 from kg.build.compile_doors import DoorsCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
@@ -61,4 +62,5 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},
         doors=DoorsCompiler(knowledge, inferences).doors(),
     )
+    snapshot = decided(snapshot)
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

@@ -8,6 +8,7 @@ from msgspec import field
 
 from kg.contract.words import SeverityName, Term, Value
 from kg.snapshot.criteria import Criterion
+from kg.snapshot.decisions import DecisionTable
 from kg.snapshot.hl7 import Doors
 from kg.snapshot.ladders import Ladder
 
@@ -319,3 +320,4 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     grades: dict[str, str] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     doors: Doors = Doors()
+    decisions: DecisionTable = DecisionTable()
