@@ -14,6 +14,7 @@ from kg.build.decision_profiles import Profiles, leaves_of_term
 from kg.errors import Untranslatable
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
+from kg.snapshot.criteria_walk import nodes_of
 from kg.snapshot.decisions import (
     AlongRole,
     Clauses,
@@ -26,9 +27,9 @@ from kg.snapshot.decisions import (
     Said,
     bounds_of,
     mask_of,
+    reach,
     reduced,
     shortest,
-    written,
 )
 from kg.snapshot.model import Snapshot
 
@@ -75,6 +76,10 @@ class _Compiler:
                     self.aside(name)
             for item in ladder.score.items if ladder.score else ():
                 self.criterion(item.criterion)
+        for silence in snapshot.silences.values():
+            for name in silence.concerns:
+                if name in snapshot.criteria and not _about_patients(name, snapshot):
+                    self._clauses(Named(name), self._leaf, name)
         leaves = tuple(Leaf(asks, _unsaid(asks, snapshot)) for asks in self.leaves)
         questions = tuple(self.questions)
         profiles = Profiles(leaves, questions, snapshot)
@@ -151,7 +156,7 @@ class _Compiler:
         clauses = self._clauses(item, self._leaf, name)
         family = _family_of(role, self.snapshot)
         kinds = self._open_kinds(clauses) if family == terms.HAS_OBSERVATION else ()
-        return self._number(AlongRole(family, role, clauses, kinds, self._anchors(item)))
+        return self._number(AlongRole(family, role, item, clauses, kinds, self._anchors(item)))
 
     def _leaf(self, expression: Expression, name: str) -> int:
         if not isinstance(expression, Is | Of | Has | Number):
@@ -189,6 +194,12 @@ class _Compiler:
                 return None
             return tuple(sorted({name for anchors in every for name in anchors or ()}))
         return None
+
+
+def _about_patients(criterion: str, snapshot: Snapshot) -> bool:
+    """Say whether a criterion looks along a role, as one about items never does."""
+    nodes = nodes_of(snapshot.criteria[criterion].expression, snapshot)
+    return any(isinstance(node, AtLeast) for node in nodes)
 
 
 def _too_many(name: str) -> Untranslatable:
@@ -229,7 +240,7 @@ def _reaches(questions: tuple[Question, ...], snapshot: Snapshot) -> dict[str, R
         sure = mask_of(_along_any(questions, {role, *known.wider}))
         narrower = {name for name, other in properties.items() if role in (name, *other.wider)}
         possible = sure | mask_of(_along_any(questions, narrower))
-        found[role] = Reach(written(sure), written(possible))
+        found[role] = reach(sure, possible)
     return found
 
 

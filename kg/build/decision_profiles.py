@@ -13,8 +13,8 @@ from kg.snapshot.decisions import (
     Profile,
     Question,
     mask_of,
+    profile,
     reduced,
-    written,
 )
 from kg.snapshot.model import Snapshot
 
@@ -39,8 +39,8 @@ class Profiles:
         )
         for table, asked in tables:
             for term in sorted(table):
-                profile = _profile(asked, leaves_of_term(term, numbered, snapshot))
-                self.terms[term] = self._numbers.setdefault(profile, len(self._numbers))
+                answers = _profile(asked, leaves_of_term(term, numbered, snapshot))
+                self.terms[term] = self._numbers.setdefault(answers, len(self._numbers))
 
     def all(self) -> tuple[Profile, ...]:
         """Give the different profiles by their numbers."""
@@ -63,7 +63,7 @@ def _profile(asked: Iterable[tuple[int, AlongRole]], known: Known) -> Profile:
             possible.append(number)
         else:
             left.append((number, clauses))
-    return Profile(written(mask_of(sure)), written(mask_of(possible)), tuple(left))
+    return profile(mask_of(sure), mask_of(possible), left)
 
 
 def leaves_of_term(

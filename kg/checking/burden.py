@@ -19,12 +19,11 @@ from kg.casing.case import Case
 from kg.contract.place import Place, order_of
 from kg.contract.report import Burden, Contributor, Score, ScorePart
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.clauses import Clauses, clauses, truth
 from kg.judging.judge import Verdict
-from kg.judging.questions import PatientNode, asked, logic
-from kg.judging.tally import Told, answers_of, told_by_all
-from kg.judging.view import Answers, View, view_of
-from kg.judging.witnesses import Witness, witnesses
+from kg.judging.patterns import truth_of
+from kg.judging.questions import PatientNode, logic
+from kg.judging.view import Answered, View, Witness, view_of
+from kg.judging.witnesses import witnesses
 from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.labels import together
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore
@@ -39,7 +38,6 @@ class _Step(NamedTuple):
 
     step: BurdenStep
     node: PatientNode
-    clauses: Clauses | None
     aside: int
 
 
@@ -68,15 +66,15 @@ def burden(
 ) -> dict[str, Burden]:
     """Give what adds up on every axis; `seen` holds what the findings have looked up already."""
     view = _whole(verdicts, case, snapshot)
-    known = told_by_all(view, snapshot)
-    patient = _Patient(view, answers_of(view, snapshot), known, seen, snapshot)
+    items = [one for listed in view.items.values() for one in listed or ()]
+    patient = _Patient(view, items, seen, snapshot)
     return {axis: _burden(ready, patient) for axis, ready in _ladders(snapshot).items()}
 
 
 def _whole(verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> View:
     """Take the case as an advisory saw it that set nothing aside."""
     seen = (v.view for v in verdicts if not v.ready.advisory.sets_aside)
-    return next(seen, None) or view_of(case, asked(snapshot))
+    return next(seen, None) or view_of(case, snapshot)
 
 
 @once_per_snapshot
@@ -93,11 +91,8 @@ def _ladders(snapshot: Snapshot) -> dict[str, _Ready]:
 
 def _step(step: BurdenStep, snapshot: Snapshot) -> _Step:
     made = logic(snapshot)
-    for name in step.sets_aside:
-        made.aside(name)
-    aside = reduce(or_, (made.asides[name] for name in step.sets_aside), 0)
-    node = made.criterion(step.criterion)
-    return _Step(step, node, clauses(node), aside)
+    aside = reduce(or_, map(made.aside, step.sets_aside), 0)
+    return _Step(step, made.criterion(step.criterion), aside)
 
 
 def _scored(score: RiskScore, snapshot: Snapshot) -> _Scored:
@@ -110,16 +105,13 @@ class _Patient(NamedTuple):
     """One patient as the ladders look at it."""
 
     view: View
-    answers: Answers
-    items: list[Told]
+    items: list[Answered]
     seen: Seen
     snapshot: Snapshot
 
     def truth(self, step: _Step) -> int:
         """Say whether something stands on a step."""
-        if step.clauses is None:
-            return step.node.judge(self.view)
-        return truth(step.clauses, self.answers)
+        return truth_of(step.node, self.view)
 
     def standing(self, step: _Step) -> Sequence[Witness]:
         """List what stands on a step; a medicine that is surely set aside there does not."""
@@ -135,15 +127,15 @@ class _Patient(NamedTuple):
 
     def _among_items(self, step: _Step) -> list[Witness] | None:
         """List the items that answer the one question of a step, where only items answer it."""
-        if step.clauses is None or len(step.clauses) != 1:
+        if len(step.node.clauses) != 1:
             return None
-        (clause,) = step.clauses
+        (clause,) = step.node.clauses
         by_items, found = 0, []
         for item, sure, _ in self.items:
             if sure & clause:
                 by_items |= sure
                 found.append(Witness(item.input, item.term or "", item.label, item.detail))
-        return found if not self.answers.sure & clause & ~by_items else None
+        return found if not self.view.sure & clause & ~by_items else None
 
 
 def _burden(ready: _Ready, patient: _Patient) -> Burden:

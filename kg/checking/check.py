@@ -23,8 +23,8 @@ from kg.contract.severity import ORDER, asks_for_care, rank, strongest
 from kg.interval import TRUE, UNKNOWN
 from kg.judging.judge import Verdict, judge
 from kg.judging.needs import needs
-from kg.judging.view import Need
-from kg.judging.witnesses import Witness, witnesses
+from kg.judging.view import Need, Witness
+from kg.judging.witnesses import witnesses
 from kg.snapshot.model import Snapshot
 
 

@@ -47,10 +47,9 @@ from kg.contract.request import MedicationEntry, Request
 from kg.contract.severity import rank
 from kg.errors import CaseError
 from kg.interval import FALSE, TRUE
+from kg.judging.clauses import truth
 from kg.judging.judge import Verdict, judge
-from kg.judging.questions import asked
-from kg.judging.tally import Told, asks, told, truth_without
-from kg.judging.view import View, without
+from kg.judging.view import seen_on, without
 from kg.snapshot.model import Snapshot
 
 _MOST_SETS = 6
@@ -81,7 +80,6 @@ class Clearing:
         self.before = {v.ready.iri: v.truth for v in verdicts}
         self.names = {r.input: r.label for r in reversed(case.recognised)}
         self.days: dict[date, _Judged] = {}
-        self.medicines: dict[int, list[Told]] = {}
         now = asked_at(case) if self.can.wait else None
         self.today = now.day if now else None
         self.stopped = stopped(case) if now else []
@@ -117,12 +115,11 @@ class Clearing:
         days: dict[str, date] = {}
         if self.stopped and self.today is not None:
             days = washouts(verdict.ready.iri, self.stopped, self.today, self.snapshot)
-        medicines = self._told(verdict.view)
-        found = quick_cuts(verdict, medicines, unless_endless(days), self.names, self.snapshot)
+        found = quick_cuts(verdict, unless_endless(days), self.names)
         if found is None:
             found = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
         for cut in found:
-            if self._without(verdict, cut, medicines) == TRUE:
+            if self._without(verdict, cut) == TRUE:
                 continue
             gone = self._leaving_out(cut - days.keys())
             day = max((days[path] for path in cut & days.keys()), default=None)
@@ -131,22 +128,20 @@ class Clearing:
             elif needed(cut, day, found, days) and self._ends_quietly(verdict, day):
                 yield [*gone, self._wait(day)]
 
-    def _told(self, view: View) -> list[Told]:
-        """Look up once for each view what its medicines answer."""
-        if id(view) not in self.medicines:
-            self.medicines[id(view)] = told(view, self.snapshot, terms.HAS_MEDICATION)
-        return self.medicines[id(view)]
-
-    def _without(self, verdict: Verdict, cut: Cut, medicines: list[Told]) -> int:
+    def _without(self, verdict: Verdict, cut: Cut) -> int:
         """Judge an advisory again without some entries of the medication list."""
-        view = verdict.view
-        asks_of = asks(self.snapshot)[verdict.ready.iri]
-        if asks_of.clauses is not None and not asks_of.counts and view.rest is not None:
-            left = [one for one in medicines if one.item.input not in cut]
-            return truth_without(asks_of.clauses, left, view.rest)
-        gone = {id(one.item): (one.item, FALSE) for one in medicines if one.item.input in cut}
-        less = without(view, gone, view.open_aside, asked(self.snapshot))
-        return verdict.ready.applies.judge(less)
+        view, clauses = verdict.view, verdict.ready.applies.clauses
+        medicines = view.items[terms.HAS_MEDICATION] or ()
+        if verdict.ready.counts:
+            gone = [id(one.item) for one in medicines if one.item.input in cut]
+            view = without(view, gone, view.open_aside, self.snapshot)
+            return truth(clauses, view.sure, view.possible)
+        sure, possible = view.rest
+        for one in medicines:
+            if one.item.input not in cut:
+                sure |= one.sure
+                possible |= one.possible
+        return truth(clauses, sure, possible)
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:
         # Of one medicine that is listed twice, what is said of it decides, and not its place.
@@ -215,7 +210,7 @@ class Clearing:
             return
         if flag.quiet:
             turned = msgspec.structs.replace(self.case, flags={**self.case.flags, **flag.facts})
-            if _judged_on(verdict, turned) != TRUE:
+            if _judged_on(verdict, turned, self.snapshot) != TRUE:
                 yield [lever]
         elif self._holds(verdict, self._judged_after([lever])):
             yield [lever]
@@ -272,9 +267,9 @@ class Clearing:
         )
 
 
-def _judged_on(verdict: Verdict, case: Case) -> int:
-    """Judge an advisory again on a case whose medicines are the same."""
-    view = View(case, verdict.view.shelves, verdict.view.kinds)
-    if verdict.ready.unless is not None and verdict.ready.unless.judge(view) == TRUE:
+def _judged_on(verdict: Verdict, case: Case, snapshot: Snapshot) -> int:
+    """Judge an advisory again on a case whose items are the same."""
+    view, unless = seen_on(verdict.view, case, snapshot), verdict.ready.unless
+    if unless is not None and truth(unless.clauses, view.sure, view.possible) == TRUE:
         return FALSE
-    return verdict.ready.applies.judge(view)
+    return truth(verdict.ready.applies.clauses, view.sure, view.possible)

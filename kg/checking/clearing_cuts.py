@@ -13,13 +13,12 @@ from itertools import combinations, islice
 
 from kg import terms
 from kg.casing.case import Item
-from kg.interval import FALSE, TRUE
+from kg.interval import TRUE
 from kg.judging.judge import Verdict
+from kg.judging.patterns import truth_of
 from kg.judging.questions import PatientNode
-from kg.judging.tally import Told, asks
 from kg.judging.view import View
 from kg.snapshot.criteria import AnyOf, AtLeast
-from kg.snapshot.model import Snapshot
 
 # Entries of the medication list that would go together.
 Cut = frozenset[str]
@@ -31,20 +30,18 @@ _MOST = 8
 _MOST_WAYS = 64
 
 
-def quick_cuts(
-    verdict: Verdict, medicines: list[Told], may_go: MayGo, names: Names, snapshot: Snapshot
-) -> list[Cut] | None:
-    """Give the same sets by the clauses of an advisory; None where it has none or counts drugs.
+def quick_cuts(verdict: Verdict, may_go: MayGo, names: Names) -> list[Cut] | None:
+    """Give the same sets by the clauses of an advisory; None where it counts drugs.
 
     An advisory applies as long as each of its clauses holds a question that is surely so. What
     answers for one clause has to go, and nothing but medicines may answer for it.
     """
-    known, rest = asks(snapshot)[verdict.ready.iri], verdict.view.rest
-    if known.clauses is None or known.counts or rest is None:
+    if verdict.ready.counts:
         return None
-    found = []
-    for clause in known.clauses:
-        if not clause & rest.sure:
+    medicines = verdict.view.items[terms.HAS_MEDICATION] or ()
+    surely, found = verdict.view.rest[0], []
+    for clause in verdict.ready.applies.clauses:
+        if not clause & surely:
             items = [one.item for one in medicines if one.sure & clause]
             if all(map(may_go, items)):
                 found.append(frozenset([item.input for item in items]))
@@ -57,7 +54,7 @@ def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut
     if isinstance(expression, AtLeast):
         return _of_count(node, expression.least, view, may_go, names)
     if isinstance(expression, AnyOf):
-        return _every([p for p in node.parts if p.judge(view) == TRUE], view, may_go, names)
+        return _every([p for p in node.parts if truth_of(p, view) == TRUE], view, may_go, names)
     of_parts = [found for part in node.parts if (found := cuts(part, view, may_go, names))]
     if len(of_parts) < 2:
         return of_parts[0] if of_parts else []
@@ -80,7 +77,7 @@ def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: Names) ->
 
 def _of_count(node: PatientNode, least: int, view: View, may_go: MayGo, names: Names) -> list[Cut]:
     """Leave fewer different drugs than the count asks for."""
-    if node.role is None or node.role.family != terms.HAS_MEDICATION:
+    if node.family != terms.HAS_MEDICATION:
         return []
     if least == 1:
         items = list(_true_items(node, view))
@@ -101,12 +98,8 @@ def _of_count(node: PatientNode, least: int, view: View, may_go: MayGo, names: N
 
 
 def _true_items(node: PatientNode, view: View) -> Iterable[Item]:
-    shelf = view.shelves[terms.HAS_MEDICATION]
-    if shelf is None or node.item is None or node.role is None:
-        return
-    for item, limit in shelf.at(node.item.anchors):
-        own = min(node.role.truths.get(item.role, FALSE), limit)
-        if own == TRUE and node.item.judge(item) == TRUE:
+    for item, sure, _ in view.items[terms.HAS_MEDICATION] or ():
+        if sure & node.of_item:
             yield item
 
 

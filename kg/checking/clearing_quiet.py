@@ -15,6 +15,7 @@ from kg.casing.medications import medications
 from kg.contract.request import ContextPart, MedicationEntry
 from kg.interval import FALSE, TRUE
 from kg.judging.questions import PatientNode, ready
+from kg.judging.tables import tables
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import Has, Number
 from kg.snapshot.kept import kept_per_snapshot
@@ -108,13 +109,11 @@ def _silent(snapshot: Snapshot, drug: str, role: str | None, phase: str | None) 
 
 def can_count(item: Item, snapshot: Snapshot) -> bool:
     """Say whether a medicine could count for any advisory that does not set it aside."""
-    for advisory in ready(snapshot):
-        if any(rule.judge(item) == TRUE for rule in advisory.aside):
-            continue
-        rules = (node.item for node in advisory.medications)
-        if any(rule is not None and rule.judge(item) != FALSE for rule in rules):
-            return True
-    return False
+    sure, possible = tables(snapshot).of_item(item)
+    return any(
+        possible & advisory.of_medications and not any(sure & bit for bit in advisory.aside_bits)
+        for advisory in ready(snapshot)
+    )
 
 
 @once_per_snapshot

@@ -26,7 +26,7 @@ from kg.contract.report import (
 from kg.contract.severity import rank
 from kg.interval import UNKNOWN
 from kg.judging.judge import Verdict
-from kg.judging.witnesses import Witness
+from kg.judging.view import Witness
 from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
 

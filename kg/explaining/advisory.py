@@ -15,7 +15,8 @@ from kg.explaining.trace import Graph, read_as, trace
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.judge import Verdict, judge
 from kg.judging.needs import needs
-from kg.judging.witnesses import Witness, witnesses
+from kg.judging.view import Witness
+from kg.judging.witnesses import witnesses
 from kg.snapshot.model import Advisory, Snapshot
 
 TOLD: dict[int, Told] = {

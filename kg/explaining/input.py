@@ -22,7 +22,10 @@ from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.item_questions import ItemNode
 from kg.judging.judge import Aside, Verdict, judge
 from kg.judging.needs import needs
+from kg.judging.patterns import truth_of
 from kg.judging.questions import PatientNode
+from kg.judging.tables import tables
+from kg.judging.view import Answered
 from kg.judging.witnesses import witnesses
 from kg.snapshot.criteria import AtLeast, Has, Is, Named, Number, Of
 from kg.snapshot.labels import label_of
@@ -158,25 +161,22 @@ def _questions(node: PatientNode) -> Iterator[PatientNode]:
         yield from _questions(part)
 
 
-def _hanging(
-    node: PatientNode, verdict: Verdict, path: str
-) -> Iterator[tuple[Item, ItemNode, int]]:
-    """Give the items of an input that a question looks at, and how far each counts by its role."""
-    shelf = verdict.view.shelves[node.role.family] if node.role else None
-    for item, limit in shelf.all if shelf else ():
-        if item.input == path and node.role is not None and node.item is not None:
-            yield item, node.item, min(node.role.truths.get(item.role, FALSE), limit)
+def _hanging(node: PatientNode, verdict: Verdict, path: str) -> Iterator[Answered]:
+    """Give the items of an input that a question looks at, with what each answers."""
+    items = verdict.view.items[node.family] if node.item else None
+    return (one for one in items or () if one.item.input == path)
 
 
 def _part(verdict: Verdict, given: _Input, snapshot: Snapshot) -> int:
     """Say whether an input counts for an advisory, or may."""
     found = FALSE
     for node in _questions(verdict.ready.applies):
-        if isinstance(node.expression, Has | Number) and node.judge(verdict.view) == TRUE:
+        if isinstance(node.expression, Has | Number) and truth_of(node, verdict.view) == TRUE:
             seen = witnesses(node, verdict.view, snapshot, steps=False)
             found = max(found, TRUE if given.path in (w.input for w in seen) else FALSE)
-        for item, asked, own in _hanging(node, verdict, given.path):
-            found = max(found, min(own, asked.judge(item)))
+        for one in _hanging(node, verdict, given.path):
+            if one.possible & node.of_item:
+                found = max(found, TRUE if one.sure & node.of_item else UNKNOWN)
     return found
 
 
@@ -189,8 +189,12 @@ def _why_not(verdict: Verdict, given: _Input, part: int, snapshot: Snapshot) -> 
         lacking = listed(list(_lacking(verdict.ready.applies, verdict, snapshot)))
         return f"it would count, but this does not hold: {lacking}"
     for node in _questions(verdict.ready.applies):
-        for item, asked, own in _hanging(node, verdict, given.path):
-            if asked.judge(item) == TRUE and own == FALSE and isinstance(node.expression, AtLeast):
+        for item, _, _ in _hanging(node, verdict, given.path):
+            asked = node.item
+            if asked is None or not isinstance(node.expression, AtLeast):
+                continue
+            reached = tables(snapshot).may_count(item.role) & node.of_item
+            if asked.judge(item) == TRUE and not reached:
                 return f"it would count only where the patient {_role(node.expression, snapshot)}"
             if _belongs(asked, item):
                 failing = listed(list(_failing(asked, item, snapshot)))
@@ -204,7 +208,7 @@ def _role(expression: AtLeast, snapshot: Snapshot) -> str:
 
 def _lacking(node: PatientNode, verdict: Verdict, snapshot: Snapshot) -> Iterator[str]:
     """Name the parts of a question that do not hold."""
-    if node.judge(verdict.view) != FALSE:
+    if truth_of(node, verdict.view) != FALSE:
         return
     if isinstance(node.expression, Named) and not any(p.parts for p in node.parts):
         yield snapshot.criteria[node.expression.criterion].label

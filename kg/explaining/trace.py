@@ -12,7 +12,8 @@ from kg.explaining.carriers import liabilities_into
 from kg.explaining.words import asked_in_words, fact_in_words, given_at
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.item_questions import ItemNode
-from kg.judging.questions import PatientNode
+from kg.judging.patterns import truth_of
+from kg.judging.questions import PatientNode, in_order
 from kg.judging.view import View
 from kg.judging.witnesses import in_words, witnesses
 from kg.snapshot.criteria import AllOf, AtLeast, Has, Is, Named, Number, Of
@@ -87,7 +88,7 @@ def trace(node: PatientNode, view: View, graph: Graph, target: str) -> None:
 
     Where all parts had to hold and one cannot be told, those that do hold are followed, too.
     """
-    answer = node.judge(view)
+    answer = truth_of(node, view)
     if isinstance(node.expression, Named):
         here = graph.criterion(node.expression.criterion)
         graph.edge(here, target, HOLDS[answer])
@@ -101,7 +102,7 @@ def trace(node: PatientNode, view: View, graph: Graph, target: str) -> None:
 
 
 def _deciding(node: PatientNode, answer: int, view: View) -> list[PatientNode]:
-    judged = [(part, part.judge(view)) for part in node.parts]
+    judged = [(part, truth_of(part, view)) for part in node.parts]
     both = answer == UNKNOWN and isinstance(node.expression, AllOf)
     return [part for part, found in judged if found == answer or both]
 
@@ -127,16 +128,13 @@ def _fact(node: PatientNode, view: View, graph: Graph, target: str, answer: int)
 
 def _along(node: PatientNode, view: View, graph: Graph, target: str, answer: int) -> None:
     """Add the entries of a list that answer as the question does, or that none does."""
-    if node.role is None or node.item is None or not isinstance(node.expression, AtLeast):
+    if node.item is None or not isinstance(node.expression, AtLeast):
         return
-    shelf = view.shelves[node.role.family]
     found = []
-    for item, limit in shelf.at(node.item.anchors) if shelf and answer != FALSE else ():
-        own = min(node.role.truths.get(item.role, FALSE), limit)
-        counts = min(own, node.item.judge(item))
-        if counts != FALSE and counts >= answer:
+    for item, sure, possible in view.items[node.family] or () if answer != FALSE else ():
+        if (sure if answer == TRUE else possible) & node.of_item:
             found.append(item)
-    for item in found:
+    for item in in_order(found, node, graph.snapshot):
         _item(node.item, item, graph, target)
     if found:
         return

@@ -13,15 +13,15 @@ from operator import or_
 
 import msgspec
 
+from kg import terms
 from kg.casing.case import Case, Item
 from kg.contract.words import SeverityName
-from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.bits import Questions
+from kg.interval import FALSE, TRUE
 from kg.judging.clauses import Entry, dockets, truth
 from kg.judging.item_questions import ItemNode
 from kg.judging.needs import item_needs
-from kg.judging.questions import Ready, asked, logic
-from kg.judging.view import Answers, Counted, Need, View, key_of, view_of, without
+from kg.judging.questions import Ready
+from kg.judging.view import Answered, Need, View, key_of, view_of, without
 from kg.snapshot.model import Snapshot
 
 
@@ -49,49 +49,48 @@ class Verdict(msgspec.Struct, frozen=True):
 class _Sitting(msgspec.Struct):
     """One case before all advisories; views with the same things set aside are shared."""
 
-    questions: Questions
     whole: View
-    taken: list[tuple[Item, tuple[int, int]]]
     snapshot: Snapshot
     views: dict[tuple[str, ...], View] = {}
     gone: dict[tuple[str, ...], tuple[Aside, ...]] = {}
 
+    @property
+    def taken(self) -> list[Answered]:
+        """Give the medications of the case."""
+        return self.whole.items[terms.HAS_MEDICATION] or []
+
 
 def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
     """Judge every advisory that has a severity in a Case's jurisdiction, in report order."""
-    entries = dockets(snapshot)[case.jurisdiction]
-    questions, whole = logic(snapshot).questions, view_of(case, asked(snapshot))
-    answers = questions.answers(whole)
-    taken = list(zip(case.medications or (), whole.taken or (), strict=True))
-    sitting = _Sitting(questions, whole, taken, snapshot)
-    possible, verdicts = answers.possible, []
-    for entry in entries:
-        for clause in entry.applies or ():
+    whole = view_of(case, snapshot)
+    sitting = _Sitting(whole, snapshot)
+    possible, verdicts = whole.possible, []
+    for entry in dockets(snapshot)[case.jurisdiction]:
+        for clause in entry.applies:
             if not clause & possible:
                 # What does not apply to the whole list does not apply to less of it.
                 verdicts.append(Verdict(entry.ready, entry.severity, FALSE, whole))
                 break
         else:
-            verdicts.append(_judged(entry, answers, sitting))
+            verdicts.append(_judged(entry, sitting))
     return verdicts
 
 
-def _judged(entry: Entry, answers: Answers, sitting: _Sitting) -> Verdict:
+def _judged(entry: Entry, sitting: _Sitting) -> Verdict:
     """Judge an advisory that may apply."""
     advisory, severity, applies, unless = entry
     whole = sitting.whole
-    found = truth(applies, answers) if applies else advisory.applies.judge(whole)
+    found = truth(applies, whole.sure, whole.possible)
     exemption = FALSE
-    if advisory.unless is not None:
-        exemption = truth(unless, answers) if unless else advisory.unless.judge(whole)
+    if unless is not None:
+        exemption = truth(unless, whole.sure, whole.possible)
         if exemption == TRUE:
             return Verdict(advisory, severity, FALSE, whole, TRUE)
     if found == FALSE or not advisory.aside:
         return Verdict(advisory, severity, found, whole, exemption)
     view = _view_for(advisory, sitting)
     if view is not whole:
-        less = sitting.questions.answers(view)
-        found = truth(applies, less) if applies else advisory.applies.judge(view)
+        found = truth(applies, view.sure, view.possible)
     return Verdict(advisory, severity, found, view, exemption, _missed_out(advisory, sitting))
 
 
@@ -104,30 +103,28 @@ def _view_for(advisory: Ready, sitting: _Sitting) -> View:
 
 
 def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
-    whole = sitting.whole
-    limits: dict[int, Counted] = {}
+    gone: dict[int, Aside] = {}
     needs: dict[str, tuple[Need, ...]] = {}
-    gone: list[Aside] = []
+    touched = False
     for name, node, item, sure in _set_aside(advisory, sitting):
-        _, limit = limits.get(id(item), (item, TRUE))
-        if sure and limit != FALSE:
-            gone.append(Aside(item, name))
-        if not sure:
+        touched = True
+        if sure:
+            gone.setdefault(id(item), Aside(item, name))
+        else:
             wanted = item_needs(node, item, sitting.snapshot)
             needs[key_of(item)] = (*needs.get(key_of(item), ()), *wanted)
-        limits[id(item)] = (item, FALSE if sure else min(UNKNOWN, limit))
-    if not limits:
-        return whole, ()
-    return without(whole, limits, needs, asked(sitting.snapshot)), tuple(gone)
+    if not touched:
+        return sitting.whole, ()
+    return without(sitting.whole, gone, needs, sitting.snapshot), tuple(gone.values())
 
 
 def _set_aside(advisory: Ready, sitting: _Sitting) -> Iterator[tuple[str, ItemNode, Item, bool]]:
     """List the medications that are set aside, surely or possibly, by each ground in turn."""
     every = reduce(or_, advisory.aside_bits, 0)
-    touched = [(item, answers) for item, answers in sitting.taken if answers[1] & every]
+    touched = [one for one in sitting.taken if one.possible & every]
     grounds = zip(advisory.advisory.sets_aside, advisory.aside, advisory.aside_bits, strict=True)
     for name, node, bit in grounds:
-        for item, (sure, possible) in touched:
+        for item, sure, possible in touched:
             if possible & bit:
                 yield name, node, item, bool(sure & bit)
 
@@ -138,5 +135,5 @@ def _missed_out(advisory: Ready, sitting: _Sitting) -> tuple[Aside, ...]:
     if not gone:
         return ()
     counts = advisory.of_medications
-    counting = {id(item) for item, (_, possible) in sitting.taken if possible & counts}
+    counting = {id(one.item) for one in sitting.taken if one.possible & counts}
     return tuple(aside for aside in gone if id(aside.item) in counting)

@@ -8,11 +8,13 @@ from kg import terms
 from kg.casing.case import KIND, Item, unread
 from kg.contract.parts import LISTS
 from kg.contract.place import Place
-from kg.interval import FALSE, UNKNOWN
+from kg.interval import UNKNOWN
 from kg.judging.item_questions import ItemNode
-from kg.judging.questions import PatientNode
+from kg.judging.patterns import open_questions
+from kg.judging.questions import PatientNode, in_order
+from kg.judging.tables import tables
 from kg.judging.view import Need, View, key_of
-from kg.snapshot.criteria import AtLeast, Has, Is, Named, Number, Of
+from kg.snapshot.criteria import AtLeast, Has, Is, Number, Of
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -34,18 +36,11 @@ _FIELDS = {
 
 
 def needs(node: PatientNode, view: View, snapshot: Snapshot) -> tuple[Need, ...]:
-    """List what would help to settle a question that is open, each thing once.
-
-    What is part of several advisories is looked up once for each view of a case.
-    """
-    expression = node.expression
-    key = expression.criterion if isinstance(expression, Named) else node.bit
-    found = view.needs.get(key) if key else None
-    if found is None:
-        found = tuple(dict.fromkeys(_needs(node, view, snapshot)))
-        if key:
-            view.needs[key] = found
-    return found
+    """List what would help to settle a question that is open, each thing once."""
+    found: dict[Need, None] = {}
+    for question in open_questions(node, view, snapshot):
+        found.update(dict.fromkeys(_of_question(question, view, snapshot)))
+    return tuple(found)
 
 
 def item_needs(node: ItemNode, item: Item, snapshot: Snapshot) -> tuple[Need, ...]:
@@ -53,11 +48,15 @@ def item_needs(node: ItemNode, item: Item, snapshot: Snapshot) -> tuple[Need, ..
     return tuple(dict.fromkeys(_of_item(node, item, snapshot)))
 
 
-def _needs(node: PatientNode, view: View, snapshot: Snapshot) -> Iterable[Need]:
-    if node.judge(view) != UNKNOWN:
-        return ()
-    if node.parts:
-        return [need for part in node.parts for need in needs(part, view, snapshot)]
+def _of_question(node: PatientNode, view: View, snapshot: Snapshot) -> tuple[Need, ...]:
+    """Say what would settle one question, looked up once for each view of a case."""
+    found = view.needs.get(node.bit)
+    if found is None:
+        found = view.needs[node.bit] = tuple(_settling(node, view, snapshot))
+    return found
+
+
+def _settling(node: PatientNode, view: View, snapshot: Snapshot) -> Iterable[Need]:
     expression = node.expression
     if isinstance(expression, AtLeast):
         return _along(node, view, snapshot)
@@ -71,31 +70,27 @@ def _needs(node: PatientNode, view: View, snapshot: Snapshot) -> Iterable[Need]:
 
 def _along(node: PatientNode, view: View, snapshot: Snapshot) -> Iterator[Need]:
     """Say what is open along a role: the whole list, a kind not measured, or an entry."""
-    if node.role is None or node.item is None:
+    listed, item_node = view.items[node.family], node.item
+    if listed is None or item_node is None:
+        yield _PART_OF_FAMILY[node.family]
         return
-    shelf = view.shelves[node.role.family]
-    if shelf is None:
-        yield _PART_OF_FAMILY[node.role.family]
-        return
-    if node.role.open_kinds:
+    if node.kinds:
         named = unmeasured(snapshot)[view.case.observations is None]
-        for kind, closing in node.role.open_kinds:
+        for kind, closing in node.kinds:
             if kind in named and closing.isdisjoint(view.kinds):
                 yield named[kind]
-    for item, limit in shelf.at(node.item.anchors) if shelf.all else ():
-        own = node.role.truths.get(item.role, FALSE)
-        answer = node.item.judge(item)
-        if FALSE in (own, answer):
-            continue
+    counted_by = tables(snapshot).counted_by
+    for item in in_order(
+        [i for i, _, possible in listed if possible & node.of_item], node, snapshot
+    ):
         if unread(item):
             yield Need(item.needs[KIND])
             continue
-        if own == UNKNOWN:
+        if not counted_by(item.role) & node.of_item:
             yield Need(f"{item.input}: status")
-        if limit == UNKNOWN:
+        if view.open_aside:
             yield from view.open_aside.get(key_of(item), ())
-        if answer == UNKNOWN:
-            yield from _of_item(node.item, item, snapshot)
+        yield from _of_item(item_node, item, snapshot)
 
 
 @once_per_snapshot

@@ -1,64 +1,48 @@
-"""Criteria made ready to judge: each expression once per Snapshot, as a node that answers.
+"""Criteria as trees over the questions of the decision table: what a verdict is explained by.
 
-Three values, ordered: false, unknown, true. *And* is the least, *or* the largest. Nothing is
-negated. A node says what it is made of, so that the tree that judges can also say why.
+A verdict is read off the clauses; a tree is walked only to say what decided it, and what is open.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import reduce
+from itertools import product
 from operator import or_
 
 import msgspec
 
 from kg import terms
 from kg.casing.case import Item
-from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.bits import Questions
-from kg.judging.item_questions import (
-    ItemLogic,
-    ItemNode,
-    assessed_drugs,
-    facet_of,
-    not_given,
-    unsaid,
-)
-from kg.judging.three_valued import OnPatient, largest, least, remembered
+from kg.judging.item_questions import ItemLogic, ItemNode
+from kg.judging.tables import classes_of
 from kg.snapshot.advice import own_advisories
-from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named, Number
+from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named
+from kg.snapshot.decisions import AlongRole, Counted, Measured, Said, mask_of
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-FAMILIES = (
-    terms.HAS_MEDICATION,
-    terms.HAS_CONDITION,
-    terms.HAS_OBSERVATION,
-    terms.HAS_ALLERGY,
-)
-
-
-class Role(msgspec.Struct, frozen=True):
-    """A role that a question looks along: how far an item that hangs by another counts."""
-
-    family: str
-    truths: Mapping[str, int]
-    open_kinds: tuple[tuple[str, frozenset[str]], ...] = ()
+# A criterion: true where each of these masks holds a question that is surely so.
+Clauses = tuple[int, ...]
 
 
 class PatientNode(msgspec.Struct, frozen=True):
-    """A question about the patient: what it asks and how it answers.
+    """A question about the patient, and the clauses that decide it.
 
-    `bit` is its place among all answers of a case, where it is not made of others; `of_item` the
-    place of what each item is asked.
+    `mask` holds all questions that it rests on. Where it is not made of others, `bit` is its place
+    among all answers of a case, and `of_item` the place of what each item of a family is asked;
+    `kinds` are the observations that could answer it, each with the kinds of which one being
+    measured settles it.
     """
 
     expression: Expression
-    judge: OnPatient
+    clauses: Clauses
+    mask: int
     parts: tuple[PatientNode, ...] = ()
     item: ItemNode | None = None
-    role: Role | None = None
+    family: str = ""
+    anchors: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, frozenset[str]], ...] = ()
     bit: int = 0
     of_item: int = 0
 
@@ -72,111 +56,108 @@ class Ready(msgspec.Struct, frozen=True):
     unless: PatientNode | None
     aside: tuple[ItemNode, ...]
     medications: tuple[PatientNode, ...]
-    aside_bits: tuple[int, ...] = ()
-    of_medications: int = 0
+    aside_bits: tuple[int, ...]
+    of_medications: int
+    counts: int
 
 
-class Logic(msgspec.Struct):
-    """All that a Snapshot asks, ready to judge."""
+class Logic:
+    """The criteria of a Snapshot as trees, made when they are first asked for."""
 
-    snapshot: Snapshot
-    items: ItemLogic
-    questions: Questions
-    nodes: dict[str, PatientNode] = {}
-    leaves: dict[Expression, PatientNode] = {}
-    asides: dict[str, int] = {}
-    anchors: set[str] = set()
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.items = ItemLogic(snapshot)
+        self._nodes: dict[str, PatientNode] = {}
+        self._leaves: dict[Expression, PatientNode] = {}
+        self._numbers = _numbers(snapshot)
 
     def criterion(self, name: str) -> PatientNode:
-        """Give a named criterion as a question about the patient, judged once a view."""
-        if name not in self.nodes:
+        """Give a named criterion as a question about the patient."""
+        if name not in self._nodes:
             inner = self._node(self.snapshot.criteria[name].expression)
-            self.nodes[name] = PatientNode(Named(name), remembered(name, inner.judge), (inner,))
-        return self.nodes[name]
+            listed = self.snapshot.decisions.criteria.get(name)
+            clauses = inner.clauses if listed is None else tuple(map(mask_of, listed))
+            self._nodes[name] = PatientNode(Named(name), clauses, inner.mask, (inner,))
+        return self._nodes[name]
 
-    def aside(self, name: str) -> ItemNode:
-        """Give a class of medications that an advisory sets aside."""
-        node = self.items.criterion(name)
-        self.anchors.update(node.anchors or ())
-        if name not in self.asides:
-            truths = self._role(terms.HAS_MEDICATION, node).truths
-            family = terms.HAS_MEDICATION
-            self.asides[name] = self.questions.along(family, truths, node)
-        return node
+    def aside(self, name: str) -> int:
+        """Give the place of the question whether a class of medications is set aside."""
+        return 1 << self.snapshot.decisions.asides[name]
 
     def _node(self, expression: Expression) -> PatientNode:
-        if isinstance(expression, AllOf):
+        if isinstance(expression, AllOf | AnyOf):
             parts = tuple(map(self._node, expression.parts))
-            return PatientNode(expression, least([p.judge for p in parts]), parts)
-        if isinstance(expression, AnyOf):
-            parts = tuple(map(self._node, expression.parts))
-            return PatientNode(expression, largest([p.judge for p in parts]), parts)
+            clauses = _joined(expression, [part.clauses for part in parts])
+            mask = reduce(or_, (part.mask for part in parts), 0)
+            return PatientNode(expression, clauses, mask, parts)
         if isinstance(expression, Named):
             return self.criterion(expression.criterion)
         # The same question is asked once, whoever asks it.
-        if expression not in self.leaves:
-            self.leaves[expression] = self._leaf(expression)
-        return self.leaves[expression]
+        if expression not in self._leaves:
+            self._leaves[expression] = self._leaf(expression)
+        return self._leaves[expression]
 
     def _leaf(self, expression: Expression) -> PatientNode:
-        if isinstance(expression, AtLeast):
-            return self._at_least(expression)
-        if isinstance(expression, Has):
-            bit = self._has(expression)
-        elif isinstance(expression, Number):
-            bit = self._number(expression)
-        else:
-            raise TypeError(f"no question about the patient: {expression!r}")
-        return PatientNode(expression, self.questions.answer(bit), bit=bit)
-
-    def _has(self, expression: Has) -> int:
-        prop, value = expression.property, expression.value
-        if prop in (terms.HAS_FLAG, terms.LACKS):
-            return self.questions.fact(prop, value)
-        return self.questions.fact(prop, value, not_given=unsaid(expression, self.snapshot))
-
-    def _number(self, expression: Number) -> int:
-        prop, facet = expression.property, facet_of(expression)
-        unknown = not_given(self.snapshot.properties[prop], facet)
-        return self.questions.number(prop, facet, not_given=unknown)
-
-    def _at_least(self, expression: AtLeast) -> PatientNode:
+        number = self._numbers[expression]
+        bit = 1 << number
+        if not isinstance(expression, AtLeast):
+            return PatientNode(expression, (bit,), bit, bit=bit)
+        questions = self.snapshot.decisions.questions
+        question = questions[number]
+        along = questions[question.of] if isinstance(question, Counted) else question
+        of_item = 1 << question.of if isinstance(question, Counted) else bit
+        assert isinstance(along, AlongRole)  # noqa: S101 - what is counted is asked along a role
+        closers = self.snapshot.decisions.closers
+        kinds = tuple((kind, frozenset(closers[kind])) for kind in along.kinds)
         item = self.items.node(expression.item)
-        self.anchors.update(item.anchors or ())
-        role = self._role(expression.role, item)
-        kinds = [kind for kind, _ in role.open_kinds]
-        of_item = self.questions.along(role.family, role.truths, item, kinds)
-        bit = of_item
-        if expression.least > 1:
-            bit = self.questions.count(expression.least, role.family, of_item)
-        return PatientNode(expression, self.questions.answer(bit), (), item, role, bit, of_item)
+        return PatientNode(
+            expression,
+            (bit,),
+            bit,
+            item=item,
+            family=along.family,
+            anchors=along.anchors or (),
+            kinds=kinds,
+            bit=bit,
+            of_item=of_item,
+        )
 
-    def _role(self, name: str, item: ItemNode) -> Role:
-        """Prepare a role: one below it counts wholly, one above it may be it."""
-        properties = self.snapshot.properties
-        wider = {name, *properties[name].wider}
-        truths = dict.fromkeys(wider, UNKNOWN)
-        truths |= {o: TRUE for o, known in properties.items() if name in (o, *known.wider)}
-        family = next(f for f in FAMILIES if f in wider)
-        kinds = self._open_kinds(item) if family == terms.HAS_OBSERVATION else ()
-        return Role(family, truths, kinds)
 
-    def _open_kinds(self, item: ItemNode) -> tuple[tuple[str, frozenset[str]], ...]:
-        """List the kinds of observation that could answer, each with the kinds that close it."""
-        found = []
-        for kind, known in self.snapshot.observations.items():
-            classes = frozenset({kind, *known.ancestors})
-            unmeasured = Item("", "", terms.HAS_OBSERVATION, term=kind, classes=classes)
-            if item.judge(unmeasured) != FALSE:
-                found.append((kind, closers(self.snapshot)[kind]))
-        return tuple(found)
+def _numbers(snapshot: Snapshot) -> dict[Expression, int]:
+    """Give the number of each question by the part of a definition that asks it."""
+    found: dict[Expression, int] = {}
+    questions = snapshot.decisions.questions
+    for number, question in enumerate(questions):
+        if isinstance(question, AlongRole):
+            found[AtLeast(question.role, 1, question.item)] = number
+        elif isinstance(question, Said):
+            found[Has(question.property, question.value)] = number
+        elif isinstance(question, Measured):
+            found[question.bounds] = number
+        else:
+            along = questions[question.of]
+            assert isinstance(along, AlongRole)  # noqa: S101 - what is counted is asked along a role
+            found[AtLeast(along.role, question.least, along.item)] = number
+    return found
+
+
+def _joined(expression: AllOf | AnyOf, parts: list[Clauses]) -> Clauses:
+    """Join the clauses of the parts of a definition."""
+    if isinstance(expression, AllOf):
+        found = {clause for part in parts for clause in part}
+    else:
+        found = {reduce(or_, chosen, 0) for chosen in product(*parts)}
+    kept: list[int] = []
+    for clause in sorted(found, key=lambda c: (c.bit_count(), c)):
+        if not any(clause & other == other for other in kept):
+            kept.append(clause)
+    return tuple(kept)
 
 
 @once_per_snapshot
 def logic(snapshot: Snapshot) -> Logic:
-    """Give the criteria of a Snapshot, ready to judge."""
-    items = ItemLogic(snapshot)
-    return Logic(snapshot, items, Questions(items, closers(snapshot)))
+    """Give the criteria of a Snapshot as trees."""
+    return Logic(snapshot)
 
 
 @once_per_snapshot
@@ -193,59 +174,35 @@ def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
                 advisory,
                 applies,
                 made.criterion(advisory.unless) if advisory.unless else None,
-                tuple(made.aside(name) for name in advisory.sets_aside),
+                tuple(made.items.criterion(name) for name in advisory.sets_aside),
                 medications,
-                tuple(made.asides[name] for name in advisory.sets_aside),
+                tuple(made.aside(name) for name in advisory.sets_aside),
                 reduce(or_, (node.of_item for node in medications), 0),
+                reduce(or_, (n.bit for n in medications if n.bit != n.of_item), 0),
             )
         )
     return tuple(found)
 
 
 def _about_medications(node: PatientNode) -> Iterable[PatientNode]:
-    if node.role is not None and node.role.family == terms.HAS_MEDICATION:
+    if node.family == terms.HAS_MEDICATION:
         yield node
     for part in node.parts:
         yield from _about_medications(part)
 
 
-@once_per_snapshot
-def asked(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each term that is known for certain, the classes that any criterion asks about."""
-    ready(snapshot)
-    for name in counted(snapshot):
-        logic(snapshot).criterion(name)
-    anchors = logic(snapshot).anchors
-    found: dict[str, set[str]] = defaultdict(set)
-    for name in anchors:
-        if name in snapshot.classes:
-            for member in snapshot.classes[name].members:
-                found[member].add(name)
-    known = {drug: frozenset(found[drug]) for drug in assessed_drugs(snapshot)}
-    for table in (snapshot.conditions, snapshot.observations):
-        for iri, term in table.items():
-            known[iri] = frozenset(anchors.intersection((iri, *term.ancestors)))
-    return known
+def in_order(items: list[Item], node: PatientNode, snapshot: Snapshot) -> list[Item]:
+    """Put what may be anything first, then the others by the classes that a question names."""
+    if len(items) < 2:
+        return items
 
+    def place(item: Item) -> int:
+        term, drugs = item.term, item.drugs
+        if term is None or (drugs is not None and len(drugs) != 1):
+            return -1
+        classes = classes_of(term, snapshot)
+        if classes is None:
+            return -1
+        return next((n for n, name in enumerate(node.anchors) if name in classes), -1)
 
-def counted(snapshot: Snapshot) -> Iterable[str]:
-    """List the criteria that ladders and scores count beside the advice."""
-    for ladder in snapshot.ladders.values():
-        yield from (step.criterion for step in ladder.steps)
-        yield from (item.criterion for item in ladder.score.items) if ladder.score else ()
-
-
-@once_per_snapshot
-def closers(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each kind of observation, the kinds of which one being given leaves it not open."""
-    below: dict[str, set[str]] = {kind: {kind} for kind in snapshot.observations}
-    for kind, known in snapshot.observations.items():
-        for above in known.ancestors:
-            if above in below:
-                below[above].add(kind)
-    found = {}
-    for kind, known in snapshot.observations.items():
-        groups = [a for a in known.ancestors if a in below]
-        enough = [below[g] for g in groups if snapshot.observations[g].one_suffices]
-        found[kind] = frozenset(below[kind]).union(*enough)
-    return found
+    return sorted(items, key=place)

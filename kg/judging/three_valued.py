@@ -1,75 +1,52 @@
-"""How answers combine: the three-valued rules, each as a function ready to be called."""
+"""How answers combine in three values: clauses over one item, and counts of different drugs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import TypeVar
+from typing import TypeAlias
 
 from kg import terms
 from kg.casing.case import Item
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.view import View
 
-Asked = TypeVar("Asked", View, Item)
-OnItem = Callable[[Item], int]
-OnPatient = Callable[[View], int]
-Anchors = tuple[str, ...] | None
+OnItem: TypeAlias = Callable[[Item], int]
 
 
-def least(judges: Sequence[Callable[[Asked], int]]) -> Callable[[Asked], int]:
-    """True where every part is, false where one is."""
-    if len(judges) == 2:
-        return _lesser(*judges)
+def conjunction(clauses: Sequence[Sequence[OnItem | None]]) -> OnItem:
+    """Join clauses: true where each holds a true part; None stands for a part that may be so."""
+    parts = [_disjunction(clause) for clause in clauses]
+    if len(parts) == 1:
+        return parts[0]
 
-    def judge(asked: Asked) -> int:
+    def judge(item: Item) -> int:
         lowest = TRUE
-        for part in judges:
-            answer = part(asked)
-            if answer == FALSE:
-                return FALSE
+        for part in parts:
+            answer = part(item)
             if answer < lowest:
+                if answer == FALSE:
+                    return FALSE
                 lowest = answer
         return lowest
 
     return judge
 
 
-def _lesser(one: Callable[[Asked], int], other: Callable[[Asked], int]) -> Callable[[Asked], int]:
-    def judge(asked: Asked) -> int:
-        first = one(asked)
-        if first == FALSE:
-            return FALSE
-        second = other(asked)
-        return second if second < first else first
+def _disjunction(clause: Sequence[OnItem | None]) -> OnItem:
+    judges = [judge for judge in clause if judge is not None]
+    least = UNKNOWN if len(judges) < len(clause) else FALSE
+    if len(judges) == 1 and least == FALSE:
+        return judges[0]
 
-    return judge
-
-
-def largest(judges: Sequence[Callable[[Asked], int]]) -> Callable[[Asked], int]:
-    """True where some part is, false where none is."""
-
-    def judge(asked: Asked) -> int:
-        highest = FALSE
+    def judge(item: Item) -> int:
+        highest = least
         for part in judges:
-            answer = part(asked)
-            if answer == TRUE:
-                return TRUE
+            answer = part(item)
             if answer > highest:
+                if answer == TRUE:
+                    return TRUE
                 highest = answer
         return highest
-
-    return judge
-
-
-def remembered(name: str, inner: OnPatient) -> OnPatient:
-    """Judge a named criterion once for each view of a case."""
-
-    def judge(view: View) -> int:
-        answer = view.memo.get(name)
-        if answer is None:
-            answer = view.memo[name] = inner(view)
-        return answer
 
     return judge
 

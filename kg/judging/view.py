@@ -1,20 +1,21 @@
-"""A Case as one advisory looks at it: what is set aside is gone, the rest lies by class."""
+"""A Case as one advisory looks at it: what is set aside is gone, the rest has answered."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import msgspec
 
 from kg import terms
 from kg.casing.case import Case, Item
 from kg.contract.parts import LISTS
-from kg.interval import FALSE, TRUE
+from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.judging.tables import Count, Masks, Tables, tables
+from kg.judging.three_valued import different
+from kg.snapshot.model import Snapshot
 
-# An item, and how far it counts at most: no farther than unknown where it may be set aside.
-Counted: TypeAlias = tuple[Item, int]
+_OTHERS = tuple(one.family for one in LISTS if one.family != terms.HAS_MEDICATION)
 
 
 class Need(NamedTuple):
@@ -24,106 +25,139 @@ class Need(NamedTuple):
     among: str = ""
 
 
-class Answers(NamedTuple):
-    """The questions that are surely so and those that may be, each a bit, and when asked."""
+class Witness(msgspec.Struct, frozen=True):
+    """An input that counted, the term it counted as, and why it did."""
 
-    sure: int
-    possible: int
-    stamp: object
+    input: str
+    term: str
+    label: str
+    detail: str = ""
+    steps: tuple[str, ...] = ()
 
 
-class Shelf(msgspec.Struct):
-    """Items of one family by the classes that criteria ask about; some may be of any class.
+class Answered(NamedTuple):
+    """One item with the questions to which it answers surely and possibly.
 
-    `asked` gives the classes of each term that any criterion asks about.
+    What may be set aside answers nothing surely.
     """
 
-    all: list[Counted]
-    asked: Mapping[str, frozenset[str]]
-    _by_class: dict[str, list[Counted]] | None = None
-    _anywhere: list[Counted] = []
-
-    def at(self, anchors: tuple[str, ...] | None) -> list[Counted]:
-        """Give the items that can answer a question asked of these classes."""
-        if anchors is None:
-            return self.all
-        by_class = self._laid_out() if self._by_class is None else self._by_class
-        found = self._anywhere
-        for anchor in anchors:
-            here = by_class.get(anchor)
-            if here:
-                found = found + here
-        return found
-
-    def _laid_out(self) -> dict[str, list[Counted]]:
-        """Lay the items out when they are first asked for by class."""
-        by_class: dict[str, list[Counted]] = defaultdict(list)
-        for counted in self.all:
-            item = counted[0]
-            known = self.asked.get(item.term) if item.term is not None else None
-            if known is None or (item.drugs is not None and len(item.drugs) != 1):
-                self._anywhere.append(counted)
-                continue
-            for name in known:
-                by_class[name].append(counted)
-        self._by_class = by_class
-        return by_class
+    item: Item
+    sure: int
+    possible: int
 
 
 class View(msgspec.Struct):
-    """A Case on its shelves, with what has been judged of it so far.
+    """A Case with what it answers, and what has been looked up of it so far.
 
-    Whoever lays out other shelves makes a new view: what was judged holds for these.
+    A family that was not assessed has no list of items.
     """
 
     case: Case
-    shelves: dict[str, Shelf | None]
+    items: Mapping[str, list[Answered] | None]
     kinds: frozenset[str]
-    memo: dict[str, int] = {}
-    # What would settle what is open, by the criterion or the question that is.
-    needs: dict[str | int, tuple[Need, ...]] = {}
-    open_aside: Mapping[str, tuple[Need, ...]] = {}
-    answers: Answers | None = None
     # What it answers but for the medications, which is all that views of one case differ in.
-    rest: Answers | None = None
-    # What each medication on the shelf surely and possibly answers.
-    taken: list[tuple[int, int]] | None = None
+    rest: Masks
+    sure: int
+    possible: int
+    open_aside: Mapping[str, tuple[Need, ...]] = {}
+    needs: dict[int, tuple[Need, ...]] = {}
+    seen: dict[tuple[int, bool], list[Witness]] = {}
 
 
-def shelved(items: Iterable[Counted], asked: Mapping[str, frozenset[str]]) -> Shelf:
-    """Lay items out; `asked` gives the classes of each term that any criterion asks about."""
-    return Shelf(list(items), asked)
-
-
-def view_of(case: Case, asked: Mapping[str, frozenset[str]]) -> View:
+def view_of(case: Case, snapshot: Snapshot) -> View:
     """Look at a Case whole."""
-    shelves = {}
+    known = tables(snapshot)
+    items: dict[str, list[Answered] | None] = {}
     for one in LISTS:
-        items: tuple[Item, ...] | None = getattr(case, one.name)
-        if items is None and not one.closed:
+        listed: tuple[Item, ...] | None = getattr(case, one.name)
+        if listed is None and not one.closed:
             # Of each kind that was not measured it is said by itself.
-            items = ()
-        shelves[one.family] = None if items is None else shelved([(i, TRUE) for i in items], asked)
+            listed = ()
+        answered = [Answered(i, *known.of_item(i)) for i in listed or ()]
+        items[one.family] = None if listed is None else answered
     kinds = frozenset([i.term for i in case.observations or () if i.term is not None])
-    return View(case, shelves, kinds)
+    return _view(case, items, kinds, _rest(case, items, kinds, known), known)
+
+
+def seen_on(view: View, case: Case, snapshot: Snapshot) -> View:
+    """Look at another Case that has the same items."""
+    known = tables(snapshot)
+    rest = _rest(case, view.items, view.kinds, known)
+    return _view(case, view.items, view.kinds, rest, known)
 
 
 def without(
     view: View,
-    limits: Mapping[int, Counted],
+    gone: Iterable[int],
     open_aside: Mapping[str, tuple[Need, ...]],
-    asked: Mapping[str, frozenset[str]],
+    snapshot: Snapshot,
 ) -> View:
-    """Look at the same Case with some medications, each by its identity, counting less or gone."""
-    shelf = view.shelves[terms.HAS_MEDICATION]
-    limited = [limits.get(id(each[0]), each) for each in (shelf.all if shelf else ())]
-    left = shelved([each for each in limited if each[1] != FALSE], asked)
-    shelves = view.shelves | {terms.HAS_MEDICATION: left}
-    less = View(view.case, shelves, view.kinds, open_aside=open_aside, rest=view.rest)
-    if view.taken is not None:
-        pairs = zip(view.taken, limited, strict=True)
-        less.taken = [answers for answers, (_, limit) in pairs if limit != FALSE]
+    """Look at the same Case with some medications left out, and others that may be set aside."""
+    left_out = frozenset(gone)
+    kept = [
+        one._replace(sure=0) if key_of(one.item) in open_aside else one
+        for one in view.items[terms.HAS_MEDICATION] or ()
+        if id(one.item) not in left_out
+    ]
+    items = {**view.items, terms.HAS_MEDICATION: kept}
+    less = _view(view.case, items, view.kinds, view.rest, tables(snapshot))
+    less.open_aside = open_aside
     return less
+
+
+def _view(
+    case: Case,
+    items: Mapping[str, list[Answered] | None],
+    kinds: frozenset[str],
+    rest: Masks,
+    known: Tables,
+) -> View:
+    sure, possible = rest
+    taken = items[terms.HAS_MEDICATION]
+    if taken is None:
+        possible |= known.every.get(terms.HAS_MEDICATION, 0)
+    else:
+        for one in taken:
+            sure |= one.sure
+            possible |= one.possible
+    for count in known.counts:
+        answer = _of_count(count, items)
+        if answer != FALSE:
+            possible |= count.bit
+            sure |= count.bit if answer == TRUE else 0
+    return View(case, items, kinds, rest, sure, possible)
+
+
+def _rest(
+    case: Case,
+    items: Mapping[str, list[Answered] | None],
+    kinds: frozenset[str],
+    known: Tables,
+) -> Masks:
+    """Answer what does not depend on the medications."""
+    sure, possible = known.of_patient(case, kinds)
+    for family in _OTHERS:
+        listed = items[family]
+        if listed is None:
+            possible |= known.every.get(family, 0)
+            continue
+        for one in listed:
+            sure |= one.sure
+            possible |= one.possible
+    return sure, possible
+
+
+def _of_count(count: Count, items: Mapping[str, list[Answered] | None]) -> int:
+    """Count the different drugs that answer a question."""
+    listed = items[count.family]
+    if listed is None:
+        return UNKNOWN
+    scored = [
+        (item, TRUE if sure & count.counted else UNKNOWN)
+        for item, sure, possible in listed
+        if possible & count.counted
+    ]
+    return different(count.least, scored)
 
 
 def key_of(item: Item) -> str:

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from kg import terms
 from kg.casing.case import Item
 from kg.contract.place import order_of
-from kg.interval import FALSE, TRUE, Interval
+from kg.interval import TRUE, Interval
 from kg.judging.item_questions import ItemNode
+from kg.judging.patterns import deciding_questions
 from kg.judging.questions import PatientNode
-from kg.judging.view import View
-from kg.snapshot.criteria import AnyOf, AtLeast, Expression, Has, Is, Number, Of
+from kg.judging.view import View, Witness
+from kg.snapshot.criteria import AnyOf, Expression, Has, Is, Number, Of
 from kg.snapshot.model import Snapshot
-
-
-class Witness(msgspec.Struct, frozen=True):
-    """An input that counted, the term it counted as, and why it did."""
-
-    input: str
-    term: str
-    label: str
-    detail: str = ""
-    steps: tuple[str, ...] = ()
 
 
 def witnesses(
@@ -35,45 +24,41 @@ def witnesses(
     Without the steps they are the same inputs, and found faster.
     """
     found: dict[tuple[str, str], Witness] = {}
-    for witness in _witnesses(node, view, snapshot, said=steps):
-        key = (witness.input, witness.term)
-        if key in found:
-            both = tuple(dict.fromkeys((*found[key].steps, *witness.steps)))
-            witness = Witness(*key, witness.label, witness.detail, both)
-        found[key] = witness
+    for question in deciding_questions(node, view, snapshot):
+        for witness in _of_question(question, view, snapshot, said=steps):
+            key = (witness.input, witness.term)
+            if key in found:
+                both = tuple(dict.fromkeys((*found[key].steps, *witness.steps)))
+                witness = Witness(*key, witness.label, witness.detail, both)
+            found[key] = witness
+    if len(found) < 2:
+        return list(found.values())
     return sorted(found.values(), key=lambda w: (order_of(w.input), w.term))
 
 
-def _witnesses(
+
+def _of_question(node: PatientNode, view: View, snapshot: Snapshot, *, said: bool) -> list[Witness]:
+    """List the inputs that make one question true, looked up once for each view of a case."""
+    key = (node.bit, said)
+    found = view.seen.get(key)
+    if found is None:
+        found = view.seen[key] = list(_that_answer(node, view, snapshot, said=said))
+    return found
+
+
+def _that_answer(
     node: PatientNode, view: View, snapshot: Snapshot, *, said: bool
 ) -> Iterator[Witness]:
-    """Walk a question that is true; of several ways to be true, every one that is."""
     expression = node.expression
-    for part in node.parts:
-        if not isinstance(expression, AnyOf) or part.judge(view) == TRUE:
-            yield from _witnesses(part, view, snapshot, said=said)
-    if isinstance(expression, AtLeast):
-        yield from _along(node, view, snapshot, said=said)
-    elif isinstance(expression, Has):
+    if isinstance(expression, Has):
         yield _has(expression, view, snapshot)
     elif isinstance(expression, Number):
         yield _number(expression, view, snapshot)
-
-
-def _along(node: PatientNode, view: View, snapshot: Snapshot, *, said: bool) -> Iterator[Witness]:
-    shelf = view.shelves[node.role.family] if node.role else None
-    if shelf is None or node.role is None or node.item is None:
-        return
-    for item, limit in shelf.at(node.item.anchors):
-        own = min(node.role.truths.get(item.role, FALSE), limit)
-        if own == TRUE and node.item.judge(item) == TRUE:
-            yield Witness(
-                item.input,
-                item.term or "",
-                item.label,
-                item.detail,
-                tuple(dict.fromkeys(_steps(node.item, item, snapshot))) if said else (),
-            )
+    elif node.item is not None:
+        for item, sure, _ in view.items[node.family] or ():
+            if sure & node.of_item:
+                steps = dict.fromkeys(_steps(node.item, item, snapshot)) if said else ()
+                yield Witness(item.input, item.term or "", item.label, item.detail, tuple(steps))
 
 
 def _has(expression: Has, view: View, snapshot: Snapshot) -> Witness:

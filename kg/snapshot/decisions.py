@@ -7,14 +7,14 @@ that is exact in three values, too. kg/snapshot/DECISIONS.md describes the table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from msgspec import field
 
 from kg.contract.words import Value
 from kg.interval import Interval
-from kg.snapshot.criteria import Has, Is, Number, Of
+from kg.snapshot.criteria import Expression, Has, Is, Number, Of
 
 # Each clause lists the numbers of the questions, or of the leaves, of which one must hold.
 Clauses = tuple[tuple[int, ...], ...]
@@ -30,7 +30,7 @@ class Leaf(Value, frozen=True):
 
 
 class AlongRole(Value, tag="along", frozen=True):
-    """Whether some item that hangs by a role satisfies clauses over leaves.
+    """Whether some item that hangs by a role satisfies a definition, written as clauses too.
 
     `kinds` are the observations that could satisfy them, were they measured. `anchors` are the
     classes to one of which an item must belong, or may, for any answer but no.
@@ -38,6 +38,7 @@ class AlongRole(Value, tag="along", frozen=True):
 
     family: str
     role: str
+    item: Expression
     clauses: Clauses
     kinds: tuple[str, ...] = ()
     anchors: tuple[str, ...] | None = None
@@ -99,21 +100,39 @@ class DecisionTable(Value, frozen=True):
 
 
 def mask_of(numbers: Iterable[int]) -> int:
-    """Give the bit mask of some questions, leaves or clauses by their numbers."""
+    """Give the bit mask of some questions or leaves by their numbers."""
     mask = 0
     for number in numbers:
         mask |= 1 << number
     return mask
 
 
-def written(mask: int) -> str:
-    """Write a bit mask as the table holds it."""
-    return f"{mask:x}"
+def numbers_of(mask: int) -> Iterator[int]:
+    """Give the numbers of the questions in a bit mask."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
-def read(mask: str) -> int:
-    """Read a bit mask back."""
-    return int(mask, 16)
+def profile(sure: int, possible: int, left: Iterable[tuple[int, Clauses]]) -> Profile:
+    """Make a profile of masks."""
+    return Profile(f"{sure:x}", f"{possible:x}", tuple(left))
+
+
+def masks_of_profile(known: Profile) -> tuple[int, int]:
+    """Give what a profile answers surely and possibly."""
+    return int(known.sure, 16), int(known.possible, 16)
+
+
+def reach(sure: int, possible: int) -> Reach:
+    """Make the reach of a role of masks."""
+    return Reach(f"{sure:x}", f"{possible:x}")
+
+
+def masks_of_reach(known: Reach) -> tuple[int, int]:
+    """Give what items on a role can answer surely and possibly."""
+    return int(known.sure, 16), int(known.possible, 16)
 
 
 def bounds_of(number: Number) -> Interval:
