@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from kg import terms
+from kg.build.compile_decisions import decided
 from kg.contract.words import SeverityName, Term
 from kg.snapshot.criteria import (
     AllOf,
@@ -295,7 +296,7 @@ def _statements() -> dict[str, Statement]:
 def world() -> Snapshot:
     """Make the invented world once."""
     topics = {BASE + "topic/" + n.split("-")[0]: n.split("-")[0] for n in _ADVICE}
-    return Snapshot(
+    made = Snapshot(
         version="0.0.1",
         knowledge_hash="sha256:0",
         index_drug=drug("indexumab"),
@@ -388,3 +389,4 @@ def world() -> Snapshot:
         grades=GRADES,
         changes=CHANGES,
     )
+    return decided(made)

@@ -10,7 +10,7 @@ from operator import mul
 import msgspec
 
 from kg import terms
-from kg.build.decision_profiles import Profiles, leaves_of_term
+from kg.build.decision_profiles import Leaves, decided_by_terms, profiles_of
 from kg.errors import Untranslatable
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
@@ -81,16 +81,16 @@ class _Compiler:
                 if name in snapshot.criteria and not _about_patients(name, snapshot):
                     self._clauses(Named(name), self._leaf, name)
         leaves = tuple(Leaf(asks, _unsaid(asks, snapshot)) for asks in self.leaves)
-        questions = tuple(self.questions)
-        profiles = Profiles(leaves, questions, snapshot)
+        questions = _with_kinds(tuple(self.questions), self.leaves, leaves, snapshot)
+        profiles, terms_with = profiles_of(self.leaves, questions, snapshot)
         return DecisionTable(
             leaves=leaves,
             questions=questions,
             criteria=dict(sorted(self.criteria.items())),
             asides=dict(sorted(self.asides.items())),
             roles=_reaches(questions, snapshot),
-            profiles=profiles.all(),
-            terms=profiles.terms,
+            profiles=profiles,
+            terms=terms_with,
             closers=closers(snapshot),
         )
 
@@ -155,8 +155,7 @@ class _Compiler:
     def _along(self, role: str, item: Expression, name: str) -> int:
         clauses = self._clauses(item, self._leaf, name)
         family = _family_of(role, self.snapshot)
-        kinds = self._open_kinds(clauses) if family == terms.HAS_OBSERVATION else ()
-        return self._number(AlongRole(family, role, item, clauses, kinds, self._anchors(item)))
+        return self._number(AlongRole(family, role, item, clauses, (), self._anchors(item)))
 
     def _leaf(self, expression: Expression, name: str) -> int:
         if not isinstance(expression, Is | Of | Has | Number):
@@ -165,19 +164,6 @@ class _Compiler:
 
     def _number(self, question: Question) -> int:
         return self.questions.setdefault(question, len(self.questions))
-
-    def _open_kinds(self, clauses: Clauses) -> tuple[str, ...]:
-        """List the kinds of observation that could answer, were they measured."""
-        found = []
-        for kind in self.snapshot.observations:
-            sure, possible, decided = leaves_of_term(kind, self.leaves, self.snapshot)
-            left = reduced(clauses, sure, possible, decided)
-            unsaid = {n: _unsaid(asks, self.snapshot) for asks, n in self.leaves.items()}
-            if left is not None and all(
-                any(n < 0 or unsaid[n] != FALSE for n in clause) for clause in left
-            ):
-                found.append(kind)
-        return tuple(found)
 
     def _anchors(self, expression: Expression) -> Anchors:
         """Give the classes to one of which an item must belong; None where any item may do."""
@@ -200,6 +186,25 @@ def _about_patients(criterion: str, snapshot: Snapshot) -> bool:
     """Say whether a criterion looks along a role, as one about items never does."""
     nodes = nodes_of(snapshot.criteria[criterion].expression, snapshot)
     return any(isinstance(node, AtLeast) for node in nodes)
+
+
+def _with_kinds(
+    questions: tuple[Question, ...], numbers: Leaves, leaves: tuple[Leaf, ...], snapshot: Snapshot
+) -> tuple[Question, ...]:
+    """Add the kinds of observation that could answer each question, were they measured."""
+    kinds = [(t, k) for t, k in decided_by_terms(numbers, snapshot) if t in snapshot.observations]
+    may_be = mask_of(n for n, leaf in enumerate(leaves) if leaf.unsaid != FALSE)
+
+    def could_answer(clauses: Clauses, known: tuple[int, int, int]) -> bool:
+        left = reduced(clauses, *known)
+        return left is not None and all(any(n < 0 or may_be >> n & 1 for n in c) for c in left)
+
+    return tuple(
+        msgspec.structs.replace(q, kinds=tuple(t for t, k in kinds if could_answer(q.clauses, k)))
+        if isinstance(q, AlongRole) and q.family == terms.HAS_OBSERVATION
+        else q
+        for q in questions
+    )
 
 
 def _too_many(name: str) -> Untranslatable:

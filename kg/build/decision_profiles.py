@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg import terms
 from kg.snapshot.criteria import Has, Is, Number, Of
 from kg.snapshot.decisions import (
     MAY_BE,
     AlongRole,
-    Leaf,
     Profile,
     Question,
     mask_of,
@@ -18,37 +18,30 @@ from kg.snapshot.decisions import (
 )
 from kg.snapshot.model import Snapshot
 
+Leaves = Mapping[Is | Of | Has | Number, int]
+# The leaves that a term decides by what it is: surely so, possibly so, and all of them.
 Known = tuple[int, int, int]
-
-
-class Profiles:
-    """The profiles of all terms, each different one kept once."""
-
-    def __init__(
-        self, leaves: tuple[Leaf, ...], questions: tuple[Question, ...], snapshot: Snapshot
-    ) -> None:
-        self.terms: dict[str, int] = {}
-        self._numbers: dict[Profile, int] = {}
-        numbered = {leaf.asks: number for number, leaf in enumerate(leaves)}
-        along = [(n, q) for n, q in enumerate(questions) if isinstance(q, AlongRole)]
-        of_drugs = [(n, q) for n, q in along if q.family in _OF_DRUGS]
-        tables = (
-            (snapshot.drugs, of_drugs),
-            (snapshot.conditions, [(n, q) for n, q in along if q.family == terms.HAS_CONDITION]),
-            (snapshot.observations, [(n, q) for n, q in along if q.family == _OBSERVED]),
-        )
-        for table, asked in tables:
-            for term in sorted(table):
-                answers = _profile(asked, leaves_of_term(term, numbered, snapshot))
-                self.terms[term] = self._numbers.setdefault(answers, len(self._numbers))
-
-    def all(self) -> tuple[Profile, ...]:
-        """Give the different profiles by their numbers."""
-        return tuple(self._numbers)
-
-
 _OF_DRUGS = (terms.HAS_MEDICATION, terms.HAS_ALLERGY)
-_OBSERVED = terms.HAS_OBSERVATION
+
+
+def profiles_of(
+    leaves: Leaves, questions: Iterable[Question], snapshot: Snapshot
+) -> tuple[tuple[Profile, ...], dict[str, int]]:
+    """Give the different profiles, and which one each term has."""
+    along = [(n, q) for n, q in enumerate(questions) if isinstance(q, AlongRole)]
+    families: dict[str, tuple[str, ...]] = dict.fromkeys(snapshot.drugs, _OF_DRUGS)
+    families |= dict.fromkeys(snapshot.conditions, (terms.HAS_CONDITION,))
+    families |= dict.fromkeys(snapshot.observations, (terms.HAS_OBSERVATION,))
+    made: dict[tuple[tuple[str, ...], Known], Profile] = {}
+    numbers: dict[Profile, int] = {}
+    found = {}
+    for term, known in decided_by_terms(leaves, snapshot):
+        asked = families[term]
+        if (asked, known) not in made:
+            of_family = ((n, q) for n, q in along if q.family in asked)
+            made[asked, known] = _profile(of_family, known)
+        found[term] = numbers.setdefault(made[asked, known], len(numbers))
+    return tuple(numbers), found
 
 
 def _profile(asked: Iterable[tuple[int, AlongRole]], known: Known) -> Profile:
@@ -66,29 +59,35 @@ def _profile(asked: Iterable[tuple[int, AlongRole]], known: Known) -> Profile:
     return profile(mask_of(sure), mask_of(possible), left)
 
 
-def leaves_of_term(
-    term: str, leaves: Mapping[Is | Of | Has | Number, int], snapshot: Snapshot
-) -> Known:
-    """Say which leaves a term decides by what it is, and how: surely, possibly, or not."""
-    condition = snapshot.conditions.get(term) or snapshot.observations.get(term)
-    classes = {term, *condition.ancestors} if condition is not None else set()
-    drug = snapshot.drugs.get(term)
-    judged = drug is None or drug.assessed or drug.kind not in ("drug", "combination")
-    sure = possible = decided = 0
+def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, Known]]:
+    """Give, of every term in order, the leaves that it decides by what it is.
+
+    Nothing is known of the liabilities of a drug that nobody assessed, so it may be a member of
+    any class that is defined by them. Of a drug it is not asked what kind of condition it is, nor
+    the reverse, so there the answer stays open.
+    """
+    is_, of, by_liability = 0, 0, 0
+    below: dict[str, int] = defaultdict(int)
+    sure: dict[str, int] = defaultdict(int)
     for asks, number in leaves.items():
         bit = 1 << number
         if isinstance(asks, Is):
-            decided |= bit
-            holds = asks.term in classes
-            may = holds or condition is None
+            is_ |= bit
+            below[asks.term] |= bit
         elif isinstance(asks, Of):
-            decided |= bit
+            of |= bit
             group = snapshot.classes[asks.term]
-            holds = drug is not None and term in group.members
-            by_liability = group.defined and asks.property == terms.OF_DRUG
-            may = holds or drug is None or (by_liability and not judged)
-        else:
-            continue
-        sure |= bit if holds else 0
-        possible |= bit if may else 0
-    return sure, possible, decided
+            if group.defined and asks.property == terms.OF_DRUG:
+                by_liability |= bit
+            for member in group.members:
+                sure[member] |= bit
+    for term, drug in sorted(snapshot.drugs.items()):
+        judged = drug.assessed or drug.kind not in ("drug", "combination")
+        holds = sure.get(term, 0)
+        yield term, (holds, holds | is_ | (0 if judged else by_liability), is_ | of)
+    for table in (snapshot.conditions, snapshot.observations):
+        for term, known in sorted(table.items()):
+            holds = 0
+            for name in (term, *known.ancestors):
+                holds |= below.get(name, 0)
+            yield term, (holds, holds | of, is_ | of)

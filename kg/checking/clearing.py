@@ -31,7 +31,14 @@ from kg.checking.changes import (
     replacing,
     waiting,
 )
-from kg.checking.clearing_cuts import Cut, cuts, needed, quick_cuts, unless_endless
+from kg.checking.clearing_cuts import (
+    Cut,
+    cuts,
+    needed,
+    quick_cuts,
+    truth_without,
+    unless_endless,
+)
 from kg.checking.clearing_quiet import (
     FlagChange,
     alternatives,
@@ -49,7 +56,7 @@ from kg.errors import CaseError
 from kg.interval import FALSE, TRUE
 from kg.judging.clauses import truth
 from kg.judging.judge import Verdict, judge
-from kg.judging.view import seen_on, without
+from kg.judging.view import seen_on
 from kg.snapshot.model import Snapshot
 
 _MOST_SETS = 6
@@ -119,7 +126,7 @@ class Clearing:
         if found is None:
             found = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
         for cut in found:
-            if self._without(verdict, cut) == TRUE:
+            if truth_without(verdict, cut, self.snapshot) == TRUE:
                 continue
             gone = self._leaving_out(cut - days.keys())
             day = max((days[path] for path in cut & days.keys()), default=None)
@@ -127,21 +134,6 @@ class Clearing:
                 yield gone
             elif needed(cut, day, found, days) and self._ends_quietly(verdict, day):
                 yield [*gone, self._wait(day)]
-
-    def _without(self, verdict: Verdict, cut: Cut) -> int:
-        """Judge an advisory again without some entries of the medication list."""
-        view, clauses = verdict.view, verdict.ready.applies.clauses
-        medicines = view.items[terms.HAS_MEDICATION] or ()
-        if verdict.ready.counts:
-            gone = [id(one.item) for one in medicines if one.item.input in cut]
-            view = without(view, gone, view.open_aside, self.snapshot)
-            return truth(clauses, view.sure, view.possible)
-        sure, possible = view.rest
-        for one in medicines:
-            if one.item.input not in cut:
-                sure |= one.sure
-                possible |= one.possible
-        return truth(clauses, sure, possible)
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:
         # Of one medicine that is listed twice, what is said of it decides, and not its place.

@@ -14,11 +14,13 @@ from itertools import combinations, islice
 from kg import terms
 from kg.casing.case import Item
 from kg.interval import TRUE
+from kg.judging.clauses import truth
 from kg.judging.judge import Verdict
 from kg.judging.patterns import truth_of
 from kg.judging.questions import PatientNode
-from kg.judging.view import View
+from kg.judging.view import View, without
 from kg.snapshot.criteria import AnyOf, AtLeast
+from kg.snapshot.model import Snapshot
 
 # Entries of the medication list that would go together.
 Cut = frozenset[str]
@@ -46,6 +48,22 @@ def quick_cuts(verdict: Verdict, may_go: MayGo, names: Names) -> list[Cut] | Non
             if all(map(may_go, items)):
                 found.append(frozenset([item.input for item in items]))
     return found if len(found) < 2 else smallest(found, names)
+
+
+def truth_without(verdict: Verdict, cut: Cut, snapshot: Snapshot) -> int:
+    """Judge an advisory again without some entries of the medication list."""
+    view, clauses = verdict.view, verdict.ready.applies.clauses
+    medicines = view.items[terms.HAS_MEDICATION] or ()
+    if verdict.ready.counts:
+        gone = [id(one.item) for one in medicines if one.item.input in cut]
+        less = without(view, gone, view.open_aside, snapshot)
+        return truth(clauses, less.sure, less.possible)
+    sure, possible = view.rest
+    for one in medicines:
+        if one.item.input not in cut:
+            sure |= one.sure
+            possible |= one.possible
+    return truth(clauses, sure, possible)
 
 
 def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut]:

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 from kg import terms
+from kg.build.compile_decisions import decided
 from kg.casing.case import Case
 from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.judging.patterns import truth_of
 from kg.judging.questions import logic
 from kg.judging.view import view_of
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Criterion, Expression, Has, Is, Number, Of
@@ -19,6 +21,7 @@ from kg.snapshot.model import Snapshot
 from tests.builders import a_case
 from tests.world import TAKES_OR_PLANS, world
 from tests.world_terms import (
+    BASE,
     HUMMING,
     PAIRED,
     ZAROLIDE,
@@ -37,13 +40,18 @@ def asking(expression: Expression) -> Snapshot:
     """Add one question to the invented world."""
     asked = Criterion(label="asked", definition="Asked.", expression=expression)
     criteria = {**world().criteria, criterion("Asked"): asked}
-    return msgspec.structs.replace(world(), criteria=criteria)
+    some = next(iter(world().advisories.values()))
+    advisory = msgspec.structs.replace(
+        some, applies_to=criterion("Asked"), unless=None, sets_aside=()
+    )
+    advisories = {**world().advisories, BASE + "advisory/asked": advisory}
+    return decided(msgspec.structs.replace(world(), criteria=criteria, advisories=advisories))
 
 
 def truth(expression: Expression, case: Case) -> int:
     snapshot = asking(expression)
     node = logic(snapshot).criterion(criterion("Asked"))
-    return node.judge(view_of(case, {}))
+    return truth_of(node, view_of(case, snapshot))
 
 
 def leaf(wanted: int) -> Expression:

@@ -15,6 +15,7 @@ import msgspec
 from kg import terms
 from kg.build.compile_advice import AdviceCompiler
 from kg.build.compile_burden import BurdenCompiler
+from kg.build.compile_decisions import decided
 from kg.build.compile_terms import TermCompiler
 from kg.build.coverage import CoverageCheck
 from kg.build.expressions import Translator, names_in, numbers_in, numbers_in_words
@@ -104,17 +105,18 @@ class Workshop:
 
     def _with_advice(self, criteria: dict[str, Criterion]) -> Snapshot:
         advisories = AdviceCompiler(self.knowledge, self.inferred).advisories(criteria)
-        return _change(self.snapshot, criteria=criteria, advisories=advisories)
+        return decided(_change(self.snapshot, criteria=criteria, advisories=advisories))
 
     def with_terms(self) -> Snapshot:
         """Give the Snapshot with what the axioms about terms now say."""
         inferred = followed(self.knowledge, self.inferred)
         compiler = TermCompiler(self.knowledge, inferred)
         tables = BurdenCompiler(self.knowledge, inferred).tables(self.snapshot.criteria)
-        return _change(
+        changed = _change(
             self.snapshot,
             drugs=compiler.drugs(),
             classes=compiler.classes(),
             conditions=compiler.conditions(),
             **tables,
         )
+        return decided(changed)

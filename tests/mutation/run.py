@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from kg import terms
 from kg.errors import KnowledgeError
-from kg.judging.questions import asked, logic
+from kg.snapshot.criteria import Is, Of
 from tests.mutation.advice import advisory_mutants
 from tests.mutation.change import Mutant, made
 from tests.mutation.closure import Closure, followed
@@ -129,8 +129,8 @@ def all_mutants(shop: Workshop) -> list[Mutant]:
 
 def drawn(mutants: Sequence[Mutant], shop: Workshop) -> Iterator[Mutant]:
     """Draw from mutants of membership those that change what some advice asks about."""
-    asked(shop.snapshot)
-    names = logic(shop.snapshot).anchors
+    leaves = shop.snapshot.decisions.leaves
+    names = {leaf.asks.term for leaf in leaves if isinstance(leaf.asks, Is | Of)}
     looked_at = islice(mutants, DRAWN * _LOOKED_AT)
     yield from islice((m for m in looked_at if _concerns(m, shop, names)), DRAWN)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from kg.build.compile_decisions import decided
 from kg.casing.assemble import assemble
 from kg.casing.case import Case, Item
 from kg.contract.request import request_from
@@ -43,7 +44,7 @@ def with_snapshot(alter: Callable[[Snapshot], Snapshot]) -> Callable[[Snapshot],
     """Let the engine read and judge with another Snapshot."""
 
     def prepare(snapshot: Snapshot) -> Engine:
-        other = alter(snapshot)
+        other = decided(alter(snapshot))
         return lambda body, _: engine(body, other)
 
     return prepare
