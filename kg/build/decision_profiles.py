@@ -16,7 +16,7 @@ from kg.snapshot.decisions import (
     profile,
     reduced,
 )
-from kg.snapshot.model import Snapshot
+from kg.snapshot.model import Condition, Observation, Snapshot
 
 Leaves = Mapping[Is | Of | Has | Number, int]
 # The leaves that a term decides by what it is: surely so, possibly so, and all of them.
@@ -85,9 +85,9 @@ def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, 
         judged = drug.assessed or drug.kind not in ("drug", "combination")
         holds = sure.get(term, 0)
         yield term, (holds, holds | is_ | (0 if judged else by_liability), is_ | of)
-    for table in (snapshot.conditions, snapshot.observations):
-        for term, known in sorted(table.items()):
-            holds = 0
-            for name in (term, *known.ancestors):
-                holds |= below.get(name, 0)
-            yield term, (holds, holds | of, is_ | of)
+    others: dict[str, Condition | Observation] = {**snapshot.conditions, **snapshot.observations}
+    for term, known in sorted(others.items()):
+        holds = 0
+        for name in (term, *known.ancestors):
+            holds |= below.get(name, 0)
+        yield term, (holds, holds | of, is_ | of)

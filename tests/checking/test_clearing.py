@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from kg import terms
+from kg.build.compile_decisions import decided
 from kg.casing.assemble import assemble
 from kg.casing.case import Case
 from kg.checking.check import check
@@ -219,6 +220,7 @@ def test_of_two_windows_that_both_have_to_be_open_the_earlier_end_is_enough() ->
         criteria=world().criteria | {criterion("Both"): both},
         advisories=world().advisories | {advisory("pair"): advice},
     )
+    other = decided(other)
     case = CaseBuilder(snapshot=other).taking("quibalol", status="stopped", last_taken="2026-01-01")
     case = case.taking("karmin", status="stopped", last_taken="2026-01-09")
     found = sets(case.context(as_of="2026-01-10"), "pair")

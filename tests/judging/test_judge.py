@@ -21,7 +21,6 @@ from kg.snapshot.model import Snapshot
 from tests.builders import a_case
 from tests.world import TAKES_OR_PLANS, world
 from tests.world_terms import (
-    BASE,
     HUMMING,
     PAIRED,
     ZAROLIDE,
@@ -44,7 +43,7 @@ def asking(expression: Expression) -> Snapshot:
     advisory = msgspec.structs.replace(
         some, applies_to=criterion("Asked"), unless=None, sets_aside=()
     )
-    advisories = {**world().advisories, BASE + "advisory/asked": advisory}
+    advisories = {**world().advisories, terms.BASE + "advisory/asked": advisory}
     return decided(msgspec.structs.replace(world(), criteria=criteria, advisories=advisories))
 
 
