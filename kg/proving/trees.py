@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from kg import terms
 from kg.casing.case import Case, Item
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.decisions import bounds_of
 from kg.snapshot.model import Snapshot
@@ -33,7 +34,7 @@ class Trees:
         """Judge every advisory that has a severity in the jurisdiction of a Case."""
         return {
             iri: self.advisory(iri, case)
-            for iri, advisory in self.snapshot.advisories.items()
+            for iri, advisory in own_advisories(self.snapshot).items()
             if case.jurisdiction == "any" or case.jurisdiction in advisory.severities
         }
 
