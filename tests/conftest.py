@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
-from kg.build.release import build
+from api.app import create_app
+from api.settings import Settings
 from kg.snapshot.file import CURRENT, read_snapshot
 from kg.snapshot.model import Snapshot
+from tests.kept import released, released_twice
+from tests.sharing import place, scheduler
 from tests.stores import store_elsewhere
-from tests.workshop import ONTOLOGY, edit, lay_out, point
+from tests.workshop import ONTOLOGY, lay_out, point
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Hand the tests out by what they share."""
+    return scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first."""
+    items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.fixture
@@ -24,22 +37,9 @@ def mini(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the ontology from its sources; several test processes share one build."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    out, claim = shared / "releases", shared / "building"
-    try:
-        claim.mkdir()
-    except FileExistsError:
-        while not (claim / "done").exists():
-            time.sleep(0.2)
-    else:
-        try:
-            build(ONTOLOGY, out)
-        finally:
-            (claim / "done").touch()
-    return (out / CURRENT).resolve(strict=True)
+def release_folder() -> Path:
+    """Give the release of the ontology as it is here."""
+    return (released(ONTOLOGY) / CURRENT).resolve(strict=True)
 
 
 @pytest.fixture(scope="session")
@@ -49,16 +49,32 @@ def snapshot(release_folder: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
+def client(release_folder: Path) -> Iterator[TestClient]:
+    """Open the service over the real release, once in each process."""
+    app = create_app(Settings(releases=release_folder.parent))
+    with TestClient(app, raise_server_exceptions=False) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def mini_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which the release of the invented ontology is the current one."""
+    return released(lay_out(tmp_path_factory.mktemp("mini")))
+
+
+@pytest.fixture
+def mini_releases(mini_built: Path, tmp_path: Path) -> Path:
+    """Lay the release of the invented ontology out, for one test to do as it likes."""
+    return Path(shutil.copytree(mini_built, tmp_path / "releases", symlinks=True))
+
+
+@pytest.fixture(scope="session")
 def two_built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    """Build two releases of the invented ontology; give their folder and their names."""
-    folder = tmp_path_factory.mktemp("built")
-    releases = folder / "releases"
-    root = lay_out(folder)
-    build(root, releases)
-    first = os.readlink(releases / "current")
-    edit(root / "release.ttl", 'owl:versionInfo "9.9.9"', 'owl:versionInfo "9.9.10"')
-    build(root, releases)
-    return releases, first, os.readlink(releases / "current")
+    """Give two releases of the invented ontology: their folder and their names."""
+    folder = released_twice(lay_out(tmp_path_factory.mktemp("two")))
+    later = os.readlink(folder / CURRENT)
+    (first,) = (p.name for p in folder.iterdir() if p.name not in (later, CURRENT))
+    return folder, first, later
 
 
 @pytest.fixture

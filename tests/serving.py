@@ -1,4 +1,4 @@
-"""The service as a process of its own, started and stopped by tests."""
+"""The service as it runs, in a process or a thread of its own, started and stopped by tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import uvicorn
+from fastapi import FastAPI
 
 from tests.workshop import ROOT
 
@@ -113,6 +116,23 @@ def serving(
             process.wait()
         if service is not None:
             service.close()
+
+
+@contextmanager
+def in_a_thread(app: FastAPI) -> Iterator[str]:
+    """Run an application on a free port of this process as long as it is wanted."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def children(pid: int) -> list[int]:

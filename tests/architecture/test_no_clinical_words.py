@@ -35,8 +35,8 @@ _WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
 
 @cache
-def _knowledge() -> Knowledge:
-    return load(ONTOLOGY)
+def _names() -> frozenset[tuple[str, ...]]:
+    return frozenset(clinical_words(load(ONTOLOGY)))
 
 
 def clinical_words(knowledge: Knowledge) -> set[tuple[str, ...]]:
@@ -51,7 +51,7 @@ def clinical_words(knowledge: Knowledge) -> set[tuple[str, ...]]:
     return {w for w in words if w and len("".join(w)) > 1}
 
 
-def clinical_words_in(text: str, names: set[tuple[str, ...]]) -> set[str]:
+def clinical_words_in(text: str, names: frozenset[tuple[str, ...]]) -> set[str]:
     """Find the names that occur in a text as whole words, in any case."""
     words = _WORD.findall(text.casefold().replace("_", " "))
     longest = max(map(len, names))
@@ -63,16 +63,14 @@ def clinical_words_in(text: str, names: set[tuple[str, ...]]) -> set[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_source_names_nothing_clinical(path: Path) -> None:
-    assert (
-        clinical_words_in(path.read_text(encoding="utf-8"), clinical_words(_knowledge())) == set()
-    )
+    assert clinical_words_in(path.read_text(encoding="utf-8"), _names()) == set()
 
 
 def test_the_scan_looked_at_something() -> None:
     assert len(SOURCES) > 150
     looked_into = {p.parent for p in SOURCES}
     assert {p.parent for p in ROOT.glob("[ka]*/**/__init__.py")} <= looked_into
-    assert len(clinical_words(_knowledge())) > 5000
+    assert len(_names()) > 5000
 
 
 def test_the_scan_looks_into_a_room_within_a_room(tmp_path: Path) -> None:
@@ -80,7 +78,7 @@ def test_the_scan_looks_into_a_room_within_a_room(tmp_path: Path) -> None:
     planted.parent.mkdir(parents=True)
     planted.write_text('NAME = "Ketoconazole"\n', encoding="utf-8")
     (found,) = _sources(tmp_path)
-    assert clinical_words_in(found.read_text(encoding="utf-8"), clinical_words(_knowledge()))
+    assert clinical_words_in(found.read_text(encoding="utf-8"), _names())
 
 
 @pytest.mark.parametrize(
@@ -94,11 +92,11 @@ def test_the_scan_looks_into_a_room_within_a_room(tmp_path: Path) -> None:
     ],
 )
 def test_the_scan_finds_a_clinical_word(line: str) -> None:
-    assert clinical_words_in(line, clinical_words(_knowledge()))
+    assert clinical_words_in(line, _names())
 
 
 def test_every_plain_word_is_needed_and_has_its_reason() -> None:
-    names = {" ".join(n) for n in clinical_words(_knowledge())}
+    names = {" ".join(n) for n in _names()}
     assert set(PLAIN) <= names, "a word that names nothing clinical needs no exception"
     assert len(PLAIN) <= 40
     assert all(len(reason) > 10 for reason in PLAIN.values())

@@ -22,7 +22,7 @@ from kg.errors import (
     UnknownTerm,
     Untranslatable,
 )
-from kg.snapshot.file import CURRENT, read_snapshot
+from kg.snapshot.file import CURRENT, read_manifest, read_snapshot
 from tests.workshop import ROOT, edit, line_of
 
 IK = "https://w3id.org/inokg/"
@@ -162,10 +162,10 @@ BREAKAGES: list[tuple[object, type[KgError], str]] = [
 
 @pytest.mark.parametrize(("breakage", "error", "code"), BREAKAGES, ids=[b[2] for b in BREAKAGES])
 def test_broken_knowledge_fails_with_its_place_and_leaves_the_last_release(
-    mini: Path, tmp_path: Path, breakage: object, error: type[KgError], code: str
+    mini: Path, mini_releases: Path, breakage: object, error: type[KgError], code: str
 ) -> None:
-    out = tmp_path / "out"
-    good = build(mini, out)
+    out = mini_releases
+    good = read_manifest((out / CURRENT).resolve())
     assert callable(breakage)
     path, line = breakage(mini)
     with pytest.raises(error) as caught:
@@ -175,7 +175,7 @@ def test_broken_knowledge_fails_with_its_place_and_leaves_the_last_release(
     if line:
         shown = path.relative_to(mini.parent).as_posix()
         assert caught.value.location.startswith(f"{shown}:{line}")
-    assert read_snapshot(out / CURRENT)[1] == good.manifest
+    assert read_snapshot(out / CURRENT)[1] == good
     assert not list(out.glob(".draft-*"))
 
 
@@ -199,8 +199,8 @@ def test_a_failed_build_is_one_line_with_file_and_repair(mini: Path, tmp_path: P
     assert "to mend it" in done.stderr
 
 
-def test_an_altered_snapshot_is_refused(mini: Path, tmp_path: Path) -> None:
-    folder = build(mini, tmp_path / "out").folder
+def test_an_altered_snapshot_is_refused(mini_releases: Path) -> None:
+    folder = mini_releases / CURRENT
     path = folder / "snapshot.json"
     path.write_bytes(path.read_bytes().replace(b"60.5", b"99.5"))
     with pytest.raises(SnapshotAltered, match="does not match"):
@@ -208,10 +208,10 @@ def test_an_altered_snapshot_is_refused(mini: Path, tmp_path: Path) -> None:
 
 
 def test_building_the_same_again_keeps_the_release_that_is_there(
-    mini: Path, tmp_path: Path
+    mini: Path, mini_releases: Path
 ) -> None:
-    out = tmp_path / "out"
-    first = build(mini, out).folder
+    out = mini_releases
+    first = (out / CURRENT).resolve()
     before = (first / "snapshot.json").stat().st_ino
     assert build(mini, out).folder == first
     assert (first / "snapshot.json").stat().st_ino == before, "a sound release was touched"
@@ -247,11 +247,8 @@ def test_a_missing_release_says_how_to_make_one(tmp_path: Path) -> None:
     assert "inokg build" in caught.value.repair
 
 
-def test_stated_and_inferred_triples_stand_in_graphs_of_their_own(
-    mini: Path, tmp_path: Path
-) -> None:
-    folder = build(mini, tmp_path / "out").folder
-    lines = (folder / "graph.nq").read_text(encoding="utf-8").splitlines()
+def test_stated_and_inferred_triples_stand_in_graphs_of_their_own(mini_built: Path) -> None:
+    lines = (mini_built / CURRENT / "graph.nq").read_text(encoding="utf-8").splitlines()
     inherited = f"<{IK}drug/zaromycin> <{IK}schema/hasLiability> <{IK}liability/humming-loud>"
     stated = f"<{IK}drug/hummol> <{IK}schema/hasLiability> <{IK}liability/humming-loud>"
     assert f"{inherited} <{IK}graph/inferred> ." in lines
@@ -259,14 +256,14 @@ def test_stated_and_inferred_triples_stand_in_graphs_of_their_own(
     assert f"{stated} <{IK}graph/inferred> ." not in lines
 
 
-def test_a_threshold_changed_in_turtle_changes_the_build(mini: Path, tmp_path: Path) -> None:
-    before = build(mini, tmp_path / "out")
+def test_a_threshold_changed_in_turtle_changes_the_build(mini: Path, mini_releases: Path) -> None:
+    before = read_manifest((mini_releases / CURRENT).resolve())
     path = mini / "mini" / "advice.ttl"
     edit(path, "xsd:minExclusive 60.5", "xsd:minExclusive 61.5")
     edit(path, "above 60.5 dB", "above 61.5 dB")
-    after = build(mini, tmp_path / "out")
+    after = build(mini, mini_releases)
     snapshot, _ = read_snapshot(after.folder)
-    assert after.manifest.hash != before.manifest.hash
+    assert after.manifest.hash != before.hash
     assert '"low":"61.5"' in (after.folder / "snapshot.json").read_text(encoding="utf-8")
     assert "61.5" in snapshot.criteria[IK + "criterion/HumsLoudly"].definition
 
@@ -279,9 +276,8 @@ def test_a_membership_changed_in_turtle_changes_the_build(mini: Path, tmp_path: 
     assert IK + "drug/zaroquiet" in snapshot.classes[IK + "class/HummingDrug"].members
 
 
-def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    before, _ = read_snapshot(build(mini, out).folder)
+def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, mini_releases: Path) -> None:
+    before, _ = read_snapshot(mini_releases / CURRENT)
     path = mini / "mini" / "advice.ttl"
     edit(path, "    ik:severityEU severity:caution ;\n", "    ik:severityEU severity:avoid ;\n")
     edit(
@@ -289,7 +285,7 @@ def test_an_advisory_changed_in_turtle_changes_the_build(mini: Path, tmp_path: P
     )
     edit(path, "    ik:supports severity:caution ;\n", "    ik:supports severity:avoid ;\n")
     edit(path, "    ik:severityUK severity:caution ;\n", "    ik:severityUK severity:avoid ;\n")
-    after, _ = read_snapshot(build(mini, out).folder)
+    after, _ = read_snapshot(build(mini, mini_releases).folder)
     key = IK + "advisory/humming-drug"
     assert before.advisories[key].severities["EU"] == "caution"
     assert after.advisories[key].severities["EU"] == "avoid"

@@ -15,11 +15,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from kg.build.release import build
 from kg.cli.main import main
 from kg.snapshot.file import CURRENT
 from tests.run.test_mark import BUNDLE, HOOK
-from tests.workshop import lay_out
 
 FHIR = {"Content-Type": "application/fhir+json"}
 LINES = {"Content-Type": "application/x-ndjson"}
@@ -84,19 +82,10 @@ FAULTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a small release, whole and sound."""
-    folder = tmp_path_factory.mktemp("sound")
-    build(lay_out(folder), folder / "releases")
-    return folder / "releases"
-
-
 @pytest.fixture
-def releases(sound: Path, tmp_path: Path) -> Path:
-    """Lay it out for one test to break."""
-    shutil.copytree(sound, tmp_path / "releases", symlinks=True)
-    return tmp_path / "releases"
+def releases(mini_releases: Path) -> Path:
+    """Give a small release, whole and sound, for one test to break."""
+    return mini_releases
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.__name__.strip("_"))

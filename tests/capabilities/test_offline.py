@@ -21,8 +21,6 @@ from tests.fhir.resources import bundle, order, patient
 from tests.serving import serving
 from tests.workshop import ROOT, lay_out
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 # Read by every interpreter at its start, from the first folder of its path.
 GUARD = """
 import os, socket, sys

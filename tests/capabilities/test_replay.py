@@ -100,7 +100,6 @@ def test_ex_07_every_card_and_every_line_at_a_terminal_names_it_too(
     assert capsys.readouterr().out.count(f"Release {version}, {content[:19]}") == 2
 
 
-@pytest.mark.xdist_group("serving")
 def test_ex_07_a_replay_in_another_process_gives_the_same_bytes(release_folder: Path) -> None:
     """Each run has other seeds for whatever has no order of its own, and its own process."""
     found = []

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -32,6 +28,7 @@ from tests.fhir.resources import (
     patient,
     searchset,
 )
+from tests.serving import in_a_thread
 
 SERVICE = "inotuzumab-safety"
 BASE = "https://cds.example"
@@ -76,19 +73,11 @@ def open_hooks(release: Path, folder: Path, **hooks: Any) -> Iterator[TestClient
 def running(release: Path, folder: Path, **hooks: Any) -> Iterator[str]:
     """Run the service on a free port, for clients of other programs."""
     app = _app(release, folder, **hooks)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            app.state.hooks.feedback.close()
+    try:
+        with in_a_thread(app) as url:
+            yield url
+    finally:
+        app.state.hooks.feedback.close()
 
 
 def found(kind: str, *resources: Json) -> Json:

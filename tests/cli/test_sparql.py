@@ -13,7 +13,6 @@ from kg.cli.main import main
 from kg.terms import OWL
 from tests.stores import store_elsewhere
 
-pytestmark = pytest.mark.xdist_group("sparql")
 QUERY = "SELECT ?severity ?rank { ?severity a ik:Severity ; ik:rank ?rank } ORDER BY ?rank"
 
 

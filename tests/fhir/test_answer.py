@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,6 @@ from fhir.resources.R4B.detectedissue import DetectedIssue
 from fhir.resources.R4B.guidanceresponse import GuidanceResponse
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
-from api.app import create_app
-from api.settings import Settings
 from kg.snapshot.model import Snapshot
 from tests.cases.test_cases import FILES, golden
 from tests.conformance.clauses import clause
@@ -41,14 +37,6 @@ ISSUE_CODES = {
     *("DRG", "ALGY", "COND", "PREG", "LACT", "AGE", "LAB", "OBSA"),
     *("DOSEIVL", "DOSEDUR", "DOSECOND"),
 }
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    """Open the service over the real release."""
-    app = create_app(Settings(release_folder.parent))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 def ask(client: TestClient, whole: Json, query: str = "", **headers: str) -> Any:

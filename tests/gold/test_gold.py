@@ -17,8 +17,6 @@ from tests.gold.__main__ import main
 from tests.gold.measure import JURISDICTIONS, figures
 from tests.world import world
 
-# All cases are judged once for the whole module, and so in one process.
-pytestmark = pytest.mark.xdist_group("gold")
 APPROVED: dict[str, float] = tomllib.loads(
     (Path(__file__).parent / "approved.toml").read_text(encoding="utf-8")
 )

@@ -107,7 +107,6 @@ def test_more_names_than_columns_are_an_error_and_not_silence() -> None:
         Metrics().declare([f"inokg_checks_total{n}" for n in range(9000)])
 
 
-@pytest.mark.xdist_group("serving")
 def test_the_counts_of_all_workers_are_one(releases: Path) -> None:
     with serving(releases, "--workers", "2", "--quiet") as service:
         for _ in range(60):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,17 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.settings import Settings
 from tests.http.fuzz import fuzz
 from tests.serving import serving
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    settings = Settings(releases=release_folder.parent)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

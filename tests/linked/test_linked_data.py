@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -34,12 +33,6 @@ RDF = {
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
 }
-
-
-@pytest.fixture(scope="session")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(releases=release_folder.parent))) as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

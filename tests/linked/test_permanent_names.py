@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.settings import Settings
 from kg import terms
 from kg.graph.describe import Described
 from kg.graph.sparql_query import NAMED
@@ -36,12 +32,6 @@ def led(iri: str) -> tuple[str, int]:
             assert where.hostname == "inokg.example.org"
             return where.path + (f"?{query}" if query else ""), status
     raise AssertionError(f"no rule leads on from {iri}")
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(releases=release_folder.parent))) as found:
-        yield found
 
 
 def test_every_line_of_the_rules_was_read() -> None:

@@ -24,7 +24,6 @@ from tests.mutation.suite import Suite, asked_about
 from tests.mutation.words import change
 from tests.workshop import ONTOLOGY
 
-pytestmark = pytest.mark.xdist_group("mutation")
 SAMPLE = 120
 
 

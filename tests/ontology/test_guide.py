@@ -59,13 +59,11 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return examine(root).snapshot
 
 
-@pytest.mark.xdist_group("release")
 def test_recipe_1_changes_a_threshold(changed: Snapshot) -> None:
     assert any("1.6 times" in c.definition for c in changed.criteria.values())
     assert not any("1.5 times" in c.definition for c in changed.criteria.values())
 
 
-@pytest.mark.xdist_group("release")
 def test_recipe_2_adds_a_drug_that_inherits_from_its_class(changed: Snapshot) -> None:
     drug = changed.drugs[IK + "drug/exemplomycin"]
     assert drug.liabilities == (IK + "liability/qt-named",)
@@ -74,7 +72,6 @@ def test_recipe_2_adds_a_drug_that_inherits_from_its_class(changed: Snapshot) ->
     assert changed.systems[IK + "system/atc"].codes["J01FA99"].term == IK + "drug/exemplomycin"
 
 
-@pytest.mark.xdist_group("release")
 def test_recipe_3_gives_a_drug_a_liability_of_its_own(changed: Snapshot) -> None:
     assert IK + "drug/exemplostat" in changed.classes[IK + "class/FirmQtDrug"].members
     assert IK + "statement/exemplostat.qt" in changed.statements

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from sysconfig import get_path
@@ -48,13 +47,6 @@ _PATHS = re.compile(
     r"(?:medications|conditions|allergies|observations|flags)\[\d+\]|context\.\w|patient\.\w"
     r"|\b(?:part|flag|context): |\b\w+_hsct\b|\bbefore_\w+|\b\w+_mg_m2|\blast_taken\b|\blast_dose\b|https://w3id"
 )
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    app = create_app(Settings(releases=release_folder.parent))
-    with TestClient(app, raise_server_exceptions=False) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -376,7 +368,6 @@ def _said_on_paper(snapshot: Snapshot) -> list[str]:
     ]
 
 
-@pytest.mark.xdist_group("serving")
 def test_paper_holds_the_whole_report(seen: dict[str, Any], snapshot: Snapshot) -> None:
     assert seen["on_screen"] > 20, "much is folded on a screen"
     assert seen["on_paper"] == 0, "and nothing on paper"
@@ -387,7 +378,6 @@ def test_paper_holds_the_whole_report(seen: dict[str, Any], snapshot: Snapshot) 
     assert (seen["opened"], seen["closed"]) == (0, seen["on_screen"])
 
 
-@pytest.mark.xdist_group("serving")
 def test_a_report_has_one_head_and_the_boxes_that_it_names(seen: dict[str, Any]) -> None:
     assert seen["title"] == "Contraindicated, incomplete · inokg"
     assert len(seen["heads"]) == 1
@@ -397,13 +387,11 @@ def test_a_report_has_one_head_and_the_boxes_that_it_names(seen: dict[str, Any])
     assert seen["complaints"] == []
 
 
-@pytest.mark.xdist_group("serving")
 def test_a_phone_shows_a_report_with_the_head_of_each_value(seen: dict[str, Any]) -> None:
     assert seen["too_wide"] <= 0
     assert seen["unlabelled"] == []
 
 
-@pytest.mark.xdist_group("serving")
 def test_a_report_needs_no_script_and_names_are_chosen_by_keyboard(seen: dict[str, Any]) -> None:
     assert seen["plain_folded"] > 20
     assert set(seen["roles"]) == {None}

@@ -33,7 +33,6 @@ SORTS = [
 ]
 # What is tried on HermiT, too; each takes a Java start of its own.
 FOR_HERMIT = {"a class moved", "a lower bound taken the other way", "and read as or"}
-pytestmark = pytest.mark.xdist_group("proof-slips")
 
 
 @pytest.fixture(scope="module")

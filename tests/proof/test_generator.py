@@ -19,7 +19,6 @@ from tests.proof.compare import Bench
 from tests.proof.covering import Covering, Factor, Level
 from tests.proof.questions import CONDITION, MEDICATION, OBSERVATION
 
-pytestmark = pytest.mark.xdist_group("proof-1")
 _NEAR = Fraction(1, 5)
 
 

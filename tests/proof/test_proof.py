@@ -26,9 +26,7 @@ SHARDS = 2
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@pytest.mark.parametrize(
-    "shard", [pytest.param(n, marks=pytest.mark.xdist_group(f"proof-{n}")) for n in range(SHARDS)]
-)
+@pytest.mark.parametrize("shard", range(SHARDS))
 def test_engine_hermit_and_sparql_agree(bench: Bench, shard: int) -> None:
     bodies = bench.bodies(CASES)[0][shard::SHARDS]
     engine = bench.engine(bodies)
@@ -36,7 +34,6 @@ def test_engine_hermit_and_sparql_agree(bench: Bench, shard: int) -> None:
     assert [str(d) for d in differences(engine, bench.hermit(bodies))] == []
 
 
-@pytest.mark.xdist_group("proof-1")
 def test_definitions_written_for_hermit_mean_what_the_release_says(bench: Bench) -> None:
     """What is written anew for each batch entails of definitions what the release's build found."""
     named = set(bench.axioms.definitions)
@@ -45,14 +42,12 @@ def test_definitions_written_for_hermit_mean_what_the_release_says(bench: Bench)
     assert sum(map(len, found.values())) > 100
 
 
-@pytest.mark.xdist_group("proof-1")
 def test_an_impossible_case_is_refused_and_not_below_everything(bench: Bench) -> None:
     half_a_cycle = Portrait((), ((IK + "cycle", point(Fraction(5, 2))),), ())
     with pytest.raises(Impossible, match="nothing can be"):
         Hermit(bench.painter).members({"half": half_a_cycle})
 
 
-@pytest.mark.xdist_group("proof-0")
 def test_random_cases_agree_with_sparql(bench: Bench) -> None:
     @settings(
         max_examples=8,
@@ -70,7 +65,6 @@ def test_random_cases_agree_with_sparql(bench: Bench) -> None:
     agree()
 
 
-@pytest.mark.xdist_group("proof-1")
 def test_random_cases_agree_with_hermit(bench: Bench) -> None:
     @settings(
         max_examples=1,

@@ -14,12 +14,9 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from kg.build.release import build
 from tests.serving import Service, serving
-from tests.workshop import lay_out
 
 MARK = "Zq7-Quagga-1867"
-pytestmark = pytest.mark.xdist_group("serving")
 
 MARKED: dict[str, Any] = {
     "medications": [{"text": f"hummol {MARK}"}, {"text": MARK}, {"text": "hummol"}],
@@ -89,12 +86,13 @@ def found_in(folders: list[Path], text: str) -> list[str]:
     return places
 
 
-def test_the_mark_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mark_is_nowhere(
+    tmp_path: Path, mini_releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, temporary = tmp_path / "here", tmp_path / "temporary"
     here.mkdir()
     temporary.mkdir()
-    releases = tmp_path / "releases"
-    build(lay_out(tmp_path), releases)
+    releases = mini_releases
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv("INOKG_DATABASE", f"sqlite:///{here / 'feedback.sqlite'}")
     folders = [here, temporary, releases]

@@ -20,7 +20,6 @@ from tests.serving import Service, eventually, serving
 from tests.workshop import point
 
 BODY = {"medications": [{"text": "hummol"}], "context": {"phase": "before_dose"}}
-pytestmark = pytest.mark.xdist_group("serving")
 
 
 class Load:

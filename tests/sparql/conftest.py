@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,42 +9,23 @@ from sysconfig import get_path
 
 import httpx2
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
 from kg.graph.sparql_store import prefixes
 from kg.graph.sparql_worker import Limits
+from tests.serving import in_a_thread
 from tests.workshop import ROOT
 
 # Long enough for every honest query on a busy machine; what must be stopped has less.
 PATIENT, HASTY = 60.0, 2.0
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one process: they share the servers."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("sparql"))
-
-
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Run the service on a free port as long as it is wanted."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        config = uvicorn.Config(create_app(settings), log_level="critical", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with in_a_thread(create_app(settings)) as url:
+        yield url
 
 
 def limits(seconds: float) -> Limits:

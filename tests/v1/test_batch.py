@@ -23,7 +23,6 @@ from tests.serving import Service, children, eventually, serving
 from tests.workshop import point
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
-pytestmark = pytest.mark.xdist_group("serving")
 
 
 @pytest.fixture

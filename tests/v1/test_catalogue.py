@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.settings import Settings
 from api.v1.catalogue import KINDS
 from kg.snapshot.model import Snapshot
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    settings = Settings(releases=release_folder.parent)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as found:
-        yield found
 
 
 def items(client: TestClient, address: str) -> list[dict[str, Any]]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.settings import Settings
 from kg import terms
 
 PATIENT: dict[str, Any] = {
@@ -25,13 +21,6 @@ PATIENT: dict[str, Any] = {
     "conditions": [{"text": "cirrhosis"}],
     "context": {"phase": "before_first_dose"},
 }
-
-
-@pytest.fixture(scope="module")
-def client(release_folder: Path) -> Iterator[TestClient]:
-    settings = Settings(releases=release_folder.parent)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as found:
-        yield found
 
 
 def asked(client: TestClient, subject: str, form: str = "json") -> Any:

@@ -1,4 +1,4 @@
-"""The service over the real release, for the rows that are shown at a door."""
+"""The service over the real release, whose faults are raised and not only answered."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from api.app import create_app
 from api.settings import Settings
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def client(release_folder: Path) -> Iterator[TestClient]:
     """Open the service."""
-    app = create_app(Settings(releases=release_folder.parent))
-    with TestClient(app, raise_server_exceptions=False) as found:
+    with TestClient(create_app(Settings(releases=release_folder.parent))) as found:
         yield found
