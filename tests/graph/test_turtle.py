@@ -46,8 +46,10 @@ def test_parts_stand_next_to_their_whole() -> None:
 def test_formatting_twice_is_formatting_once(path: Path) -> None:
     if path.name == "prefixes.ttl":
         return
-    once = canonical(path.read_text(encoding="utf-8"), path.name, PREFIXES)
-    assert canonical(once, path.name, PREFIXES) == once
+    text = path.read_text(encoding="utf-8")
+    once = canonical(text, path.name, PREFIXES)
+    # Of a file that is in this form already, that is shown; it is not worked out again.
+    assert once == text or canonical(once, path.name, PREFIXES) == once
 
 
 def test_a_comment_is_refused_because_it_would_be_lost() -> None:
