@@ -36,7 +36,6 @@ def witnesses(
     return sorted(found.values(), key=lambda w: (order_of(w.input), w.term))
 
 
-
 def _of_question(node: PatientNode, view: View, snapshot: Snapshot, *, said: bool) -> list[Witness]:
     """List the inputs that make one question true, looked up once for each view of a case."""
     key = (node.bit, said)
