@@ -118,3 +118,29 @@ def test_every_row_of_the_founding_documents_is_reachable(
         assert cited & set(points), f"no point of this row cites source:{row['source']}"
     else:
         assert column(graph, f"SELECT ?t {{ source:{row['source']} ik:trust ?t }}")
+
+
+def test_every_number_that_is_cited_leads_to_a_page_with_words_and_sources(
+    graph: ox.Store, encoded: dict[str, set[str]]
+) -> None:
+    pages = dict(
+        ask(
+            graph,
+            """SELECT ?number ?page {
+               { ?page a ik:Fact ; skos:notation ?number } UNION
+               { ?page a ik:Threshold ; skos:notation ?number } UNION
+               { ?page a ik:Disagreement ; ik:encodes ?number }
+               ?page rdfs:label ?label }""",
+        )
+    )
+    assert set(pages) == {*FACTS, *THRESHOLDS, *DISAGREEMENTS}
+    assert len(set(pages.values())) == len(pages)
+    linked = {tuple(row) for row in ask(graph, "SELECT ?term ?page { ?term ik:point ?page }")}
+    wanted = {(t, pages[n]) for n, carriers in encoded.items() for t in carriers}
+    assert linked == {(t, page) for t, page in wanted if t != page}
+    defined = column(graph, "SELECT ?f { ?f a ik:Fact ; skos:definition ?d ; ik:source ?s }")
+    left_out = {t for t, p in linked if t.startswith("omission:")}
+    # A point that was left out on purpose has a reason and no statement, so no source of its own.
+    assert len(defined) >= len(FACTS) - len(left_out)
+    for threshold in THRESHOLDS:
+        assert ask(graph, f"SELECT ?f {{ {pages[threshold]} dcterms:references ?f }}"), threshold
