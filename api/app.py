@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from api.cds_hooks import routes as cds_hooks
 from api.cds_hooks import state as cds_hooks_state
 from api.http import errors
-from api.http.counted import Counted
+from api.http.counted import RequestCounters
 from api.http.dependencies import Answering
 from api.http.metrics import Metrics
 from api.http.openapi import describe
@@ -26,7 +26,7 @@ from kg import terms
 from kg.contract.explanation import Explanation
 from kg.contract.report import Report
 from kg.contract.request import Request
-from kg.snapshot.catalogue import Page
+from kg.snapshot.catalogue import CataloguePage
 from kg.snapshot.diff import ReleaseDiff
 from kg.snapshot.file import Manifest
 
@@ -45,7 +45,7 @@ _DOORS = (
 _SPOKEN = [
     Request,
     Report,
-    Page,
+    CataloguePage,
     Manifest,
     ReleaseDiff,
     Explanation,
@@ -75,7 +75,9 @@ def create_app(
     app.state.settings = settings
     app.state.answering = answering
     app.state.metrics = metrics
-    app.state.counted = Counted(metrics, answering.release()[0] if answering.sound else None)
+    app.state.counted = RequestCounters(
+        metrics, answering.release()[0] if answering.sound else None
+    )
     for door in _DOORS:
         app.include_router(door.router)
     static = Path(__file__).parent / "http" / "static"

@@ -12,8 +12,8 @@ import msgspec
 from kg.contract.json import read_once
 from kg.errors import MalformedRequest
 
-Json = dict[str, Any]
-State = Literal["absent", "null", "data", "error"]
+HookJson = dict[str, Any]
+FieldState = Literal["absent", "null", "data", "error"]
 
 SELECT, SIGN, VIEW, VERIFY = "order-select", "order-sign", "patient-view", "medication-verify"
 # Each hook with the version of it that is spoken here.
@@ -42,11 +42,11 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
 
     hook: str
     hook_instance: UUID
-    context: Json
+    context: HookJson
     fhir_server: str | None = None
     fhir_authorization: Authorization | None = None
     prefetch: dict[str, Any] | None = None
-    extension: Json | None = None
+    extension: HookJson | None = None
 
     @property
     def patient(self) -> str:
@@ -59,7 +59,7 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
         return str(self.context["userId"])
 
     @property
-    def orders(self) -> list[tuple[str, Json]]:
+    def orders(self) -> list[tuple[str, HookJson]]:
         """Give the orders that are being written, signed or verified, by their field."""
         name = "medication" if self.hook == VERIFY else "draftOrders"
         return [(name, self.context[name])] if self.hook in (*_ORDERS, VERIFY) else []
@@ -69,7 +69,7 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
         """Give the orders that were just chosen; all others are context."""
         return tuple(self.context["selections"]) if self.hook == SELECT else ()
 
-    def own(self) -> tuple[Json, list[str] | None]:
+    def own(self) -> tuple[HookJson, list[str] | None]:
         """Give the context and the flags that a client sends in our own extension."""
         own = (self.extension or {}).get(EXTENSION)
         if own is None:
@@ -138,7 +138,7 @@ def _check_context(call: Call) -> None:
         _check_selections(context.get("selections"), orders)
 
 
-def _check_selections(selections: object, orders: Json) -> None:
+def _check_selections(selections: object, orders: HookJson) -> None:
     place = "context.selections"
     if not _texts(selections) or not selections:
         raise wrong(place, "at least one order is selected")
@@ -165,7 +165,7 @@ def _texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
-def state_of(call: Call, key: str) -> State:
+def state_of(call: Call, key: str) -> FieldState:
     """Say which of four things is known of a key: they are never merged."""
     given = call.prefetch or {}
     if key not in given:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from api.cds_hooks import suggestions as offer
 from api.cds_hooks import words
-from api.cds_hooks.call import SELECT, Json
+from api.cds_hooks.call import SELECT, HookJson
 from api.cds_hooks.suggestions import Desk
 from kg import terms
 from kg.casing.patient import completed_months
@@ -22,7 +22,7 @@ from kg.contract.report import Finding, NotEvaluable, Report
 from kg.contract.request import day
 from kg.contract.severity import rank
 from kg.contract.words import SeverityName
-from kg.fhir.intake import Line
+from kg.fhir.intake import FhirLine
 from kg.fhir.medications import TYPES
 from kg.interval import exact
 from kg.snapshot.criteria import Number
@@ -50,7 +50,7 @@ def relevance(desk: Desk) -> Relevance:
     return "open" if unread or "medications" in partly else "no"
 
 
-def _counts(line: Line, desk: Desk) -> bool:
+def _counts(line: FhirLine, desk: Desk) -> bool:
     """Say whether the index drug is taken, planned, or was stopped not too long ago."""
     if line.entry.get("status") != "stopped":
         return True
@@ -84,12 +84,12 @@ def longest_window(snapshot: Snapshot) -> float | None:
     return max(found, default=None)
 
 
-def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, Json]]:
+def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, HookJson]]:
     """Write the cards of a call, each with the advisory that it says."""
     related = relevance(desk)
     if related == "no":
         return []
-    found: list[tuple[str, Json]] = []
+    found: list[tuple[str, HookJson]] = []
     if related == "yes":
         focus = _focus(desk)
         for finding, weaker in folded(desk.report.findings):
@@ -118,14 +118,14 @@ def card_id(call_id: UUID, what: str) -> UUID:
     return uuid5(call_id, what)
 
 
-def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> Json:
+def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> HookJson:
     name = card_id(desk.call.hook_instance, finding.advisory)
     topic = desk.snapshot.advisories[finding.advisory].topic
     indicator = indicator_of(finding.severity, topic, desk.snapshot)
     offered = offer.suggestions(finding, name, indicator, desk)
     reasons = desk.snapshot.doors.reasons.get(topic, ())
     cited = words.cited(finding, desk.snapshot)
-    card: Json = {
+    card: HookJson = {
         "uuid": str(name),
         "summary": words.summary(finding),
         "detail": words.detail(finding, weaker, desk.report, desk.snapshot),
@@ -153,16 +153,16 @@ def indicator_of(severity: SeverityName, topic: str, snapshot: Snapshot) -> str:
     return doors.indicators.get(severity, _WARNING)
 
 
-def _source(finding: Finding, title: str) -> Json:
+def _source(finding: Finding, title: str) -> HookJson:
     topic = {"system": f"{terms.BASE}topic", "code": finding.topic, "display": finding.title}
     return {"label": title, "topic": topic}
 
 
-def _link(label: str, iri: str, base: str) -> Json:
+def _link(label: str, iri: str, base: str) -> HookJson:
     return {"label": label, "url": f"{base}/id/{iri.removeprefix(terms.BASE)}", "type": "absolute"}
 
 
-def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> Json | None:
+def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> HookJson | None:
     """Say what could not be judged; nothing where all could."""
     report: Report = desk.report
     if report.complete and not unread:
@@ -171,7 +171,7 @@ def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> J
     blocked = any(_excludes(n) for n in report.not_evaluable)
     labels = {m.needs.removeprefix("observation: ") for m in report.missing}
     offered = offer.examinations_for(labels, name, desk) if related else []
-    card: Json = {
+    card: HookJson = {
         "uuid": str(name),
         "summary": words.gap_summary(report, desk.snapshot, related=related),
         "detail": words.gap_detail(report, unread, related=related),

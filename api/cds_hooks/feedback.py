@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from api.cds_hooks.call import wrong
-from api.cds_hooks.store import Entry
+from api.cds_hooks.store import FeedbackEntry
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)\Z")
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -47,14 +47,14 @@ class _Feedback(msgspec.Struct, rename="camel"):
     override_reason: _Override | None = None
 
 
-class _Body(msgspec.Struct):
+class _FeedbackBody(msgspec.Struct):
     feedback: list[_Feedback]
 
 
-_decoder = msgspec.json.Decoder(_Body)
+_decoder = msgspec.json.Decoder(_FeedbackBody)
 
 
-def decode_feedback(body: bytes, offered: Collection[tuple[str, str]]) -> list[Entry]:
+def decode_feedback(body: bytes, offered: Collection[tuple[str, str]]) -> list[FeedbackEntry]:
     """Read feedback, or say which entry breaks which rule.
 
     A reason that no card offers is kept as another one: its code could be anything.
@@ -71,7 +71,7 @@ def decode_feedback(body: bytes, offered: Collection[tuple[str, str]]) -> list[E
     return [_entry(f"feedback[{n}]", one, offered) for n, one in enumerate(sent)]
 
 
-def _entry(place: str, sent: _Feedback, offered: Collection[tuple[str, str]]) -> Entry:
+def _entry(place: str, sent: _Feedback, offered: Collection[tuple[str, str]]) -> FeedbackEntry:
     if not _is_moment(sent.outcome_timestamp):
         raise wrong(f"{place}.outcomeTimestamp", "this is no moment in UTC, as RFC 3339 writes it")
     if sent.outcome == "accepted" and not sent.accepted_suggestions:
@@ -90,7 +90,7 @@ def _entry(place: str, sent: _Feedback, offered: Collection[tuple[str, str]]) ->
     given = (reason.system, reason.code) if reason else ("", "")
     if reason and given not in offered:
         given = ("", _OTHER)
-    return Entry(
+    return FeedbackEntry(
         card=str(sent.card),
         outcome=sent.outcome,
         at=sent.outcome_timestamp.replace("+00:00", "Z"),

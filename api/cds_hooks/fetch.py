@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from api.cds_hooks.call import Json
+from api.cds_hooks.call import HookJson
 from api.cds_hooks.outside import NotFetched, Outside
 from api.settings import HookSettings
 
@@ -19,7 +19,7 @@ class Fetcher:
         self._token = token
         self._outside.allow(self._base)
 
-    async def read(self, query: str) -> Json:
+    async def read(self, query: str) -> HookJson:
         """Read a resource or a search, with the pages that follow it on the same server."""
         whole = await self._get(urljoin(self._base, query))
         page, entries = whole, list(_listed(whole, "entry"))
@@ -36,27 +36,27 @@ class Fetcher:
             links.append({"relation": "next", "url": _next(page)})
         return {**whole, "entry": entries, "link": links}
 
-    async def _get(self, address: str) -> Json:
+    async def _get(self, address: str) -> HookJson:
         found = await self._outside.get(address, self._token)
         if "resourceType" not in found:
             raise NotFetched("the server answered with no resource")
         return found
 
 
-def _listed(page: Json, name: str) -> list[Json]:
+def _listed(page: HookJson, name: str) -> list[HookJson]:
     value = page.get(name)
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
-def more_pages(page: Json) -> bool:
+def more_pages(page: HookJson) -> bool:
     """Say whether a bundle is a page that others follow."""
     return any(_is_next(link) for link in _listed(page, "link"))
 
 
-def _next(page: Json) -> str | None:
+def _next(page: HookJson) -> str | None:
     links = (k.get("url") for k in _listed(page, "link") if _is_next(k))
     return next((url for url in links if isinstance(url, str)), None)
 
 
-def _is_next(link: Json) -> bool:
+def _is_next(link: HookJson) -> bool:
     return str(link.get("relation")).lower() == "next"

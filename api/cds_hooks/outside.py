@@ -23,7 +23,7 @@ from api.settings import HookSettings
 from kg.contract.json import read_once
 from kg.errors import MalformedRequest
 
-Json = dict[str, Any]
+OutsideJson = dict[str, Any]
 ANY_PUBLIC = "*"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+\Z")
 _TARGET = re.compile(r"/[!-~]*\Z")
@@ -41,7 +41,7 @@ class NotFetched(Exception):
 
 
 @dataclass
-class Answer:
+class HttpAnswer:
     """What a server answered."""
 
     status: int = 0
@@ -58,7 +58,7 @@ class Outside:
         self._listed = listed
         self._pinned: dict[tuple[str, int], str] = {}
 
-    async def get(self, address: str, token: str | None = None) -> Json:
+    async def get(self, address: str, token: str | None = None) -> OutsideJson:
         """Get one JSON object."""
         if token is not None and not _TOKEN.match(token):
             raise NotFetched("the token is of no form that can be sent")
@@ -95,7 +95,7 @@ class Outside:
             raise NotFetched("the server is not on the list of servers that are asked")
         return parts
 
-    async def _ask(self, parts: SplitResult, token: str | None) -> Answer:
+    async def _ask(self, parts: SplitResult, token: str | None) -> HttpAnswer:
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
         if (host, port) not in self._pinned:
             found = await addresses(host, port, private=self.settings.private)
@@ -120,8 +120,8 @@ class Outside:
         finally:
             writer.close()
 
-    async def _receive(self, reader: asyncio.StreamReader) -> Answer:
-        answer, size = Answer(), 0
+    async def _receive(self, reader: asyncio.StreamReader) -> HttpAnswer:
+        answer, size = HttpAnswer(), 0
         parser = httptools.HttpResponseParser(_Listener(answer))
         while not answer.whole:
             data = await reader.read(_READ)
@@ -155,7 +155,7 @@ def _request(host: str, target: str, token: str | None) -> bytes:
 class _Listener:
     """Takes down what the parser of an answer finds."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpAnswer) -> None:
         self._answer = answer
 
     def on_header(self, name: bytes, value: bytes) -> None:

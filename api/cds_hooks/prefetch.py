@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from api.cds_hooks.call import Call, Json, state_of, wrong
+from api.cds_hooks.call import Call, HookJson, state_of, wrong
 from api.cds_hooks.fetch import Fetcher, more_pages
 from api.cds_hooks.outside import NotFetched
 from api.settings import HookSettings
@@ -44,7 +44,7 @@ class Unmet(Exception):
 class Prefetched:
     """What is known by key, and what could not be read, with the reasons."""
 
-    data: dict[str, Json] = field(default_factory=dict)
+    data: dict[str, HookJson] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
     unread: dict[str, Unread] = field(default_factory=dict)
     paged: dict[str, Unread] = field(default_factory=dict)
@@ -82,7 +82,7 @@ async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> 
     return found
 
 
-def _take(found: Prefetched, key: str, template: Prefetch, value: Json, call: Call) -> bool:
+def _take(found: Prefetched, key: str, template: Prefetch, value: HookJson, call: Call) -> bool:
     """Take in what was sent under a key; not where it says that it is something else."""
     kind, place = type_of(template), f"prefetch.{key}"
     wanted = "Bundle" if "?" in template.query else kind
@@ -160,7 +160,7 @@ async def _fetch(
         del lacking[key]
 
 
-async def _outcome(task: asyncio.Future[Json]) -> Json | str:
+async def _outcome(task: asyncio.Future[HookJson]) -> HookJson | str:
     try:
         return await task
     except asyncio.CancelledError:

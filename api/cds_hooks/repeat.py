@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from api.cds_hooks.call import SELECT, SIGN, Call, Json
+from api.cds_hooks.call import SELECT, SIGN, Call, HookJson
 from kg.contract.report import Finding
 
 CACHE, FILTER = "cache-for-order-sign-filtering", "filter-out-repeated-alerts"
@@ -45,8 +45,8 @@ class Repeats:
         self._shown: OrderedDict[bytes, float] = OrderedDict()
 
     def sift(
-        self, call: Call, found: list[tuple[str, Json]], findings: dict[str, Finding]
-    ) -> list[tuple[str, Json]]:
+        self, call: Call, found: list[tuple[str, HookJson]], findings: dict[str, Finding]
+    ) -> list[tuple[str, HookJson]]:
         """Remember cards, or leave out those that were shown, as far as the client asks for it."""
         if call.hook == SELECT and call.configured(CACHE):
             for advisory, _ in found:

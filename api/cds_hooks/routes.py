@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.cds_hooks.call import CONFIGURATION as EXTENSION_KEY
-from api.cds_hooks.call import HOOKS, SELECT, SIGN, Call, Json, decode_call
+from api.cds_hooks.call import HOOKS, SELECT, SIGN, Call, HookJson, decode_call
 from api.cds_hooks.cards import cards
 from api.cds_hooks.feedback import decode_feedback
 from api.cds_hooks.prefetch import Prefetched, Unmet, prefetched
@@ -32,7 +32,7 @@ from api.http.negotiate import FHIR, JSON
 from api.logs import say
 from kg import terms
 from kg.errors import CaseError, KgError
-from kg.fhir.asked import Beside, OwnSearches, Unread
+from kg.fhir.asked import BesideBundle, OwnSearches, Unread
 from kg.fhir.check import check_fhir
 from kg.fhir.request import read_resources
 from kg.snapshot.model import Snapshot
@@ -64,7 +64,7 @@ _ANY: dict[int | str, dict[str, Any]] = {
 _STANDARD = "2.0.1"
 
 
-def _shown(example: Json) -> Json:
+def _shown(example: HookJson) -> HookJson:
     content = {JSON: {"schema": {"type": "object"}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -84,9 +84,9 @@ async def discover(request: Request) -> Response:
     return await _guarded(answer)
 
 
-def _service(hook: str, snapshot: Snapshot) -> Json:
+def _service(hook: str, snapshot: Snapshot) -> HookJson:
     index = snapshot.drugs[snapshot.index_drug].label
-    service: Json = {
+    service: HookJson = {
         "hook": hook,
         # The versions of the standard and of the hook, for clients of its next edition.
         "version": _STANDARD,
@@ -137,7 +137,7 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot) -> Respo
 
 def answered_with(
     called: Call, found: Prefetched, today: str, base: str, snapshot: Snapshot
-) -> tuple[Desk, list[tuple[str, Json]]]:
+) -> tuple[Desk, list[tuple[str, HookJson]]]:
     """Read what came, check it, and write the cards, each with the advisory that it says."""
     desk = _desk(called, found, today, snapshot)
     return desk, cards(desk, _not_read(found, snapshot), base)
@@ -155,7 +155,7 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
         frozenset(found.searched),
         tuple(found.unread.values()),
     )
-    beside = Beside(context, None if flags is None else tuple(flags))
+    beside = BesideBundle(context, None if flags is None else tuple(flags))
     asked = read_resources(sources, beside, snapshot, own)
     return Desk(called, asked, check_fhir(asked, snapshot, brief=True), snapshot)
 
@@ -230,5 +230,5 @@ async def _guarded(answer: Callable[[], Awaitable[Response]]) -> Response:
         return outcome(503, "this cannot be kept now; send it again later")
 
 
-def _json(value: Json) -> Response:
+def _json(value: HookJson) -> Response:
     return Response(_encoder.encode(value), media_type=JSON, headers=_NOT_KEPT)

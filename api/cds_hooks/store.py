@@ -54,7 +54,7 @@ _LULL = 0.02
 
 
 @dataclass(frozen=True)
-class Entry:
+class FeedbackEntry:
     """One piece of feedback on one card."""
 
     card: str
@@ -115,7 +115,7 @@ class FeedbackStore:
                 # That nobody can count a card is no reason not to show it.
                 say("cards cannot be counted", kind=type(error).__name__)
 
-    async def store(self, entries: Sequence[Entry]) -> Stored:
+    async def store(self, entries: Sequence[FeedbackEntry]) -> Stored:
         """Append feedback, after the cards that it may be about."""
         if self._writing is not None:
             await self._writing
@@ -184,7 +184,7 @@ def show(connection: sqlite3.Connection, cards: Sequence[Shown]) -> None:
         raise
 
 
-def store(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Stored:
+def store(connection: sqlite3.Connection, entries: Iterable[FeedbackEntry]) -> Stored:
     """Append feedback, all of it or none; what is acknowledged is on the disk."""
     stored = repeated = unmatched = 0
     connection.execute("PRAGMA synchronous=FULL")
@@ -221,7 +221,7 @@ def store(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Stored:
     return Stored(stored, repeated, unmatched)
 
 
-def _row(entry: Entry, advisory: str, release: str) -> tuple[str | int, ...]:
+def _row(entry: FeedbackEntry, advisory: str, release: str) -> tuple[str | int, ...]:
     suggestions = " ".join(entry.suggestions)
     return (
         *(entry.card, entry.outcome, entry.at, entry.reason_system, entry.reason_code),

@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
-from api.cds_hooks.call import Call, Json
+from api.cds_hooks.call import Call, HookJson
 from kg.contract.report import Finding, Operation, Report
 from kg.fhir.answer import detected_issue
-from kg.fhir.asked import Asked
+from kg.fhir.asked import FhirRequest
 from kg.fhir.check import pointer
-from kg.fhir.intake import Found
+from kg.fhir.intake import FoundResource
 from kg.snapshot.hl7 import SuggestedOrder
 from kg.snapshot.model import Snapshot
 
@@ -29,22 +29,22 @@ class Desk:
     """One call as it is answered: what came, what was found, and the orders on the table."""
 
     call: Call
-    asked: Asked
+    asked: FhirRequest
     report: Report
     snapshot: Snapshot
 
     @property
-    def subject(self) -> Json:
+    def subject(self) -> HookJson:
         """Point to the patient."""
         return {"reference": f"Patient/{self.call.patient}"}
 
     @cached_property
-    def places(self) -> dict[str, Found]:
+    def places(self) -> dict[str, FoundResource]:
         """Give every resource that was read by its place."""
         return {x.path: x.found for lines in self.asked.lines.values() for x in lines}
 
     @cached_property
-    def drafts(self) -> dict[str, Found]:
+    def drafts(self) -> dict[str, FoundResource]:
         """Give the orders that are being written or signed by their places."""
         found = (f for f in self.places.values() if f.path.startswith("context.draftOrders"))
         return {f.path: f for f in found}
@@ -54,14 +54,14 @@ class Desk:
         names = [r.label for r in self.report.recognised if r.input == path]
         return ", ".join(names) or "the order"
 
-    def index_orders(self) -> list[Found]:
+    def index_orders(self) -> list[FoundResource]:
         """Give the draft orders of the drug that the checks are about."""
         index = self.snapshot.index_drug
         own = {r.input for r in self.report.recognised if r.term == index}
         return [f for path, f in self.drafts.items() if path in own]
 
 
-def suggestions(finding: Finding, card: UUID, indicator: str, desk: Desk) -> list[Json]:
+def suggestions(finding: Finding, card: UUID, indicator: str, desk: Desk) -> list[HookJson]:
     """Offer what clears a finding, what to examine, and to put it on record."""
     offered = [
         *_removals(finding, indicator, desk),
@@ -71,7 +71,7 @@ def suggestions(finding: Finding, card: UUID, indicator: str, desk: Desk) -> lis
     return _numbered(offered[:_MOST], card)
 
 
-def examinations_for(labels: set[str], card: UUID, desk: Desk) -> list[Json]:
+def examinations_for(labels: set[str], card: UUID, desk: Desk) -> list[HookJson]:
     """Offer the orders that would supply measurements that are missing."""
     wanted = {iri for iri, o in desk.snapshot.observations.items() if o.label in labels}
     wide = wanted | {a for iri in wanted for a in desk.snapshot.observations[iri].ancestors}
@@ -79,14 +79,14 @@ def examinations_for(labels: set[str], card: UUID, desk: Desk) -> list[Json]:
     return _numbered([_examination(o, desk, "to supply what is missing") for o in orders], card)
 
 
-def _numbered(offered: list[Json], card: UUID) -> list[Json]:
-    labels: dict[str, Json] = {}
+def _numbered(offered: list[HookJson], card: UUID) -> list[HookJson]:
+    labels: dict[str, HookJson] = {}
     for one in offered:
         labels.setdefault(one["label"], one)
     return [{**one, "uuid": str(uuid5(card, label))} for label, one in labels.items()]
 
 
-def _removals(finding: Finding, indicator: str, desk: Desk) -> Iterator[Json]:
+def _removals(finding: Finding, indicator: str, desk: Desk) -> Iterator[HookJson]:
     """Offer to take back draft orders: the sets that clear the finding first."""
     drafts = {pointer(path): found for path, found in desk.drafts.items()}
     single: set[str] = set()
@@ -115,7 +115,9 @@ def _order_of(path: str) -> str:
     return path.removesuffix("/resource")
 
 
-def _actions(operation: Operation, drafts: Mapping[str, Found], desk: Desk) -> list[Json]:
+def _actions(
+    operation: Operation, drafts: Mapping[str, FoundResource], desk: Desk
+) -> list[HookJson]:
     found = drafts.get(_order_of(operation.path))
     if found is None or not found.resource.get("id"):
         return []
@@ -133,7 +135,7 @@ def _actions(operation: Operation, drafts: Mapping[str, Found], desk: Desk) -> l
     return [_gone(found, desk), new]
 
 
-def _gone(found: Found, desk: Desk) -> Json:
+def _gone(found: FoundResource, desk: Desk) -> HookJson:
     return {
         "type": "delete",
         "description": f"Remove the order for {desk.name(found.path)}",
@@ -141,7 +143,7 @@ def _gone(found: Found, desk: Desk) -> Json:
     }
 
 
-def _label(change: tuple[Operation, ...], drafts: Mapping[str, Found], desk: Desk) -> str:
+def _label(change: tuple[Operation, ...], drafts: Mapping[str, FoundResource], desk: Desk) -> str:
     words = []
     for operation in change:
         found = drafts[_order_of(operation.path)]
@@ -156,14 +158,14 @@ def _label(change: tuple[Operation, ...], drafts: Mapping[str, Found], desk: Des
     return text[:1].upper() + text[1:]
 
 
-def _examinations(finding: Finding, desk: Desk) -> Iterator[Json]:
+def _examinations(finding: Finding, desk: Desk) -> Iterator[HookJson]:
     topic = desk.snapshot.advisories[finding.advisory].topic
     for order in desk.snapshot.doors.orders.values():
         if topic in order.offered_for:
             yield _examination(order, desk, finding.title)
 
 
-def _examination(order: SuggestedOrder, desk: Desk, reason: str) -> Json:
+def _examination(order: SuggestedOrder, desk: Desk, reason: str) -> HookJson:
     """Offer an examination; codes for different measurements are orders of their own."""
     whole = [{"system": c.system, "code": c.code} for c in order.codes if not c.display]
     single = [({"system": c.system, "code": c.code}, c.display) for c in order.codes if c.display]
@@ -187,7 +189,7 @@ def _examination(order: SuggestedOrder, desk: Desk, reason: str) -> Json:
     return {"label": order.names[0] if order.names else order.label, "actions": actions}
 
 
-def _record(finding: Finding, desk: Desk) -> Json:
+def _record(finding: Finding, desk: Desk) -> HookJson:
     issue = detected_issue(finding, desk.report, desk.asked, desk.snapshot, desk.places)
     del issue["id"]
     issue["patient"] = desk.subject

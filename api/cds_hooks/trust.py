@@ -31,8 +31,8 @@ _LATEST = 253_402_300_800
 _KEYS_FOR, _KEYS_AGAIN = 3600.0, 60.0
 _REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 
-Json = dict[str, Any]
-GetKeys = Callable[[str], Awaitable[Json]]
+TokenJson = dict[str, Any]
+GetKeys = Callable[[str], Awaitable[TokenJson]]
 
 
 class Untrusted(Exception):
@@ -44,7 +44,7 @@ class Client(msgspec.Struct, forbid_unknown_fields=True):
 
     iss: str
     jku: str | None = None
-    keys: list[Json] | None = None
+    keys: list[TokenJson] | None = None
     tenant: str | None = None
 
 
@@ -58,7 +58,7 @@ class Clients(msgspec.Struct, forbid_unknown_fields=True):
 class _Keys:
     """The keys of one client, and when they were had."""
 
-    known: dict[str, Json] = field(default_factory=dict)
+    known: dict[str, TokenJson] = field(default_factory=dict)
     had: float = float("-inf")
 
 
@@ -121,9 +121,9 @@ class Trust:
         await self._once(client, claims)
         return client
 
-    def _header(self, token: str) -> Json:
+    def _header(self, token: str) -> TokenJson:
         try:
-            header: Json = jwt.get_unverified_header(token)
+            header: TokenJson = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
             raise Untrusted("the token has no header") from None
         if header.get("alg") not in ALGORITHMS:
@@ -143,7 +143,7 @@ class Trust:
             raise Untrusted("the issuer is not listed")
         return client
 
-    async def _key(self, client: Client, kid: str) -> Json:
+    async def _key(self, client: Client, kid: str) -> TokenJson:
         """Find a key; one that is not known is looked for again, but not without pause."""
         keys = self._keys[client.iss]
         age = self._clock() - keys.had
@@ -154,7 +154,7 @@ class Trust:
             raise Untrusted("the key is not known")
         return keys.known[kid]
 
-    async def _key_set(self, client: Client) -> list[Json]:
+    async def _key_set(self, client: Client) -> list[TokenJson]:
         if client.keys is not None:
             return client.keys
         try:
@@ -164,9 +164,9 @@ class Trust:
         listed = found.get("keys")
         return [k for k in listed if isinstance(k, dict)] if isinstance(listed, list) else []
 
-    def _claims(self, token: str, key: jwt.PyJWK, address: str) -> Json:
+    def _claims(self, token: str, key: jwt.PyJWK, address: str) -> TokenJson:
         try:
-            claims: Json = jwt.decode(
+            claims: TokenJson = jwt.decode(
                 token,
                 key,
                 algorithms=[key.algorithm_name],
@@ -181,7 +181,7 @@ class Trust:
         self._fresh(claims)
         return claims
 
-    def _fresh(self, claims: Json) -> None:
+    def _fresh(self, claims: TokenJson) -> None:
         now = self._clock()
         issued, expires = claims.get("iat"), claims.get("exp")
         if not (_is_moment(issued) and _is_moment(expires)):
@@ -195,7 +195,7 @@ class Trust:
         if not isinstance(claims.get("jti"), str) or not claims["jti"]:
             raise Untrusted("the token has no name of its own")
 
-    async def _once(self, client: Client, claims: Json) -> None:
+    async def _once(self, client: Client, claims: TokenJson) -> None:
         """Refuse a token that was used before, in whichever process."""
         name = hashlib.sha256(f"{client.iss}\x1f{claims['jti']}".encode()).hexdigest()
         expires, now = self._clock() + _OLDEST + 3 * _LEEWAY, self._clock()
@@ -217,12 +217,12 @@ def _is_moment(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and abs(value) < _LATEST and math.isfinite(value)
 
 
-def _by_id(keys: list[Json]) -> dict[str, Json]:
+def _by_id(keys: list[TokenJson]) -> dict[str, TokenJson]:
     """Keep the public keys; a shared secret is none of them."""
     return {str(k["kid"]): k for k in keys if k.get("kid") and k.get("kty") in ("EC", "RSA")}
 
 
-def _for_algorithm(key: Json, algorithm: str) -> jwt.PyJWK:
+def _for_algorithm(key: TokenJson, algorithm: str) -> jwt.PyJWK:
     """Read a key for the algorithm of a token, which must be the key's own where it has one."""
     if key.get("alg") not in (None, algorithm):
         raise Untrusted("the key is for another algorithm")

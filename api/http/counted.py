@@ -17,7 +17,7 @@ _PARTS = {
 }
 
 
-class Counted:
+class RequestCounters:
     """Counts reports."""
 
     def __init__(self, metrics: Metrics, snapshot: Snapshot | None) -> None:

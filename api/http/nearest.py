@@ -24,7 +24,7 @@ class Near(NamedTuple):
     link: str
 
 
-class _Kind(NamedTuple):
+class _NamesOfKind(NamedTuple):
     """The names of one kind of term, and what each leads to."""
 
     terms: dict[str, Near]
@@ -45,7 +45,7 @@ def nearest(path: str, snapshot: Snapshot) -> list[Near]:
 
 
 @once_per_snapshot
-def _kinds(snapshot: Snapshot) -> dict[str, _Kind]:
+def _kinds(snapshot: Snapshot) -> dict[str, _NamesOfKind]:
     found: dict[str, dict[str, Near]] = {}
     for iri, label in labels(snapshot).items():
         if iri.startswith(terms.BASE) and terms.kind(iri):
@@ -53,7 +53,7 @@ def _kinds(snapshot: Snapshot) -> dict[str, _Kind]:
             of_kind = found.setdefault(terms.kind(iri), {})
             of_kind.setdefault(_words(terms.local(iri)), near)
             of_kind.setdefault(label.casefold(), near)
-    return {kind: _Kind(names, NearNames(names)) for kind, names in found.items()}
+    return {kind: _NamesOfKind(names, NearNames(names)) for kind, names in found.items()}
 
 
 def _words(key: str) -> str:

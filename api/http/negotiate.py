@@ -32,10 +32,10 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str | None:
     return best[1]
 
 
-_Range = tuple[str, float]
+_MediaRange = tuple[str, float]
 
 
-def _range(part: str) -> _Range:
+def _range(part: str) -> _MediaRange:
     media, *parameters = (p.strip().lower() for p in part.split(";"))
     weights = (p.removeprefix("q=") for p in parameters if p.startswith("q="))
     try:
@@ -44,7 +44,7 @@ def _range(part: str) -> _Range:
         return media, 0.0
 
 
-def _quality(media: str, ranges: Sequence[_Range]) -> float:
+def _quality(media: str, ranges: Sequence[_MediaRange]) -> float:
     """Let the most exact range that fits decide."""
     family = media.partition("/")[0] + "/*"
     for wanted in (media, family, "*/*"):

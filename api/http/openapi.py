@@ -13,18 +13,18 @@ from api.http.answers import problem
 from api.http.dependencies import Answering
 from kg import terms
 from kg.casing.closed_lists import index_drugs, vocabulary
-from kg.snapshot.catalogue import Kind, search
+from kg.snapshot.catalogue import CatalogueKind, search
 from kg.snapshot.file import CURRENT
 from kg.snapshot.jurisdictions import choices
 from kg.snapshot.model import Snapshot
 
-Json = dict[str, Any]
+OpenApiJson = dict[str, Any]
 _REF = "#/components/schemas/{name}"
 # Dates that a request may hold: a day, or a moment of which the day counts, in our time.
 _DAY = r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]\d\d:\d\d.*)?$"
 
 
-def describe(app: FastAPI, spoken: Sequence[type]) -> Json:
+def describe(app: FastAPI, spoken: Sequence[type]) -> OpenApiJson:
     """Describe the whole interface, with the types that are spoken and examples that run."""
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
@@ -45,12 +45,12 @@ def describe(app: FastAPI, spoken: Sequence[type]) -> Json:
     return document
 
 
-def _operations(document: Json) -> Iterator[Json]:
+def _operations(document: OpenApiJson) -> Iterator[OpenApiJson]:
     for path in document["paths"].values():
         yield from path.values()
 
 
-def _say_refusals(operation: Json) -> None:
+def _say_refusals(operation: OpenApiJson) -> None:
     """Say that every refusal is a problem, where a route does not say otherwise."""
     for status, response in operation["responses"].items():
         unsaid = "HTTPValidationError" in str(response) or "content" not in response
@@ -59,7 +59,7 @@ def _say_refusals(operation: Json) -> None:
             response |= problem("A parameter is out of bounds" if status == "422" else said)
 
 
-def _say_words(schemas: Json, snapshot: Snapshot) -> None:
+def _say_words(schemas: OpenApiJson, snapshot: Snapshot) -> None:
     """Add the closed lists and the bounds that the release knows."""
     known = vocabulary(snapshot)
     for part, field, words in (
@@ -96,7 +96,7 @@ def _say_words(schemas: Json, snapshot: Snapshot) -> None:
     flags["description"] = "known flags: " + ", ".join(sorted(known.flags))
 
 
-def _say_beside(parameters: Sequence[Json], context: Json) -> None:
+def _say_beside(parameters: Sequence[OpenApiJson], context: OpenApiJson) -> None:
     """Say of what stands beside a FHIR Bundle what is said of the context in a request."""
     for parameter in parameters:
         field = context["properties"].get(parameter["name"])
@@ -105,14 +105,14 @@ def _say_beside(parameters: Sequence[Json], context: Json) -> None:
                 parameter["schema"] = branch
 
 
-def _narrow(schema: Json, field: str, kind: str | None, more: Mapping[str, Any]) -> None:
+def _narrow(schema: OpenApiJson, field: str, kind: str | None, more: Mapping[str, Any]) -> None:
     """Add to the branch of a field that is not null."""
     for branch in schema["properties"][field]["anyOf"]:
         if branch["type"] != "null" and kind in (None, branch["type"]):
             branch |= more
 
 
-def _say_examples(document: Json, snapshot: Snapshot) -> None:
+def _say_examples(document: OpenApiJson, snapshot: Snapshot) -> None:
     """Give each part of an address an example that leads somewhere."""
     drug = terms.local(snapshot.index_drug)
     given = {"kind": terms.kind(snapshot.index_drug), "key": drug, "version": snapshot.version}
@@ -122,7 +122,11 @@ def _say_examples(document: Json, snapshot: Snapshot) -> None:
         for parameter in (p for o in operations.values() for p in o.get("parameters", ())):
             if parameter["in"] == "path" and parameter["name"] in given:
                 own = path == f"/v1/{listed}/{{key}}"
-                keys = [e.key for e in search(cast(Kind, listed), "", snapshot)[:1]] if own else []
+                keys = (
+                    [e.key for e in search(cast(CatalogueKind, listed), "", snapshot)[:1]]
+                    if own
+                    else []
+                )
                 # Where there is nothing to name, nothing is shown.
                 shown = keys if own else [given[parameter["name"]]]
                 if shown:

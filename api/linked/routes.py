@@ -46,7 +46,7 @@ _RDF: dict[int | str, dict[str, Any]] = {
 
 
 CurrentLinked = Annotated[Linked, Depends(linked)]
-Form = Annotated[str | None, Query(alias="format", pattern="^(html|ttl|jsonld|rdf|nt)$")]
+RdfForm = Annotated[str | None, Query(alias="format", pattern="^(html|ttl|jsonld|rdf|nt)$")]
 Version = Annotated[str, InPath(max_length=100, description="a version, or a release's folder")]
 
 
@@ -63,7 +63,7 @@ async def whole() -> Response:
     responses=_RDF,
 )
 async def ontology(
-    request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: Form = None
+    request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: RdfForm = None
 ) -> Response:
     """Answer the permanent name of the ontology."""
     media = media_for(request, form, (HTML, *FORMS))
@@ -86,7 +86,7 @@ async def release(
     request: Request,
     linked: CurrentLinked,
     snapshot: CurrentSnapshot,
-    form: Form = None,
+    form: RdfForm = None,
 ) -> Response:
     """Answer a version's own name from that version's own files."""
     media = media_for(request, form, (HTML, *FORMS))
@@ -153,7 +153,7 @@ async def of_kind(
     linked: CurrentLinked,
     snapshot: CurrentSnapshot,
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    form: Form = None,
+    form: RdfForm = None,
 ) -> Response:
     """List the terms of one kind: for people a page at a time, for programs whole."""
     media = media_for(request, form, (HTML, *FORMS))
@@ -202,7 +202,7 @@ async def term(
     request: Request,
     linked: CurrentLinked,
     snapshot: CurrentSnapshot,
-    form: Form = None,
+    form: RdfForm = None,
 ) -> Response:
     """Answer the permanent name of one term."""
     iri = f"{terms.BASE}{kind}/{key}"
@@ -231,7 +231,7 @@ async def term(
     responses=_RDF | {200: {"description": "It", "content": {m: {} for m in (HTML, *FORMS)}}},
 )
 async def void(
-    request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: Form = None
+    request: Request, linked: CurrentLinked, snapshot: CurrentSnapshot, form: RdfForm = None
 ) -> Response:
     """Describe the dataset for catalogues; who takes anything is no person."""
     media = media_for(request, form, (*FORMS, HTML))

@@ -27,7 +27,7 @@ class Says(Protocol):
         """Give the terms that point to a term, each with the property."""
 
 
-class Value(NamedTuple):
+class ShownValue(NamedTuple):
     """One value of a property: text, and a link where it is a term."""
 
     text: str
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
     label: str
     link: str
-    values: list[Value]
+    values: list[ShownValue]
 
 
 class TermPage(NamedTuple):
@@ -78,7 +78,7 @@ def term_page(iri: str, described: Says, labels: Labels, most: int = 300) -> Ter
     own = [q for q in quads if isinstance(q.subject, ox.NamedNode)]
     if not own:
         return None
-    words = _Words(quads, labels.of)
+    words = _ClassWords(quads, labels.of)
     texts = {q.predicate.value: q.object.value for q in own if isinstance(q.object, ox.Literal)}
     mentions = described.mentions(iri, most)
     return TermPage(
@@ -92,8 +92,8 @@ def term_page(iri: str, described: Says, labels: Labels, most: int = 300) -> Ter
     )
 
 
-def _rows(own: Sequence[ox.Quad], words: _Words, labels: Labels) -> Iterator[Row]:
-    found: dict[str, list[Value]] = {}
+def _rows(own: Sequence[ox.Quad], words: _ClassWords, labels: Labels) -> Iterator[Row]:
+    found: dict[str, list[ShownValue]] = {}
     for quad in own:
         if quad.predicate.value not in _HEAD:
             value = _value(quad.object, words, labels, inferred=in_graph(quad, "inferred"))
@@ -110,12 +110,12 @@ def _place(predicate: str) -> tuple[int, str]:
     return (1 if predicate.startswith(terms.SCHEMA) else 2), predicate
 
 
-def _value(node: object, words: _Words, labels: Labels, *, inferred: bool) -> Value:
+def _value(node: object, words: _ClassWords, labels: Labels, *, inferred: bool) -> ShownValue:
     if isinstance(node, ox.NamedNode):
-        return Value(_named(node.value, labels), local_link(node.value), inferred)
+        return ShownValue(_named(node.value, labels), local_link(node.value), inferred)
     if isinstance(node, ox.Literal):
-        return Value(node.value, "", inferred)
-    return Value(words.of(str(node)), "", inferred)
+        return ShownValue(node.value, "", inferred)
+    return ShownValue(words.of(str(node)), "", inferred)
 
 
 def _named(iri: str, labels: Labels) -> str:
@@ -127,15 +127,17 @@ def _named(iri: str, labels: Labels) -> str:
 
 
 def _mentions(found: Iterable[tuple[str, str]], labels: Labels) -> Iterator[Row]:
-    by_property: dict[str, list[Value]] = {}
+    by_property: dict[str, list[ShownValue]] = {}
     for subject, predicate in found:
-        by_property.setdefault(predicate, []).append(Value(labels.of(subject), local_link(subject)))
+        by_property.setdefault(predicate, []).append(
+            ShownValue(labels.of(subject), local_link(subject))
+        )
     for predicate, values in sorted(by_property.items()):
         ordered = sorted(values, key=lambda v: v.text.casefold())
         yield Row(labels.of(predicate), local_link(predicate), ordered)
 
 
-class _Words:
+class _ClassWords:
     """Anonymous classes in words, near to how logicians write them."""
 
     def __init__(self, quads: Sequence[ox.Quad], label: Callable[[str], str]) -> None:

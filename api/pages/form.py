@@ -16,7 +16,7 @@ from kg.snapshot import jurisdictions
 from kg.snapshot.model import Flag, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-Given = Mapping[str, Sequence[str]]
+FormFields = Mapping[str, Sequence[str]]
 
 # Where a browser that runs scripts looks for names to complete.
 _COMPLETES = [(one.option, one.name, f"/v1/{one.completes}") for one in LISTS]
@@ -70,7 +70,7 @@ def read_form(body: bytes) -> dict[str, list[str]]:
         ) from error
 
 
-def request_of(given: Given, snapshot: Snapshot) -> Request:
+def request_of(given: FormFields, snapshot: Snapshot) -> Request:
     """Write what stands in the form as a request."""
     body = body_of(_options(given), snapshot)
     for field in FIELDS:
@@ -81,13 +81,13 @@ def request_of(given: Given, snapshot: Snapshot) -> Request:
     return request_from(body)
 
 
-def words_of(given: Given, snapshot: Snapshot) -> Words:
+def words_of(given: FormFields, snapshot: Snapshot) -> Words:
     """Give the words by which a report calls what stands in the form."""
     typed = {part: _lines(given, box) for part, box in BOXES.items()}
     return Words(typed, given.get("flag", []), snapshot)
 
 
-def _options(given: Given) -> Namespace:
+def _options(given: FormFields) -> Namespace:
     """Read the form as the arguments that the command line takes."""
     options = Namespace(none=given.get("none", []), flag=given.get("flag", []), file=None)
     for box in BOXES.values():
@@ -98,13 +98,13 @@ def _options(given: Given) -> Namespace:
     return options
 
 
-def _lines(given: Given, box: str) -> list[str]:
+def _lines(given: FormFields, box: str) -> list[str]:
     """Give the entries of a list: one a line."""
     lines = "\n".join(given.get(box, [])).splitlines()
     return [line.strip() for line in lines if line.strip()]
 
 
-def _value(field: InputField, given: Given) -> Any:
+def _value(field: InputField, given: FormFields) -> Any:
     """Read one box: a word, or a number of a kind; None where it is empty."""
     text = next(iter(given.get(field.box, [])), "").strip()
     if not text:

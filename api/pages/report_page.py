@@ -35,7 +35,7 @@ _STATES = {
 }
 
 
-class Link(NamedTuple):
+class LinkedText(NamedTuple):
     """Some words, where they lead, and what is said beside them."""
 
     text: str
@@ -43,16 +43,16 @@ class Link(NamedTuple):
     beside: str = ""
 
 
-class Read(NamedTuple):
+class ReadEntry(NamedTuple):
     """One entry as it was given, and what it was read as; or why it was not."""
 
     place: str
     given: str
-    terms: list[Link]
+    terms: list[LinkedText]
     by: str
     notes: list[str]
     reason: str = ""
-    maybe: tuple[Link, ...] = ()
+    maybe: tuple[LinkedText, ...] = ()
 
 
 class Card(NamedTuple):
@@ -60,7 +60,7 @@ class Card(NamedTuple):
 
     finding: Finding
     link: str
-    because: list[Link]
+    because: list[LinkedText]
     strengths: list[tuple[str, str]]
     clears: list[str]
     changes: list[str]
@@ -72,12 +72,12 @@ class Card(NamedTuple):
     picture: Markup
 
 
-class Aside(NamedTuple):
+class AsideLine(NamedTuple):
     """A medication that was set aside, by which role, from which advice and on what ground."""
 
     label: str
     role: str
-    advice: list[Link]
+    advice: list[LinkedText]
     evidence: list[Evidence]
 
 
@@ -85,7 +85,7 @@ class Gap(NamedTuple):
     """One thing to supply, and what it would settle."""
 
     wanted: Wanted
-    settles: list[Link]
+    settles: list[LinkedText]
     severity: SeverityName
 
 
@@ -95,14 +95,14 @@ class ReportPage(NamedTuple):
     report: Report
     title: str
     about: list[tuple[str, str]]
-    read: list[Read]
+    read: list[ReadEntry]
     cards: list[Card]
     folded: int
-    unassessed: list[Link]
+    unassessed: list[LinkedText]
     stale: list[str]
     gaps: list[Gap]
     idle: list[Wanted]
-    asides: list[Aside]
+    asides: list[AsideLine]
 
 
 def report_page(report: Report, request: Request, words: Words, snapshot: Snapshot) -> ReportPage:
@@ -166,7 +166,7 @@ def _said(name: str, value: object, snapshot: Snapshot) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
+def _read(report: Report, request: Request, words: Words) -> Iterator[ReadEntry]:
     """Go through every entry in the order of the form; a list without one is said, too."""
     found: dict[str, list[Recognised]] = defaultdict(list)
     for known in report.recognised:
@@ -176,11 +176,11 @@ def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
         entries = getattr(request, part)
         if not entries:
             said = "not assessed" if entries is None else "assessed, none"
-            yield Read(numbered(part), "", [], "", [], said)
+            yield ReadEntry(numbered(part), "", [], "", [], said)
         for path in (entry_path(part, n) for n in range(len(entries or ()))):
             unread = missed.pop(path, None)
             if unread is not None:
-                maybe = [Link(s.label, local_link(s.term)) for s in unread.suggestions]
+                maybe = [LinkedText(s.label, local_link(s.term)) for s in unread.suggestions]
                 yield _row(path, unread.given, words, reason=unread.reason, maybe=maybe)
             elif path in found:
                 yield _recognised(path, found[path], request, words)
@@ -190,21 +190,25 @@ def _read(report: Report, request: Request, words: Words) -> Iterator[Read]:
         yield _row(out.input, out.given, words, reason=f"left out: {out.because}")
 
 
-def _row(path: str, given: str, words: Words, *, reason: str, maybe: Sequence[Link] = ()) -> Read:
+def _row(
+    path: str, given: str, words: Words, *, reason: str, maybe: Sequence[LinkedText] = ()
+) -> ReadEntry:
     at = Place.of(path)
     named = numbered(path) if at is not None and at.listed else words.place(path)
     typed = words.typed_at(path) or given
-    return Read(named, typed, [], "", [], reason, tuple(maybe))
+    return ReadEntry(named, typed, [], "", [], reason, tuple(maybe))
 
 
-def _recognised(path: str, found: Sequence[Recognised], request: Request, words: Words) -> Read:
+def _recognised(
+    path: str, found: Sequence[Recognised], request: Request, words: Words
+) -> ReadEntry:
     notes = [words.in_text(r.note) for r in found if r.note]
     notes += [_STATES[r.state] for r in found if r.state in _STATES]
     if not all(r.assessed for r in found):
         notes.append("known by name only: nobody has judged it yet")
     terms = [_link(r)._replace(beside=_value(path, request)) for r in found]
     by = ", ".join(dict.fromkeys(_MATCHED[r.matched] for r in found))
-    return Read(numbered(path), words.typed_at(path), terms, by, notes)
+    return ReadEntry(numbered(path), words.typed_at(path), terms, by, notes)
 
 
 def _value(path: str, request: Request) -> str:
@@ -219,8 +223,8 @@ def _value(path: str, request: Request) -> str:
     return ", ".join([value, *(f"{name} {limit:g}" for name, limit in limits if limit is not None)])
 
 
-def _link(known: Recognised) -> Link:
-    return Link(known.label, local_link(known.term))
+def _link(known: Recognised) -> LinkedText:
+    return LinkedText(known.label, local_link(known.term))
 
 
 # --- the findings -------------------------------------------------------------------------------
@@ -260,25 +264,25 @@ def _in_words(found: Explanation, words: Words) -> Explanation:
     return replace(found, nodes=nodes, steps=tuple(map(words.in_text, found.steps)))
 
 
-def _because(because: Because) -> Link:
+def _because(because: Because) -> LinkedText:
     """Name an input that made an advisory apply, with its value and on which side it stands."""
     status = because.status if because.status in ("planned", "stopped") else ""
     beside = ", ".join(part for part in (status, because.detail) if part)
-    return Link(because.label, local_link(because.term), beside)
+    return LinkedText(because.label, local_link(because.term), beside)
 
 
-def _advice(iri: str, snapshot: Snapshot) -> Link:
-    return Link(snapshot.advisories[iri].label, local_link(iri))
+def _advice(iri: str, snapshot: Snapshot) -> LinkedText:
+    return LinkedText(snapshot.advisories[iri].label, local_link(iri))
 
 
-def _asides(report: Report, snapshot: Snapshot) -> list[Aside]:
+def _asides(report: Report, snapshot: Snapshot) -> list[AsideLine]:
     """List each medication once for a role, with all advice that left it out."""
-    found: dict[tuple[str, str, str], Aside] = {}
+    found: dict[tuple[str, str, str], AsideLine] = {}
     labels = {r.key: r.label for r in (*snapshot.values.values(), *snapshot.roles.values())}
     for entry in report.suppressed:
         key = entry.input, entry.label, entry.because
         role = labels.get(entry.because, entry.because)
-        aside = found.setdefault(key, Aside(entry.label, role, [], []))
+        aside = found.setdefault(key, AsideLine(entry.label, role, [], []))
         aside.advice.append(_advice(entry.advisory, snapshot))
         known = {e.statement for e in aside.evidence}
         aside.evidence.extend(e for e in entry.evidence if e.statement not in known)

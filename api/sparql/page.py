@@ -13,7 +13,7 @@ from api.http.errors import status_of
 from api.http.html import local_link, page
 from api.settings import Settings
 from kg.errors import KgError
-from kg.graph.questions import USERS, Question, declared, read_questions, short
+from kg.graph.questions import USERS, CompetencyQuestion, declared, read_questions, short
 from kg.graph.sparql_store import prefixes
 from kg.graph.sparql_worker import Reply
 from kg.snapshot.model import Snapshot
@@ -95,11 +95,11 @@ class SparqlPages:
 
 
 @cache
-def _questions() -> dict[str, Question]:
+def _questions() -> dict[str, CompetencyQuestion]:
     return read_questions(ONTOLOGY)
 
 
-def _groups() -> list[tuple[str, list[Question]]]:
+def _groups() -> list[tuple[str, list[CompetencyQuestion]]]:
     found = _questions().values()
     return [(title, [q for q in found if q.user == user]) for user, title in USERS.items()]
 

@@ -20,7 +20,7 @@ import msgspec
 
 from kg import errors
 from kg.errors import KgError, StoreError
-from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, Reply
+from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, QueryTask, Reply
 
 _PIECE = 1 << 18
 # A worker's time is kept by the kernel; this much later it is over without an answer.
@@ -29,7 +29,7 @@ _READING = 60.0
 
 
 @dataclass
-class Answered:
+class PoolAnswer:
     """The head of an answer, and the rest of it, piece by piece."""
 
     reply: Reply
@@ -50,7 +50,7 @@ class Workers:
         self.asking = 0
         self._warm = False
 
-    async def ask(self, question: Question) -> Answered:
+    async def ask(self, question: QueryTask) -> PoolAnswer:
         """Hand a query over; a refusal is raised, an answer is read as it is sent on."""
         if self.asking >= self.limits.most_waiting:
             raise _busy()
@@ -65,10 +65,10 @@ class Workers:
         except BaseException:
             self.asking -= 1
             raise
-        return Answered(reply, _Body(reader, writer, reply.length, self))
+        return PoolAnswer(reply, _QueryBody(reader, writer, reply.length, self))
 
     async def _begin(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: Question
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: QueryTask
     ) -> Reply:
         said = msgspec.json.encode(question)
         writer.write(LENGTH.pack(len(said)) + said)
@@ -162,7 +162,7 @@ def _end(process: subprocess.Popen[bytes], folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Body:
+class _QueryBody:
     """The rest of an answer: read as the caller reads, and let go of when nobody reads on."""
 
     def __init__(
@@ -176,7 +176,7 @@ class _Body:
         # An answer on its way counts among those asked for, and keeps the processes that send it.
         self._family = family
 
-    def __aiter__(self) -> _Body:
+    def __aiter__(self) -> _QueryBody:
         return self
 
     async def __anext__(self) -> bytes:

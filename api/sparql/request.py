@@ -16,7 +16,7 @@ from kg.errors import QueryRefused, TooLarge
 from kg.graph.sparql_forms import DOCUMENTS, TABLES
 from kg.graph.sparql_query import refuse_outside
 from kg.graph.sparql_store import Graphs
-from kg.graph.sparql_worker import Question
+from kg.graph.sparql_worker import QueryTask
 
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
@@ -38,11 +38,11 @@ _SHORT = {
     "nq": "application/n-quads",
     "html": HTML,
 }
-Given = Sequence[tuple[str, str]]
+Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class SparqlRequest:
     """One request: a form of answer is None where the caller takes none of its kind."""
 
     query: str | None
@@ -59,10 +59,10 @@ class Asked:
         """Say whether a person reads the answer to a query of some form."""
         return (self.table if form in ("SELECT", "ASK") else self.document) == HTML
 
-    def question(self, rows: int) -> Question:
+    def question(self, rows: int) -> QueryTask:
         """Hand it over; a person is shown so many rows."""
         table, document = self.table == HTML, self.document == HTML
-        return Question(
+        return QueryTask(
             self.query or "",
             _JSON if table else self.table,
             _TURTLE if document else self.document,
@@ -72,7 +72,7 @@ class Asked:
         )
 
 
-async def body_of(request: Request) -> Given:
+async def body_of(request: Request) -> Parameters:
     """Read a query that is posted, as it is or as a form."""
     media, _, rest = request.headers.get("content-type", "").partition(";")
     kind = media.strip().lower()
@@ -95,7 +95,7 @@ async def body_of(request: Request) -> Given:
         raise refused("query-malformed", "the body is not UTF-8, or not a form") from None
 
 
-def read_asked(given: Given, accept: str | None) -> Asked:
+def read_asked(given: Parameters, accept: str | None) -> SparqlRequest:
     """Read what is asked, and choose the form of answer that is liked best."""
     values: dict[str, list[str]] = {}
     for name, value in given:
@@ -107,7 +107,7 @@ def read_asked(given: Given, accept: str | None) -> Asked:
         raise refused("query-malformed", "there is more than one query")
     form = values.get("format", [""])[0].lower()
     accept = _SHORT.get(form, form if "/" in form else accept)
-    return Asked(
+    return SparqlRequest(
         query=queries[0] if queries else None,
         graphs=_graphs(values),
         table=chosen(accept, (*TABLES, HTML)),

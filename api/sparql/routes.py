@@ -16,8 +16,17 @@ from api.http.dependencies import CurrentManifest, CurrentSnapshot
 from api.http.errors import answer, problem_of
 from api.settings import Settings
 from api.sparql.page import SparqlPages
-from api.sparql.pool import Answered, Workers
-from api.sparql.request import FORM, HTML, QUERY, Asked, Given, body_of, read_asked, refused
+from api.sparql.pool import PoolAnswer, Workers
+from api.sparql.request import (
+    FORM,
+    HTML,
+    QUERY,
+    Parameters,
+    SparqlRequest,
+    body_of,
+    read_asked,
+    refused,
+)
 from api.sparql.service_description import description
 from kg.errors import KgError
 from kg.graph.sparql_forms import CAPPED, DOCUMENTS, TABLES
@@ -126,7 +135,7 @@ async def editor(name: str, request: Request) -> Response:
     return FileResponse(path, headers={"Cache-Control": "max-age=86400"})
 
 
-async def _address(request: Request) -> Given:
+async def _address(request: Request) -> Parameters:
     return request.query_params.multi_items()
 
 
@@ -147,7 +156,7 @@ async def _openly(answering: Coroutine[Any, Any, Response]) -> Response:
 
 async def _answer(
     request: Request,
-    given: Coroutine[Any, Any, Given],
+    given: Coroutine[Any, Any, Parameters],
     snapshot: Snapshot,
     manifest: Manifest,
 ) -> Response:
@@ -181,7 +190,11 @@ async def _answer(
 
 
 def _without_query(
-    request: Request, asked: Asked, pages: SparqlPages, workers: Workers, question: str | None
+    request: Request,
+    asked: SparqlRequest,
+    pages: SparqlPages,
+    workers: Workers,
+    question: str | None,
 ) -> Response:
     media = asked.document
     if media == HTML:
@@ -203,7 +216,7 @@ def _page(shown: Response) -> Response:
     return shown
 
 
-async def _unless_gone(request: Request, asking: Coroutine[Any, Any, Answered]) -> Answered:
+async def _unless_gone(request: Request, asking: Coroutine[Any, Any, PoolAnswer]) -> PoolAnswer:
     """Wait for an answer as long as the caller does; the query ends with them."""
     work, gone = asyncio.ensure_future(asking), asyncio.ensure_future(_gone(request))
     try:

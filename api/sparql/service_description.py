@@ -111,18 +111,18 @@ def _sizes(folder: Path) -> dict[str, int]:
     }
 
 
-_Node = ox.NamedNode | ox.BlankNode
+_DescribedNode = ox.NamedNode | ox.BlankNode
 
 
-def _to(subject: _Node, predicate: str, target: str | _Node) -> ox.Triple:
+def _to(subject: _DescribedNode, predicate: str, target: str | _DescribedNode) -> ox.Triple:
     node = ox.NamedNode(target) if isinstance(target, str) else target
     return ox.Triple(subject, ox.NamedNode(predicate), node)
 
 
-def _say(subject: _Node, predicate: str, text: str) -> ox.Triple:
+def _say(subject: _DescribedNode, predicate: str, text: str) -> ox.Triple:
     return ox.Triple(subject, ox.NamedNode(predicate), ox.Literal(text, language="en"))
 
 
-def _count(subject: _Node, number: int) -> ox.Triple:
+def _count(subject: _DescribedNode, number: int) -> ox.Triple:
     value = ox.Literal(str(number), datatype=ox.NamedNode(terms.XSD + "integer"))
     return ox.Triple(subject, ox.NamedNode(terms.VOID + "triples"), value)

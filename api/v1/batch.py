@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.http.answers import problem
-from api.http.counted import Counted
+from api.http.counted import RequestCounters
 from api.http.dependencies import current_snapshot, refuse_other_content
 from api.http.errors import Problem, of_status, problem_of, unforeseen
 from api.http.examples import CHECK
@@ -56,10 +56,10 @@ def bad_line(number: int, refusal: Problem) -> bytes:
     return msgspec.json.encode(BadLine(number, refusal)) + b"\n"
 
 
-class Judge:
+class LineJudge:
     """Answers the lines of chunks, in a process of its own."""
 
-    def __init__(self, snapshot: Snapshot, counted: Counted, bound: int) -> None:
+    def __init__(self, snapshot: Snapshot, counted: RequestCounters, bound: int) -> None:
         self._snapshot = snapshot
         self._counted = counted
         self._bound = bound
@@ -125,7 +125,7 @@ class Lines:
 class BatchAnswer(Response):
     """Reads and answers at once: the body goes on arriving while the answer is on its way."""
 
-    def __init__(self, request: Request, judge: Judge) -> None:
+    def __init__(self, request: Request, judge: LineJudge) -> None:
         super().__init__(media_type=NDJSON, headers={"Cache-Control": "no-store"})
         del self.headers["content-length"]
         self._request = request
@@ -243,4 +243,4 @@ async def post_batch(request: Request) -> Response:
     if state.batches >= state.settings.most_batches:
         detail = "other batches are being answered; send this one again in a minute"
         raise HTTPException(503, detail, {"Retry-After": "60"})
-    return BatchAnswer(request, Judge(snapshot, state.counted, state.settings.largest_body))
+    return BatchAnswer(request, LineJudge(snapshot, state.counted, state.settings.largest_body))

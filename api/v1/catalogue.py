@@ -14,12 +14,12 @@ from starlette.exceptions import HTTPException
 from api.http.answers import json_answer, problem, schema_of
 from api.http.dependencies import CurrentSnapshot
 from api.http.negotiate import JSON
-from kg.snapshot.catalogue import Kind, Page, detail, search
+from kg.snapshot.catalogue import CatalogueKind, CataloguePage, detail, search
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-_WHAT: dict[Kind, str] = {
+KINDS: tuple[CatalogueKind, ...] = get_args(CatalogueKind)
+_WHAT: dict[CatalogueKind, str] = {
     "drugs": "drugs, combinations and other substances that charts name",
     "classes": "classes of drugs",
     "conditions": "conditions",
@@ -31,19 +31,23 @@ _WHAT: dict[Kind, str] = {
 }
 _MOST = 500
 
-Text = Annotated[str, Query(max_length=200, description="searches names, brands, keys and codes")]
+SearchText = Annotated[
+    str, Query(max_length=200, description="searches names, brands, keys and codes")
+]
 Start = Annotated[int, Query(ge=0, le=1_000_000, description="how many to skip")]
 Limit = Annotated[int, Query(ge=1, le=_MOST, description="how many to give at most")]
 Key = Annotated[str, InPath(max_length=300, description="the last part of the term's name")]
 _UNSOUND = problem("There is no sound release to answer from")
 
 
-def _lists(kind: Kind) -> Callable[..., Awaitable[Response]]:
+def _lists(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
     async def find(
-        snapshot: CurrentSnapshot, q: Text = "", start: Start = 0, limit: Limit = 50
+        snapshot: CurrentSnapshot, q: SearchText = "", start: Start = 0, limit: Limit = 50
     ) -> Response:
         found = search(kind, q, snapshot)
-        page = Page(total=len(found), start=start, items=tuple(found[start : start + limit]))
+        page = CataloguePage(
+            total=len(found), start=start, items=tuple(found[start : start + limit])
+        )
         if start + limit < len(found):
             query = {"q": q, "start": start + limit, "limit": limit}
             following = urlencode({k: v for k, v in query.items() if v != ""})
@@ -53,7 +57,7 @@ def _lists(kind: Kind) -> Callable[..., Awaitable[Response]]:
     return find
 
 
-def _single(kind: Kind) -> Callable[..., Awaitable[Response]]:
+def _single(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
     async def give(key: Key, snapshot: CurrentSnapshot) -> Response:
         found = detail(kind, key, snapshot)
         if found is None:

@@ -19,7 +19,7 @@ from api.http.examples import CHECK
 from api.http.negotiate import JSON
 from kg.contract.explanation import Explanation
 from kg.contract.place import begins_as_place
-from kg.contract.request import Request, Text, decoded, malformed
+from kg.contract.request import Request, ShortText, decoded, malformed
 from kg.explaining.advisory import explain_advisory
 from kg.explaining.draw import dot, svg
 from kg.explaining.input import explain_input
@@ -37,14 +37,14 @@ class ExplainRequest(Request, frozen=True, kw_only=True):
     `explain` is the key, name or label of an advisory, or the place of an input in the request.
     """
 
-    explain: Text | None = None
+    explain: ShortText | None = None
 
 
 _decoder = msgspec.json.Decoder(ExplainRequest)
 _WRITERS = {"dot": (dot, "text/vnd.graphviz"), "svg": (svg, "image/svg+xml")}
 # A picture runs nothing and loads nothing, wherever it is shown.
 _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-Form = Annotated[
+ExplanationForm = Annotated[
     Literal["json", "dot", "svg"], Query(alias="format", description="json, dot or svg")
 ]
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -90,7 +90,7 @@ async def get_explain(
     advisory: Annotated[
         str | None, Query(max_length=300, description="key, name or label of an advisory")
     ] = None,
-    form: Form = "json",
+    form: ExplanationForm = "json",
 ) -> Response:
     """Explain a drug or an advisory by itself."""
     if (drug is None) == (advisory is None):
@@ -131,7 +131,7 @@ async def get_explain(
         }
     },
 )
-async def post_explain(http: HttpRequest, form: Form = "json") -> Response:
+async def post_explain(http: HttpRequest, form: ExplanationForm = "json") -> Response:
     """Explain what a check of the same patient says; nothing of the request is kept."""
     snapshot = await current_snapshot(http)
     refuse_other_content(http, JSON)

@@ -15,7 +15,7 @@ from kg.contract.report import Report, encode_report
 from kg.contract.request import ContextPart, decode_request, refusal
 from kg.errors import KgError, MalformedRequest
 from kg.fhir.answer import answer_bundle, encode_bundle
-from kg.fhir.asked import Asked
+from kg.fhir.asked import FhirRequest
 from kg.fhir.check import check_fhir
 from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
@@ -69,12 +69,12 @@ def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response
         return refused_in_fhir(error)
 
 
-def _checked(request: Request, body: bytes, snapshot: Snapshot) -> tuple[Report, Asked]:
+def _checked(request: Request, body: bytes, snapshot: Snapshot) -> tuple[Report, FhirRequest]:
     if comes_in_fhir(request):
         context, flags = beside(request.query_params.multi_items())
         asked = read_bundle(decode_fhir(body), context, flags, snapshot)
         return check_fhir(asked, snapshot), asked
-    asked = Asked(request=decode_request(body), lines={})
+    asked = FhirRequest(request=decode_request(body), lines={})
     return check(assemble(asked.request, snapshot), snapshot), asked
 
 

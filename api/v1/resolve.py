@@ -18,7 +18,7 @@ from kg.snapshot.model import Snapshot
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 # Callers say drug; in a patient's list the same thing is a medication.
-Asked = Literal["drug", "condition", "observation", "allergy"]
+ResolveQuery = Literal["drug", "condition", "observation", "allergy"]
 _ITEMS: dict[str, ItemKind] = {k: k for k in get_args(ItemKind)} | {"drug": "medication"}
 
 
@@ -45,7 +45,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def get_resolve(
     snapshot: CurrentSnapshot,
-    kind: Annotated[Asked, Query(description="the kind of term")] = "drug",
+    kind: Annotated[ResolveQuery, Query(description="the kind of term")] = "drug",
     text: Annotated[str | None, Query(max_length=500)] = None,
     system: Annotated[str | None, Query(max_length=500)] = None,
     code: Annotated[str | None, Query(max_length=500)] = None,

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.errors import TableError
-from kg.graph.sssom import Row, Table, read_table
+from kg.graph.sssom import MappingRow, MappingTable, read_table
 from kg.graph.turtle import Prefixes
 from kg.terms import ik
 
@@ -35,7 +35,7 @@ _SIGNS = re.compile(r"[^A-Za-z0-9]+")
 _HERE = "{code}"
 
 # What a row says of its code: the columns, in the words of the schema.
-_Described = Iterator[tuple[str, ox.NamedNode | ox.Literal]]
+_CodeSource = Iterator[tuple[str, ox.NamedNode | ox.Literal]]
 
 
 def table_files(root: Path) -> list[Path]:
@@ -43,12 +43,12 @@ def table_files(root: Path) -> list[Path]:
     return sorted(root.rglob(f"*{SUFFIX}"))
 
 
-def read_codes(path: Path, shown: str) -> Table:
+def read_codes(path: Path, shown: str) -> MappingTable:
     """Read one code table from its file."""
     return read_table(path.read_text(encoding="utf-8"), shown)
 
 
-def header_triples(table: Table) -> Iterator[ox.Triple]:
+def header_triples(table: MappingTable) -> Iterator[ox.Triple]:
     """Give what a table says of itself: it is a module of the ontology."""
     module = ox.NamedNode(table.header["mapping_set_id"])
     yield ox.Triple(module, ox.NamedNode(terms.TYPE), ox.NamedNode(terms.ONTOLOGY))
@@ -65,24 +65,26 @@ def header_triples(table: Table) -> Iterator[ox.Triple]:
 class CodeReader:
     """Turns the rows of one table into triples, and refuses what a row may not say."""
 
-    def __init__(self, table: Table, prefixes: Prefixes, addresses: Mapping[str, str]) -> None:
+    def __init__(
+        self, table: MappingTable, prefixes: Prefixes, addresses: Mapping[str, str]
+    ) -> None:
         self.table = table
         self.prefixes = prefixes
         self.addresses = addresses
 
-    def code(self, row: Row) -> str:
+    def code(self, row: MappingRow) -> str:
         """Give the name of the code that a row is about."""
         system, notation = self._split(row)
         block = "block-" if row.get("code_from") else ""
         return f"{terms.BASE}code/{system}-{block}{_SIGNS.sub('-', notation)}"
 
-    def triples(self, row: Row) -> Iterator[ox.Triple]:
+    def triples(self, row: MappingRow) -> Iterator[ox.Triple]:
         """Give all that a row says."""
         subject = ox.NamedNode(self.code(row))
         for predicate, value in self._described(row):
             yield ox.Triple(subject, ox.NamedNode(predicate), value)
 
-    def _described(self, row: Row) -> _Described:
+    def _described(self, row: MappingRow) -> _CodeSource:
         system, notation = self._split(row)
         if row.get("predicate_id") not in MATCHES:
             raise self._refuse(
@@ -119,7 +121,7 @@ class CodeReader:
         for note in row.several("comment"):
             yield terms.SKOS + "editorialNote", _words(note)
 
-    def _sources(self, row: Row) -> _Described:
+    def _sources(self, row: MappingRow) -> _CodeSource:
         first = row.get("subject_source") or self.table.header.get("subject_source", "")
         if not first:
             raise self._refuse(
@@ -131,7 +133,7 @@ class CodeReader:
         for name in (first, *row.several("further_source")):
             yield ik("source"), self._expanded(row, name)
 
-    def _range(self, row: Row, notation: str) -> _Described:
+    def _range(self, row: MappingRow, notation: str) -> _CodeSource:
         first, last = row.get("code_from"), row.get("code_to")
         if not first and not last:
             return
@@ -145,7 +147,7 @@ class CodeReader:
         yield ik("codeFrom"), ox.Literal(first)
         yield ik("codeTo"), ox.Literal(last)
 
-    def _split(self, row: Row) -> tuple[str, str]:
+    def _split(self, row: MappingRow) -> tuple[str, str]:
         """Part a code from its system, which must be one of ours under its own address."""
         system, _, notation = row.get("subject_id").partition(":")
         address = self.addresses.get(system)
@@ -165,10 +167,10 @@ class CodeReader:
             )
         return system, notation
 
-    def _named(self, row: Row, column: str) -> ox.NamedNode:
+    def _named(self, row: MappingRow, column: str) -> ox.NamedNode:
         return self._expanded(row, row.get(column))
 
-    def _expanded(self, row: Row, name: str) -> ox.NamedNode:
+    def _expanded(self, row: MappingRow, name: str) -> ox.NamedNode:
         prefix, colon, local = name.partition(":")
         namespace = self.prefixes.namespaces.get(prefix)
         if not colon or not local or namespace is None or not namespace.startswith(terms.BASE):
@@ -177,7 +179,7 @@ class CodeReader:
             )
         return ox.NamedNode(namespace + local)
 
-    def _refuse(self, row: Row, code: str, message: str, repair: str) -> TableError:
+    def _refuse(self, row: MappingRow, code: str, message: str, repair: str) -> TableError:
         return self.table.refuse(row.line, code, message, row.get("subject_id"), repair)
 
 

@@ -14,7 +14,7 @@ from kg.snapshot.model import Change
 from kg.terms import ik
 
 
-class Tables(TypedDict):
+class BurdenTables(TypedDict):
     """The tables of a Snapshot that this module fills."""
 
     ladders: dict[str, Ladder]
@@ -25,7 +25,7 @@ class Tables(TypedDict):
 class BurdenCompiler(Facts):
     """Compiles ladders with their steps, and what a clinician can change."""
 
-    def tables(self, criteria: Mapping[str, Criterion]) -> Tables:
+    def tables(self, criteria: Mapping[str, Criterion]) -> BurdenTables:
         """Give the tables; a step or an item that names no criterion is refused."""
         for iri in (*self.in_force("BurdenStep"), *self.in_force("ScoreItem")):
             self._refuse_unknown(iri, criteria)
@@ -33,7 +33,7 @@ class BurdenCompiler(Facts):
             self.k.text(i, ik("ladderKey")): self._ladder(i) for i in self.in_force("Ladder")
         }
         shown = {g for ladder in ladders.values() for s in ladder.steps for g in s.liabilities}
-        return Tables(
+        return BurdenTables(
             ladders=dict(sorted(ladders.items())),
             grades={g: self.k.text(g, terms.LABEL) for g in sorted(shown)},
             changes=self._changes(),

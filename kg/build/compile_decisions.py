@@ -16,15 +16,15 @@ from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.criteria_walk import nodes_of
 from kg.snapshot.decisions import (
-    AlongRole,
     Clauses,
-    Counted,
+    CountQuestion,
     DecisionTable,
+    FactQuestion,
     Leaf,
-    Measured,
+    NumberQuestion,
     Question,
     Reach,
-    Said,
+    RoleQuestion,
     bounds_of,
     mask_of,
     reach,
@@ -140,9 +140,9 @@ class _Compiler:
             prop, value = expression.property, expression.value
             fact = prop in (terms.HAS_FLAG, terms.LACKS)
             unsaid = FALSE if fact else _unsaid(expression, self.snapshot)
-            return self._number(Said(prop, value, unsaid))
+            return self._number(FactQuestion(prop, value, unsaid))
         if isinstance(expression, Number):
-            return self._number(Measured(expression, _unsaid(expression, self.snapshot)))
+            return self._number(NumberQuestion(expression, _unsaid(expression, self.snapshot)))
         raise TypeError(f"no question about the patient: {expression!r}")
 
     def _at_least(self, expression: AtLeast, name: str) -> int:
@@ -150,12 +150,12 @@ class _Compiler:
         if expression.least == 1:
             return along
         family = _family_of(expression.role, self.snapshot)
-        return self._number(Counted(family, expression.least, along))
+        return self._number(CountQuestion(family, expression.least, along))
 
     def _along(self, role: str, item: Expression, name: str) -> int:
         clauses = self._clauses(item, self._leaf, name)
         family = _family_of(role, self.snapshot)
-        return self._number(AlongRole(family, role, item, clauses, (), self._anchors(item)))
+        return self._number(RoleQuestion(family, role, item, clauses, (), self._anchors(item)))
 
     def _leaf(self, expression: Expression, name: str) -> int:
         if not isinstance(expression, Is | Of | Has | Number):
@@ -201,7 +201,7 @@ def _with_kinds(
 
     return tuple(
         msgspec.structs.replace(q, kinds=tuple(t for t, k in kinds if could_answer(q.clauses, k)))
-        if isinstance(q, AlongRole) and q.family == terms.HAS_OBSERVATION
+        if isinstance(q, RoleQuestion) and q.family == terms.HAS_OBSERVATION
         else q
         for q in questions
     )
@@ -251,7 +251,7 @@ def _reaches(questions: tuple[Question, ...], snapshot: Snapshot) -> dict[str, R
 
 def _along_any(questions: tuple[Question, ...], roles: set[str]) -> Iterator[int]:
     for number, question in enumerate(questions):
-        if isinstance(question, AlongRole) and question.role in roles:
+        if isinstance(question, RoleQuestion) and question.role in roles:
             yield number
 
 

@@ -35,10 +35,10 @@ _KNOWN = {_IS, _OF}
 _ENOUGH = 4096
 
 # A question is asked of the patient or of an item on some family of roles.
-Question = tuple[str, str]
+AskedOf = tuple[str, str]
 # What is true of an attribute is a set: a value, and that it was not stated, can both be.
-Answer = str | Fraction | bool | frozenset[str]
-Answers = dict[Question, Answer | None]
+TriedAnswer = str | Fraction | bool | frozenset[str]
+TriedAnswers = dict[AskedOf, TriedAnswer | None]
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,16 @@ class CoverageCheck:
             yield from self._unions(node.item, self._family(node.role))
         # A named criterion is looked at under its own name.
 
-    def _asked_twice(self, union: AnyOf, scope: str) -> set[Question]:
-        seen: set[Question] = set()
-        twice: set[Question] = set()
+    def _asked_twice(self, union: AnyOf, scope: str) -> set[AskedOf]:
+        seen: set[AskedOf] = set()
+        twice: set[AskedOf] = set()
         for part in union.parts:
             asked = {q for q, _ in self._leaves(part, scope) if q[1] not in _KNOWN}
             twice |= seen & asked
             seen |= asked
         return twice
 
-    def _leaves(self, node: Expression, scope: str) -> Iterator[tuple[Question, Expression]]:
+    def _leaves(self, node: Expression, scope: str) -> Iterator[tuple[AskedOf, Expression]]:
         if isinstance(node, AllOf | AnyOf):
             for part in node.parts:
                 yield from self._leaves(part, scope)
@@ -115,8 +115,8 @@ class CoverageCheck:
         return [r for r in below if not any(r in self.properties[o].wider for o in below if o != r)]
 
     def _domain(
-        self, question: Question, leaves: list[Expression], *, unknown: bool
-    ) -> list[Answer]:
+        self, question: AskedOf, leaves: list[Expression], *, unknown: bool
+    ) -> list[TriedAnswer]:
         """List the answers to try: all there can be; of a known item also that it is not there."""
         scope, name = question
         if name in _KNOWN:
@@ -146,11 +146,11 @@ class CoverageCheck:
             return [*(frozenset({v}) for v in prop.admits), *alone]
         return [True, False]
 
-    def _try(self, union: AnyOf, scope: str, unknown: Question) -> Covered | None:
+    def _try(self, union: AnyOf, scope: str, unknown: AskedOf) -> Covered | None:
         branches = AnyOf(
             tuple(p for p in union.parts if unknown in {q for q, _ in self._leaves(p, scope)})
         )
-        leaves: dict[Question, list[Expression]] = {}
+        leaves: dict[AskedOf, list[Expression]] = {}
         for question, leaf in self._leaves(branches, scope):
             leaves.setdefault(question, []).append(leaf)
         others = sorted(set(leaves) - {unknown})
@@ -161,7 +161,7 @@ class CoverageCheck:
             total *= len(domain)
         step = max(1, total // _ENOUGH)
         for answers in itertools.islice(itertools.product(*domains), 0, None, step):
-            known: Answers = dict(zip(others, answers, strict=True))
+            known: TriedAnswers = dict(zip(others, answers, strict=True))
             if self._truth(branches, scope, {**known, unknown: None}) is not None:
                 continue
             outcomes = {self._truth(branches, scope, {**known, unknown: c}) for c in cells}
@@ -170,7 +170,7 @@ class CoverageCheck:
                 return Covered(unknown[1], given)
         return None
 
-    def _truth(self, node: Expression, scope: str, answers: Answers) -> bool | None:
+    def _truth(self, node: Expression, scope: str, answers: TriedAnswers) -> bool | None:
         if isinstance(node, AllOf | AnyOf):
             decisive = isinstance(node, AnyOf)
             values = [self._truth(p, scope, answers) for p in node.parts]
@@ -192,7 +192,7 @@ class CoverageCheck:
             return node.value in answer if isinstance(answer, frozenset) else answer is True
         return within(answer, node) if isinstance(answer, Fraction) else None
 
-    def _item(self, node: AtLeast, answers: Answers) -> bool | None:
+    def _item(self, node: AtLeast, answers: TriedAnswers) -> bool | None:
         family = self._family(node.role)
         role = answers[(family, "role")]
         on_role: bool | None = role in self._narrowest(node.role)

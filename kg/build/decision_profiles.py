@@ -9,9 +9,9 @@ from kg import terms
 from kg.snapshot.criteria import Has, Is, Number, Of
 from kg.snapshot.decisions import (
     MAY_BE,
-    AlongRole,
     Profile,
     Question,
+    RoleQuestion,
     mask_of,
     profile,
     reduced,
@@ -20,7 +20,7 @@ from kg.snapshot.model import Condition, Observation, Snapshot
 
 Leaves = Mapping[Is | Of | Has | Number, int]
 # The leaves that a term decides by what it is: surely so, possibly so, and all of them.
-Known = tuple[int, int, int]
+DecidedLeaves = tuple[int, int, int]
 _OF_DRUGS = (terms.HAS_MEDICATION, terms.HAS_ALLERGY)
 
 
@@ -28,11 +28,11 @@ def profiles_of(
     leaves: Leaves, questions: Iterable[Question], snapshot: Snapshot
 ) -> tuple[tuple[Profile, ...], dict[str, int]]:
     """Give the different profiles, and which one each term has."""
-    along = [(n, q) for n, q in enumerate(questions) if isinstance(q, AlongRole)]
+    along = [(n, q) for n, q in enumerate(questions) if isinstance(q, RoleQuestion)]
     families: dict[str, tuple[str, ...]] = dict.fromkeys(snapshot.drugs, _OF_DRUGS)
     families |= dict.fromkeys(snapshot.conditions, (terms.HAS_CONDITION,))
     families |= dict.fromkeys(snapshot.observations, (terms.HAS_OBSERVATION,))
-    made: dict[tuple[tuple[str, ...], Known], Profile] = {}
+    made: dict[tuple[tuple[str, ...], DecidedLeaves], Profile] = {}
     numbers: dict[Profile, int] = {}
     found = {}
     for term, known in decided_by_terms(leaves, snapshot):
@@ -44,7 +44,7 @@ def profiles_of(
     return tuple(numbers), found
 
 
-def _profile(asked: Iterable[tuple[int, AlongRole]], known: Known) -> Profile:
+def _profile(asked: Iterable[tuple[int, RoleQuestion]], known: DecidedLeaves) -> Profile:
     sure, possible, left = [], [], []
     for number, question in asked:
         clauses = reduced(question.clauses, *known)
@@ -59,7 +59,7 @@ def _profile(asked: Iterable[tuple[int, AlongRole]], known: Known) -> Profile:
     return profile(mask_of(sure), mask_of(possible), left)
 
 
-def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, Known]]:
+def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, DecidedLeaves]]:
     """Give, of every term in order, the leaves that it decides by what it is.
 
     Nothing is known of the liabilities of a drug that nobody assessed, so it may be a member of

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg import terms
 from kg.build.load import Knowledge
 from kg.errors import Untranslatable
-from kg.graph.turtle import Node, Subject
+from kg.graph.turtle import RdfNode, Subject
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 
 Context = Literal["patient", "medication", "condition", "observation", "allergy"]
@@ -73,7 +73,7 @@ class Translator:
         return self._expression(values[0], "patient", criterion, top=True)
 
     def _expression(
-        self, node: Node, context: Context | None, owner: str, *, top: bool = False
+        self, node: RdfNode, context: Context | None, owner: str, *, top: bool = False
     ) -> Expression:
         if isinstance(node, ox.NamedNode):
             return self._named(node.value, context, owner)
@@ -95,7 +95,7 @@ class Translator:
             return self._restriction(node, owner)
         raise self._refuse(owner, "an unknown constructor", "say it with and, or, some, at least")
 
-    def _parts(self, head: Node, context: Context | None, owner: str) -> tuple[Expression, ...]:
+    def _parts(self, head: RdfNode, context: Context | None, owner: str) -> tuple[Expression, ...]:
         parts = tuple(self._expression(n, context, owner) for n in self.knowledge.items(head))
         if not parts:
             raise self._refuse(owner, "an empty list of parts", "give it at least two parts")
@@ -140,7 +140,7 @@ class Translator:
         role = self._role(prop, owner)
         return AtLeast(prop, 1, self._expression(filler, role, owner))
 
-    def _count(self, prop: str, cell: dict[str, list[Node]], owner: str) -> Expression:
+    def _count(self, prop: str, cell: dict[str, list[RdfNode]], owner: str) -> Expression:
         if prop not in _COUNTABLE:
             raise self._refuse(
                 owner,
@@ -168,7 +168,7 @@ class Translator:
             "use one of the roles of the clinical schema",
         )
 
-    def _number(self, prop: str, filler: Node, owner: str) -> Number:
+    def _number(self, prop: str, filler: RdfNode, owner: str) -> Number:
         cell = self.knowledge.by_subject.get(filler) if isinstance(filler, ox.BlankNode) else None
         if not cell or _OWL + "withRestrictions" not in cell:
             raise self._refuse(owner, "a number without a bound", "give it a facet")

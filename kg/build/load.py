@@ -16,8 +16,8 @@ from kg import terms
 from kg.build.code_tables import CodeReader, address, header_triples, read_codes, table_files
 from kg.build.definitions import derived_definitions
 from kg.errors import KnowledgeError, UnknownTerm
-from kg.graph.sssom import Table
-from kg.graph.turtle import Node, Prefixes, Subject, parse
+from kg.graph.sssom import MappingTable
+from kg.graph.turtle import Prefixes, RdfNode, Subject, parse
 from kg.terms import ik
 
 # Folders of Turtle that are about the knowledge, not part of it.
@@ -26,7 +26,7 @@ _SUBJECT_LINE = re.compile(r"^(\S+:\S*|<[^>]+>)\s*$")
 
 
 @dataclass(frozen=True)
-class Place:
+class SourcePlace:
     """Where a term is written down."""
 
     path: str
@@ -43,10 +43,10 @@ class Knowledge:
     root: Path
     prefixes: Prefixes
     quads: list[ox.Triple] = field(default_factory=list)
-    by_subject: dict[Subject, dict[str, list[Node]]] = field(
+    by_subject: dict[Subject, dict[str, list[RdfNode]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, SourcePlace] = field(default_factory=dict)
     file_of_module: dict[str, str] = field(default_factory=dict)
 
     def add(self, triples: Iterable[ox.Quad | ox.Triple]) -> None:
@@ -56,7 +56,7 @@ class Knowledge:
             self.quads.append(ox.Triple(quad.subject, quad.predicate, quad.object))
             self.by_subject[quad.subject][quad.predicate.value].append(quad.object)  # type: ignore[index, arg-type]
 
-    def values(self, subject: str, predicate: str) -> list[Node]:
+    def values(self, subject: str, predicate: str) -> list[RdfNode]:
         """Give the objects of a subject's predicate."""
         properties = self.by_subject.get(ox.NamedNode(subject))
         return list(properties.get(predicate, ())) if properties else []
@@ -93,7 +93,7 @@ class Knowledge:
                         typed[node.value].append(subject.value)
         return typed
 
-    def items(self, head: Node) -> Iterator[Node]:
+    def items(self, head: RdfNode) -> Iterator[RdfNode]:
         """Walk an RDF list."""
         while isinstance(head, ox.BlankNode):
             cell = self.by_subject[head]
@@ -156,14 +156,14 @@ def _addresses(knowledge: Knowledge) -> dict[str, str]:
     }
 
 
-def _add_codes(knowledge: Knowledge, table: Table, addresses: dict[str, str]) -> None:
+def _add_codes(knowledge: Knowledge, table: MappingTable, addresses: dict[str, str]) -> None:
     """Take a code table in: its header as a module, each row as a code in its place."""
     reader = CodeReader(table, knowledge.prefixes, addresses)
     module = table.header["mapping_set_id"]
-    _place(knowledge, module, Place(table.path, table.lines["mapping_set_id"]))
+    _place(knowledge, module, SourcePlace(table.path, table.lines["mapping_set_id"]))
     knowledge.add(header_triples(table))
     for row in table.rows:
-        _place(knowledge, reader.code(row), Place(table.path, row.line))
+        _place(knowledge, reader.code(row), SourcePlace(table.path, row.line))
         knowledge.add(reader.triples(row))
 
 
@@ -180,10 +180,10 @@ def _place_subjects(knowledge: Knowledge, text: str, shown: str) -> None:
             iri = knowledge.prefixes.expand(name)
         else:
             continue
-        _place(knowledge, iri, Place(shown, number))
+        _place(knowledge, iri, SourcePlace(shown, number))
 
 
-def _place(knowledge: Knowledge, iri: str, place: Place) -> None:
+def _place(knowledge: Knowledge, iri: str, place: SourcePlace) -> None:
     """Note where a term is described, which may be one place only."""
     if iri in knowledge.places:
         raise KnowledgeError(

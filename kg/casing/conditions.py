@@ -24,7 +24,7 @@ from kg.snapshot.model import Condition, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 
-class _Read(NamedTuple):
+class _ConditionRead(NamedTuple):
     """What the name and codes of a condition say of it."""
 
     found: Resolved
@@ -35,10 +35,10 @@ class _Read(NamedTuple):
     note: str
     severity: str | None
     grade: Mapping[str, Interval]
-    alike: Bounded[_Course, _Alike]
+    alike: Bounded[_ConditionCourse, _SameCourse]
 
 
-class _Alike(NamedTuple):
+class _SameCourse(NamedTuple):
     """What all items of one condition share that are had alike."""
 
     role: str
@@ -47,16 +47,16 @@ class _Alike(NamedTuple):
 
 
 # The status, severity and grade of an entry: all that makes items of one condition differ.
-_Course: TypeAlias = tuple[str | None, str | None, int | None]
+_ConditionCourse: TypeAlias = tuple[str | None, str | None, int | None]
 
 
 @once_per_snapshot
-def diagnoses(snapshot: Snapshot) -> Readings[_Read]:
+def diagnoses(snapshot: Snapshot) -> Readings[_ConditionRead]:
     """Give what names and codes of conditions were read as."""
     return Readings("condition", snapshot, _read)
 
 
-def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+def _read(found: Resolved, snapshot: Snapshot) -> _ConditionRead:
     (term,) = found.terms
     condition, said = snapshot.conditions[term], found.said
     topics = sorted(snapshot.topics[t] for t in condition.touches)
@@ -64,7 +64,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
     severity = said.only("severity")
     if severity is None and not said.says("severity"):
         severity = condition.implied_severity
-    return _Read(
+    return _ConditionRead(
         found,
         term,
         condition,
@@ -112,7 +112,7 @@ def conditions(entries: list[ConditionEntry], setting: Setting) -> tuple[Item, .
 
 
 def _condition(
-    path: str, entry: ConditionEntry, known: Readings[_Read], setting: Setting
+    path: str, entry: ConditionEntry, known: Readings[_ConditionRead], setting: Setting
 ) -> Item | None:
     read = known.of(entry)
     if entry.onset is not None:
@@ -147,7 +147,7 @@ def _condition(
     )
 
 
-def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
+def _alike(entry: ConditionEntry, read: _ConditionRead, setting: Setting) -> _SameCourse:
     course: tuple[str, str | None] = _course(entry, read.found.said, setting)
     role, certainty = course
     if certainty == setting.known.suspected and not read.settled_first:
@@ -157,7 +157,7 @@ def _alike(entry: ConditionEntry, read: _Read, setting: Setting) -> _Alike:
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)
     attributes, numbers = _of_condition(entry, certainty, read.severity, read.grade, setting)
-    return _Alike(role, attributes, numbers)
+    return _SameCourse(role, attributes, numbers)
 
 
 def _of_condition(

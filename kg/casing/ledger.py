@@ -12,7 +12,7 @@ import msgspec
 
 from kg.casing.closed_lists import Vocabulary, vocabulary
 from kg.contract.report import Recognised, Suggestion, Unrecognised
-from kg.contract.request import Coding, ContextPart, Item, day
+from kg.contract.request import Coding, ContextPart, ListEntry, day
 from kg.resolving.known import KnownTerms, known_terms
 from kg.resolving.names import Missed
 from kg.resolving.resolve import Matched
@@ -88,7 +88,7 @@ class Setting(msgspec.Struct):
         )
 
 
-def given_as(item: Item) -> str:
+def given_as(item: ListEntry) -> str:
     """Write an item as it was given, for people."""
     codes = [written(c) for c in item.all_codings()]
     return "; ".join([*([item.text] if item.text else []), *codes])

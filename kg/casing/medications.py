@@ -35,7 +35,7 @@ _NEVER = dict.fromkeys(_TIMES, NOTHING)
 _IN_FUTURE = "it is dated after the day of the question"
 
 
-class _Drug(NamedTuple):
+class _DrugOfEntry(NamedTuple):
     """One drug of what was read: which it may be, and what is needed to know more of it."""
 
     drugs: frozenset[str] | None
@@ -45,30 +45,30 @@ class _Drug(NamedTuple):
     wanted: str
 
 
-class _Alike(NamedTuple):
+class _SameUse(NamedTuple):
     """What all items of one drug share that are taken alike."""
 
-    drug: _Drug
+    drug: _DrugOfEntry
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
 
 
 # The status, role and route of an entry, and the phase: all that makes items of one drug differ.
-_Course: TypeAlias = tuple[str | None, str | None, str | None, str | None]
+_MedicationCourse: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 
 
-class _Read(NamedTuple):
+class _MedicationRead(NamedTuple):
     """What the name and codes of a medication say of it."""
 
     found: Resolved
-    drugs: tuple[_Drug, ...]
+    drugs: tuple[_DrugOfEntry, ...]
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    alike: Bounded[_Course, tuple[_Alike, ...]]
+    alike: Bounded[_MedicationCourse, tuple[_SameUse, ...]]
 
 
-_Medicines: TypeAlias = Readings[_Read]
+_Medicines: TypeAlias = Readings[_MedicationRead]
 
 
 @once_per_snapshot
@@ -77,7 +77,7 @@ def medicines(snapshot: Snapshot) -> _Medicines:
     return Readings("medication", snapshot, _read)
 
 
-def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+def _read(found: Resolved, snapshot: Snapshot) -> _MedicationRead:
     said = found.said
     said_of_it = {
         terms.USE: said.only("role"),
@@ -85,7 +85,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
         terms.STATED_DOSE: terms.DAILY_DOSE_MG if said.daily.stated else None,
     }
     amount = said.daily.milligrams
-    return _Read(
+    return _MedicationRead(
         found,
         tuple(
             _drug(drugs, found, snapshot)
@@ -98,10 +98,10 @@ def _read(found: Resolved, snapshot: Snapshot) -> _Read:
     )
 
 
-def _drug(drugs: frozenset[str], found: Resolved, snapshot: Snapshot) -> _Drug:
+def _drug(drugs: frozenset[str], found: Resolved, snapshot: Snapshot) -> _DrugOfEntry:
     single = next(iter(drugs)) if len(drugs) == 1 else None
     term = single or found.terms[0]
-    return _Drug(
+    return _DrugOfEntry(
         None if found.broader or not drugs else drugs,
         half_life(snapshot.drugs.get(single)) if single else None,
         term,
@@ -160,19 +160,19 @@ def _medication(
     return [_item(path, entry, drug, last, setting, attributes, numbers) for drug in read.drugs]
 
 
-def _alike(entry: MedicationEntry, read: _Read, setting: Setting) -> tuple[_Alike, ...]:
+def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> tuple[_SameUse, ...]:
     """Give what the drugs of an entry share with all that are taken as it says."""
     course = (entry.status, entry.role, entry.route, setting.phase)
     found = read.alike.get(course)
     if found is None:
         attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
         role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
-        found = tuple(_Alike(drug, role, attributes, numbers) for drug in read.drugs)
+        found = tuple(_SameUse(drug, role, attributes, numbers) for drug in read.drugs)
         read.alike.keep(course, found)
     return found
 
 
-def _like(path: str, alike: _Alike) -> Item:
+def _like(path: str, alike: _SameUse) -> Item:
     drug = alike.drug
     return Item(
         path,
@@ -224,7 +224,7 @@ def _note_on_dose(dose: Dose) -> str:
 def _item(
     path: str,
     entry: MedicationEntry,
-    drug: _Drug,
+    drug: _DrugOfEntry,
     last: date | None,
     setting: Setting,
     attributes: dict[str, str],
@@ -250,7 +250,7 @@ def _item(
 
 def _since_taken(
     path: str,
-    drug: _Drug,
+    drug: _DrugOfEntry,
     last: date | None,
     setting: Setting,
     numbers: dict[str, Interval],

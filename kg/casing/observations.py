@@ -15,7 +15,16 @@ from kg import terms
 from kg.casing.case import Item
 from kg.casing.derived import derived
 from kg.casing.ledger import Setting, given_as, plainly, shown
-from kg.casing.units import MULTIPLE, SAME, Measure, Reading, Scale, measures, reach, read_number
+from kg.casing.units import (
+    MULTIPLE,
+    SAME,
+    Measure,
+    Scale,
+    WrittenNumber,
+    measures,
+    reach,
+    read_number,
+)
 from kg.contract.place import entry_path
 from kg.contract.request import ObservationEntry, instant
 from kg.interval import Interval, exact, hull, minus, over, point, times
@@ -35,7 +44,7 @@ _UNCHANGED, _ONCE = point(0), point(1)
 _STATED = {terms.STATED_BASELINE: terms.BASELINE_VALUE}
 
 
-class _Measured(NamedTuple):
+class _MeasuredAt(NamedTuple):
     """One value that was given, and when it was measured."""
 
     item: Item
@@ -46,7 +55,7 @@ class _Unusable(Exception):
     """A value that cannot be used, with the reason."""
 
 
-class _Read(NamedTuple):
+class _ObservationRead(NamedTuple):
     """What the name and codes of an observation say of it."""
 
     found: Resolved
@@ -56,19 +65,19 @@ class _Read(NamedTuple):
 
 
 @once_per_snapshot
-def measurements(snapshot: Snapshot) -> Readings[_Read]:
+def measurements(snapshot: Snapshot) -> Readings[_ObservationRead]:
     """Give what names and codes of observations were read as."""
     return Readings("observation", snapshot, _read)
 
 
-def _read(found: Resolved, snapshot: Snapshot) -> _Read:
+def _read(found: Resolved, snapshot: Snapshot) -> _ObservationRead:
     (term,) = found.terms
-    return _Read(found, term, known_terms(snapshot)[term], measures(snapshot)[term])
+    return _ObservationRead(found, term, known_terms(snapshot)[term], measures(snapshot)[term])
 
 
 def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Item, ...]:
     """Give the current value of each kind of observation, and what follows from them."""
-    by_kind: dict[str, list[_Measured]] = defaultdict(list)
+    by_kind: dict[str, list[_MeasuredAt]] = defaultdict(list)
     for n, entry in enumerate(entries):
         measured = _measured(entry_path("observations", n), entry, setting)
         if measured is not None and measured.item.term is not None:
@@ -77,7 +86,7 @@ def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Ite
     return (*current, *derived(current, setting.snapshot))
 
 
-def _measured(path: str, entry: ObservationEntry, setting: Setting) -> _Measured | None:
+def _measured(path: str, entry: ObservationEntry, setting: Setting) -> _MeasuredAt | None:
     read = measurements(setting.snapshot).of(entry)
     moment = None
     if entry.taken_at is not None:
@@ -105,7 +114,7 @@ def _measured(path: str, entry: ObservationEntry, setting: Setting) -> _Measured
         numbers=numbers,
         detail=_detail(entry),
     )
-    return _Measured(item, (moment[0].isoformat(), moment[1]) if moment else ("", ""))
+    return _MeasuredAt(item, (moment[0].isoformat(), moment[1]) if moment else ("", ""))
 
 
 def _numbers(
@@ -125,7 +134,7 @@ def _numbers(
 
 
 def _from_multiple(
-    entry: ObservationEntry, reading: Reading, measure: Measure
+    entry: ObservationEntry, reading: WrittenNumber, measure: Measure
 ) -> dict[str, Interval]:
     if entry.upper_limit is not None or entry.lower_limit is not None:
         raise _Unusable("a multiple of the upper limit comes without limits")
@@ -137,7 +146,7 @@ def _from_multiple(
 
 
 def _from_value(
-    entry: ObservationEntry, reading: Reading, scale: Scale, measure: Measure
+    entry: ObservationEntry, reading: WrittenNumber, scale: Scale, measure: Measure
 ) -> dict[str, Interval]:
     number, kind = scale.canonical(reading.number), measure.kind
     if not measure.plausible.holds(number):
@@ -162,14 +171,14 @@ def _from_value(
 
 def _value(
     entry: ObservationEntry, measure: Measure, setting: Setting
-) -> tuple[Reading, Scale | None]:
+) -> tuple[WrittenNumber, Scale | None]:
     """Read the number and the scale of its unit; none for a multiple of the upper limit."""
     if entry.value is None:
         raise _Unusable("the value is missing")
     kind = measure.kind
     word = _word(entry.value, setting) if kind.unit == _PRESENCE else None
     if word is not None:
-        return Reading(word), SAME
+        return WrittenNumber(word), SAME
     number = None if isinstance(entry.value, bool) else read_number(entry.value)
     if number is None:
         raise _Unusable("the value is no number")
@@ -251,7 +260,7 @@ def _detail(entry: ObservationEntry) -> str:
     return said
 
 
-def _current(values: list[_Measured]) -> Item:
+def _current(values: list[_MeasuredAt]) -> Item:
     """Choose the latest of several values of one kind, or what is known of it."""
     if len(values) == 1:
         return values[0].item

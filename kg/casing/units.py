@@ -43,7 +43,7 @@ class Scale(NamedTuple):
 SAME = Scale(Fraction(1), Fraction(0))
 
 
-class Reading(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as it was written: with a sign such as < where the laboratory gave one."""
 
     number: Fraction
@@ -89,16 +89,16 @@ def _measure(kind: Observation) -> Measure:
     )
 
 
-def read_number(value: float | int | str) -> Reading | None:
+def read_number(value: float | int | str) -> WrittenNumber | None:
     """Read a number, with the sign that a laboratory puts before one beyond its range."""
     if not isinstance(value, str):
         number = exact(value)
-        return None if number is None else Reading(number, "")
+        return None if number is None else WrittenNumber(number, "")
     match = _RESULT.match(value)
     if match is None:
         return None
     number = exact(match.group(2))
-    return None if number is None else Reading(number, _SIGNS[match.group(1)])
+    return None if number is None else WrittenNumber(number, _SIGNS[match.group(1)])
 
 
 def reach(value: Fraction, sign: str, plausible: Interval) -> Interval:

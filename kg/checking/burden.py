@@ -49,7 +49,7 @@ class _Scored(NamedTuple):
     bands: tuple[str, ...]
 
 
-class _Ready(NamedTuple):
+class _ReadyLadder(NamedTuple):
     """One ladder, ready to be asked of a patient."""
 
     ladder: Ladder
@@ -67,7 +67,7 @@ def burden(
     """Give what adds up on every axis; `seen` holds what the findings have looked up already."""
     view = _whole(verdicts, case, snapshot)
     items = [one for listed in view.items.values() for one in listed or ()]
-    patient = _Patient(view, items, seen, snapshot)
+    patient = _OnLadders(view, items, seen, snapshot)
     return {axis: _burden(ready, patient) for axis, ready in _ladders(snapshot).items()}
 
 
@@ -78,9 +78,9 @@ def _whole(verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> View:
 
 
 @once_per_snapshot
-def _ladders(snapshot: Snapshot) -> dict[str, _Ready]:
+def _ladders(snapshot: Snapshot) -> dict[str, _ReadyLadder]:
     return {
-        axis: _Ready(
+        axis: _ReadyLadder(
             ladder,
             tuple(_step(step, snapshot) for step in ladder.steps),
             _scored(ladder.score, snapshot) if ladder.score else None,
@@ -101,7 +101,7 @@ def _scored(score: RiskScore, snapshot: Snapshot) -> _Scored:
     return _Scored(score, tuple(_step(s, snapshot) for s in as_steps), bands)
 
 
-class _Patient(NamedTuple):
+class _OnLadders(NamedTuple):
     """One patient as the ladders look at it."""
 
     view: View
@@ -138,7 +138,7 @@ class _Patient(NamedTuple):
         return found if not self.view.sure & clause & ~by_items else None
 
 
-def _burden(ready: _Ready, patient: _Patient) -> Burden:
+def _burden(ready: _ReadyLadder, patient: _OnLadders) -> Burden:
     drugs: dict[str, Contributor] = {}
     factors: dict[str, Contributor] = {}
     open_steps = []
@@ -214,7 +214,7 @@ def _on_liability(snapshot: Snapshot) -> dict[str, list[tuple[str, frozenset[str
 # --- the score ------------------------------------------------------------------------------------
 
 
-def _with_score(found: Burden, scored: _Scored, patient: _Patient) -> Burden:
+def _with_score(found: Burden, scored: _Scored, patient: _OnLadders) -> Burden:
     answers = [patient.truth(item) for item in scored.items]
     points = [item.points for item in scored.score.items]
     least = sum([p for p, a in zip(points, answers, strict=True) if a == TRUE])
@@ -233,7 +233,7 @@ def _with_score(found: Burden, scored: _Scored, patient: _Patient) -> Burden:
     )
 
 
-def _parts(scored: _Scored, answers: Sequence[int], patient: _Patient) -> Iterator[ScorePart]:
+def _parts(scored: _Scored, answers: Sequence[int], patient: _OnLadders) -> Iterator[ScorePart]:
     for item, step, answer in zip(scored.score.items, scored.items, answers, strict=True):
         seen = patient.standing(step) if answer == TRUE else ()
         inputs = dict.fromkeys([w.input for w in sorted(seen, key=_by_name)])

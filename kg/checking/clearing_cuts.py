@@ -26,13 +26,13 @@ from kg.snapshot.model import Snapshot
 Cut = frozenset[str]
 # Whether a medicine may go, and the names by which entries are put in order.
 MayGo = Callable[[Item], bool]
-Names = Mapping[str, str]
+EntryNames = Mapping[str, str]
 
 _MOST = 8
 _MOST_WAYS = 64
 
 
-def quick_cuts(verdict: Verdict, may_go: MayGo, names: Names) -> list[Cut] | None:
+def quick_cuts(verdict: Verdict, may_go: MayGo, names: EntryNames) -> list[Cut] | None:
     """Give the same sets by the clauses of an advisory; None where it counts drugs.
 
     An advisory applies as long as each of its clauses holds a question that is surely so. What
@@ -66,7 +66,7 @@ def truth_without(verdict: Verdict, cut: Cut, snapshot: Snapshot) -> int:
     return truth(clauses, sure, possible)
 
 
-def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut]:
+def cuts(node: PatientNode, view: View, may_go: MayGo, names: EntryNames) -> list[Cut]:
     """Give the smallest sets of entries that would have to go; none where none is enough."""
     expression = node.expression
     if isinstance(expression, AtLeast):
@@ -79,7 +79,7 @@ def cuts(node: PatientNode, view: View, may_go: MayGo, names: Names) -> list[Cut
     return smallest((cut for found in of_parts for cut in found), names)
 
 
-def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: Names) -> list[Cut]:
+def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: EntryNames) -> list[Cut]:
     """Cut every part: one set of each, taken together."""
     found: list[Cut] = [frozenset()]
     for part in parts:
@@ -93,7 +93,9 @@ def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: Names) ->
     return found
 
 
-def _of_count(node: PatientNode, least: int, view: View, may_go: MayGo, names: Names) -> list[Cut]:
+def _of_count(
+    node: PatientNode, least: int, view: View, may_go: MayGo, names: EntryNames
+) -> list[Cut]:
     """Leave fewer different drugs than the count asks for."""
     if node.family != terms.HAS_MEDICATION:
         return []
@@ -121,7 +123,7 @@ def _true_items(node: PatientNode, view: View) -> Iterable[Item]:
             yield item
 
 
-def smallest(found: Iterable[Cut], names: Names) -> list[Cut]:
+def smallest(found: Iterable[Cut], names: EntryNames) -> list[Cut]:
     """Keep the sets that hold no other, the smallest first, and no more than can be read.
 
     They are ordered by the names of the medicines, so that the order of a list changes nothing.

@@ -40,7 +40,7 @@ _STATUS: dict[str, Status] = {
 }
 
 
-class Page(NamedTuple):
+class AdvisoryPage(NamedTuple):
     """What every finding of one advisory says, whatever the case."""
 
     evidence: tuple[Evidence, ...]
@@ -116,11 +116,11 @@ def _because(witness: Witness, told: Teller) -> Because:
 
 
 @kept_per_snapshot(1024)
-def _page(snapshot: Snapshot, overdue: Overdue, iri: str) -> Page:
+def _page(snapshot: Snapshot, overdue: Overdue, iri: str) -> AdvisoryPage:
     """Write the page of an advisory the first time it is wanted on such a day."""
     advisory = snapshot.advisories[iri]
     first, *others = readings(advisory, snapshot) or (None,)
-    return Page(
+    return AdvisoryPage(
         cited(advisory.statements, snapshot, overdue),
         first,
         tuple(_mark(r) for r in others if r is not None),
@@ -139,7 +139,7 @@ def topic(advisory: Advisory, snapshot: Snapshot) -> str:
     return snapshot.topics.get(advisory.topic, advisory.topic)
 
 
-def _explanation(seen: Sequence[Witness], page: Page) -> tuple[str, ...]:
+def _explanation(seen: Sequence[Witness], page: AdvisoryPage) -> tuple[str, ...]:
     """Say it step by step: what was given, what that is, whom the advice is for, the advice."""
     lines: dict[str, None] = {}
     for witness in seen:

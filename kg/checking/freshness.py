@@ -21,7 +21,7 @@ from kg.snapshot.advice import own_plan
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-State = Literal["present", "stale", "undated"]
+ResultState = Literal["present", "stale", "undated"]
 
 _HOURS = 24
 _MULTIPLE = "xuln"
@@ -67,11 +67,11 @@ def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
     return found
 
 
-def aged(case: Case, snapshot: Snapshot) -> tuple[dict[str, State], tuple[Stale, ...]]:
+def aged(case: Case, snapshot: Snapshot) -> tuple[dict[str, ResultState], tuple[Stale, ...]]:
     """Say of each current result whether it is there, too old, or of unknown age."""
     valid = _validities(snapshot).get(case.attributes.get(terms.PHASE, ""), {})
     now = asked_at(case) if valid else None
-    states: dict[str, State] = {}
+    states: dict[str, ResultState] = {}
     old = []
     for item in case.observations or ():
         if item.input in states:
@@ -125,7 +125,7 @@ def _long(time: timedelta) -> str:
 
 
 def with_states(
-    recognised: tuple[Recognised, ...], states: dict[str, State]
+    recognised: tuple[Recognised, ...], states: dict[str, ResultState]
 ) -> Iterator[Recognised]:
     """Add to each recognised result how it stands."""
     for entry in recognised:

@@ -22,29 +22,29 @@ MOST_ITEMS = 500
 MOST_CODINGS = 50
 LONGEST_TEXT = 500
 
-Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+ShortText = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Amount = Annotated[float, Meta(gt=0)]
-Count = Annotated[int, Meta(ge=0)]
+WholeNumber = Annotated[int, Meta(ge=0)]
 Day = Annotated[str, Meta(max_length=40)]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RequestPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The manner of every part of a request: closed, so that no field is dropped in silence."""
 
 
-class Coding(Part, frozen=True, kw_only=True):
+class Coding(RequestPart, frozen=True, kw_only=True):
     """One code of one system."""
 
-    system: Text | None = None
-    code: Text | None = None
+    system: ShortText | None = None
+    code: ShortText | None = None
 
 
-class Item(Part, frozen=True, kw_only=True):
+class ListEntry(RequestPart, frozen=True, kw_only=True):
     """Something named by text, by a code, by several codes, or by any of these together."""
 
-    text: Text | None = None
-    system: Text | None = None
-    code: Text | None = None
+    text: ShortText | None = None
+    system: ShortText | None = None
+    code: ShortText | None = None
     codings: Annotated[list[Coding], Meta(max_length=MOST_CODINGS)] | None = None
 
     def all_codings(self) -> Iterator[Coding]:
@@ -54,76 +54,76 @@ class Item(Part, frozen=True, kw_only=True):
         yield from self.codings or ()
 
 
-class Dose(Part, frozen=True, kw_only=True):
+class Dose(RequestPart, frozen=True, kw_only=True):
     """An amount a day."""
 
     value: Amount
-    unit: Text
+    unit: ShortText
 
 
-class MedicationEntry(Item, frozen=True, kw_only=True):
+class MedicationEntry(ListEntry, frozen=True, kw_only=True):
     """One line of a medication list."""
 
     status: Literal["active", "planned", "stopped"] | None = None
     last_taken: Day | None = None
     started: Day | None = None
-    role: Text | None = None
-    route: Text | None = None
+    role: ShortText | None = None
+    route: ShortText | None = None
     daily_dose: Dose | None = None
 
 
-class ConditionEntry(Item, frozen=True, kw_only=True):
+class ConditionEntry(ListEntry, frozen=True, kw_only=True):
     """One diagnosis, finding or history."""
 
     status: Literal["active", "resolved", "suspected"] | None = None
-    severity: Text | None = None
+    severity: ShortText | None = None
     grade: Annotated[int, Meta(ge=1, le=5)] | None = None
     onset: Day | None = None
 
 
-class AllergyEntry(Item, frozen=True, kw_only=True):
+class AllergyEntry(ListEntry, frozen=True, kw_only=True):
     """One substance that the patient does not tolerate."""
 
 
-class ObservationEntry(Item, frozen=True, kw_only=True):
+class ObservationEntry(ListEntry, frozen=True, kw_only=True):
     """One measurement; limits and baseline are in the unit of the value."""
 
     value: float | int | str | bool | None = None
-    unit: Text | None = None
+    unit: ShortText | None = None
     upper_limit: float | None = None
     lower_limit: float | None = None
     baseline: float | None = None
     taken_at: Day | None = None
 
 
-class PatientPart(Part, frozen=True, kw_only=True):
+class PatientPart(RequestPart, frozen=True, kw_only=True):
     """Who the patient is."""
 
     age_years: Annotated[float, Meta(ge=0)] | None = None
-    sex: Text | None = None
+    sex: ShortText | None = None
     weight_kg: Amount | None = None
     height_cm: Amount | None = None
-    flags: Annotated[list[Text], Meta(max_length=MOST_ITEMS)] | None = None
+    flags: Annotated[list[ShortText], Meta(max_length=MOST_ITEMS)] | None = None
 
 
-class ContextPart(Part, frozen=True, kw_only=True):
+class ContextPart(RequestPart, frozen=True, kw_only=True):
     """Which dose of which index drug is in question, when, and under which law."""
 
-    jurisdiction: Text | None = None
-    index_drug: Text | None = None
-    phase: Text | None = None
-    cycle: Count | None = None
-    day: Count | None = None
+    jurisdiction: ShortText | None = None
+    index_drug: ShortText | None = None
+    phase: ShortText | None = None
+    cycle: WholeNumber | None = None
+    day: WholeNumber | None = None
     as_of: Day | None = None
     last_dose: Day | None = None
     dose_due: Day | None = None
     dose_mg_m2: Amount | None = None
     reduced_to_mg_m2: Amount | None = None
     hsct_planned: bool | None = None
-    salvage_line: Count | None = None
+    salvage_line: WholeNumber | None = None
 
 
-class Request(Part, frozen=True, kw_only=True):
+class Request(RequestPart, frozen=True, kw_only=True):
     """One patient and the question of the index drug.
 
     `partly_read` names the lists of which only a portion could be had: what is in such a list
@@ -139,7 +139,7 @@ class Request(Part, frozen=True, kw_only=True):
     partly_read: list[ListedPart] | None = None
 
 
-Asked = TypeVar("Asked", bound=Request)
+RequestType = TypeVar("RequestType", bound=Request)
 
 _decoder = msgspec.json.Decoder(Request)
 _PLACE = re.compile(r" - at `\$(.*)`\Z")
@@ -153,7 +153,7 @@ def decode_request(data: bytes) -> Request:
     return decoded(data, _decoder)
 
 
-def decoded(data: bytes, decoder: msgspec.json.Decoder[Asked]) -> Asked:
+def decoded(data: bytes, decoder: msgspec.json.Decoder[RequestType]) -> RequestType:
     """Read what is asked from JSON, or say which field is wrong."""
     try:
         found = decoder.decode(data)

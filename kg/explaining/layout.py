@@ -14,7 +14,7 @@ import networkx as nx
 
 _SWEEPS = 6
 _Layers = list[list[str]]
-_Beside = Mapping[str, list[str]]
+_NeighboursOf = Mapping[str, list[str]]
 
 
 class Spot(NamedTuple):
@@ -87,7 +87,7 @@ def _layers(
     return layer
 
 
-def _order(columns: _Layers, before: _Beside, after: _Beside) -> None:
+def _order(columns: _Layers, before: _NeighboursOf, after: _NeighboursOf) -> None:
     """Order each layer by the middle of its neighbours, forwards and backwards in turn."""
     for sweep in range(_SWEEPS):
         forwards = sweep % 2 == 0
@@ -109,7 +109,7 @@ def _middle(found: Sequence[float], otherwise: float) -> float:
 
 
 def _levelled(
-    columns: _Layers, tall: Mapping[str, int], before: _Beside, after: _Beside, gap: int
+    columns: _Layers, tall: Mapping[str, int], before: _NeighboursOf, after: _NeighboursOf, gap: int
 ) -> dict[str, float]:
     """Move each place level with its neighbours, as far as those of its layer allow."""
     tops: dict[str, float] = {}

@@ -32,7 +32,7 @@ class Box(NamedTuple):
     hint: str = ""
 
 
-class _Picture:
+class _Drawing:
     """Boxes and lines, of which some become one."""
 
     def __init__(self, found: Explanation) -> None:
@@ -74,7 +74,7 @@ class Picture(NamedTuple):
 
 def picture_of(found: Explanation) -> Picture:
     """Choose the boxes and lines of a picture."""
-    picture = _Picture(found)
+    picture = _Drawing(found)
     strengths = tuple(f"{p}: {o.severity}" for p, o in found.positions.items() if o.severity)
     if strengths and found.about in picture.boxes:
         own = picture.boxes[found.about]
@@ -102,7 +102,7 @@ def _plain(node: Node) -> Box:
     return Box(node.id, node.kind, node.kind, node.label, small, node.detail or node.label)
 
 
-def _read_as(picture: _Picture, found: Explanation) -> None:
+def _read_as(picture: _Drawing, found: Explanation) -> None:
     """Let a term stand in one box with all inputs that were read as it."""
     given_as = {n.id for n in found.nodes if n.kind == _INPUT}
     for term in (n for n in found.nodes if n.id in picture.boxes):
@@ -118,7 +118,7 @@ def _read_as(picture: _Picture, found: Explanation) -> None:
             picture.become([*inputs, term.id], box)
 
 
-def _sources(picture: _Picture, found: Explanation) -> None:
+def _sources(picture: _Drawing, found: Explanation) -> None:
     """Draw each source once, with what it says how strongly and where, the strongest first."""
     said = {n.id: n for n in found.nodes if n.kind == _STATEMENT}
     begins = {e.target: e.source for e in found.edges if e.target in said}
@@ -141,7 +141,7 @@ def _strength(label: str) -> int:
     return next((n for n, name in enumerate(ORDER) if name == severity), len(ORDER))
 
 
-def _fewer_inputs(picture: _Picture) -> None:
+def _fewer_inputs(picture: _Drawing) -> None:
     """Let inputs that lead to the same stand together, where there are many."""
     given = [name for name, box in picture.boxes.items() if box.look == _INPUT]
     if len(given) <= _MOST[_INPUT]:
@@ -154,7 +154,7 @@ def _fewer_inputs(picture: _Picture) -> None:
             _together(names, picture)
 
 
-def _fewer(kind: str, picture: _Picture) -> None:
+def _fewer(kind: str, picture: _Drawing) -> None:
     """Leave the first few boxes of a kind, and put the rest into one."""
     most = _MOST.get(kind, _MOST_OF_A_KIND)
     names = [name for name, box in picture.boxes.items() if box.look == kind]
@@ -162,7 +162,7 @@ def _fewer(kind: str, picture: _Picture) -> None:
         _together(names[most - 1 :], picture)
 
 
-def _together(names: Sequence[str], picture: _Picture) -> None:
+def _together(names: Sequence[str], picture: _Drawing) -> None:
     boxes = [picture.boxes[name] for name in names]
     first = boxes[0]
     label = listed([box.label for box in boxes], 4)

@@ -16,8 +16,8 @@ from kg import terms
 from kg.checking.evidence import cited
 from kg.contract.parts import ELEMENTS, LISTS
 from kg.contract.report import Because, Finding, Report, Unrecognised
-from kg.fhir.asked import Asked
-from kg.fhir.intake import Found
+from kg.fhir.asked import FhirRequest
+from kg.fhir.intake import FoundResource
 from kg.fhir.medications import TYPES
 from kg.snapshot.hl7 import OutsideCode
 from kg.snapshot.kept import kept_per_snapshot
@@ -37,19 +37,19 @@ _FIELDS = {
 # Of one kind of data so many codes are named; more would not help anybody to find it.
 _MOST_CODES = 8
 
-Json = dict[str, Any]
+FhirJson = dict[str, Any]
 _encoder = msgspec.json.Encoder()
 
 
-def encode_bundle(bundle: Json) -> bytes:
+def encode_bundle(bundle: FhirJson) -> bytes:
     """Write a bundle as FHIR JSON."""
     return _encoder.encode(bundle)
 
 
-def answer_bundle(report: Report, asked: Asked, snapshot: Snapshot) -> Json:
+def answer_bundle(report: Report, asked: FhirRequest, snapshot: Snapshot) -> FhirJson:
     """Write a Report as one bundle."""
     found = _index(asked)
-    resources: list[Json] = [
+    resources: list[FhirJson] = [
         detected_issue(f, report, asked, snapshot, found) for f in report.findings
     ]
     outcome = _outcome(report)
@@ -60,7 +60,7 @@ def answer_bundle(report: Report, asked: Asked, snapshot: Snapshot) -> Json:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def _index(asked: Asked) -> dict[str, Found]:
+def _index(asked: FhirRequest) -> dict[str, FoundResource]:
     return {line.path: line.found for lines in asked.lines.values() for line in lines}
 
 
@@ -71,10 +71,10 @@ def _id(*parts: str) -> str:
 def detected_issue(
     finding: Finding,
     report: Report,
-    asked: Asked,
+    asked: FhirRequest,
     snapshot: Snapshot,
-    found: dict[str, Found] | None = None,
-) -> Json:
+    found: dict[str, FoundResource] | None = None,
+) -> FhirJson:
     """Write one finding as a DetectedIssue."""
     at = _index(asked) if found is None else found
     facts = [(b, at.get(b.input)) for b in finding.because]
@@ -86,7 +86,7 @@ def detected_issue(
     code = snapshot.doors.issue_codes.get(topic)
     own = {"system": f"{terms.BASE}topic", "code": finding.topic}
     codings = [{"system": _ISSUE_CODES, "code": code}, own] if code else [own]
-    issue: Json = {
+    issue: FhirJson = {
         "resourceType": "DetectedIssue",
         "id": _id(report.release.hash, finding.advisory, *(b.input for b in finding.because)),
         "status": "final" if finding.review.status == "approved" else "preliminary",
@@ -115,7 +115,9 @@ def detected_issue(
     return {name: value for name, value in issue.items() if value}
 
 
-def _of_index_drug(report: Report, at: Mapping[str, Found], snapshot: Snapshot) -> dict[str, Found]:
+def _of_index_drug(
+    report: Report, at: Mapping[str, FoundResource], snapshot: Snapshot
+) -> dict[str, FoundResource]:
     """Give the orders and statements of the drug that every check is about."""
     own = (r.input for r in report.recognised if r.term == snapshot.index_drug)
     return {f.path: f for f in map(at.get, own) if f is not None}
@@ -133,7 +135,7 @@ def _words(because: Because) -> str:
     return f"{because.label} ({beside})" if beside else because.label
 
 
-def _pointer(found: Found) -> Json:
+def _pointer(found: FoundResource) -> FhirJson:
     if found.reference:
         return {"reference": found.reference, "type": found.type}
     return {"type": found.type, "display": found.path}
@@ -153,7 +155,7 @@ def _grounds(snapshot: Snapshot, advisory: str) -> str:
     return "\n".join([*dict.fromkeys(said), terms.DISCLAIMER])
 
 
-def _outcome(report: Report) -> Json | None:
+def _outcome(report: Report) -> FhirJson | None:
     """List what was not recognised, and what said of itself that it is no fact."""
     issues = [_issue(u) for u in report.unrecognised]
     left_out = report.left_out if isinstance(report.left_out, tuple) else ()
@@ -172,7 +174,7 @@ def _outcome(report: Report) -> Json | None:
     return {"resourceType": "OperationOutcome", "id": name, "issue": issues}
 
 
-def _issue(entry: Unrecognised) -> Json:
+def _issue(entry: Unrecognised) -> FhirJson:
     likely = ", ".join(s.label for s in entry.suggestions)
     meant = f"; did you mean {likely}?" if likely else ""
     return {
@@ -183,10 +185,12 @@ def _issue(entry: Unrecognised) -> Json:
     }
 
 
-def guidance(report: Report, asked: Asked, snapshot: Snapshot, outcome: Json | None) -> Json:
+def guidance(
+    report: Report, asked: FhirRequest, snapshot: Snapshot, outcome: FhirJson | None
+) -> FhirJson:
     """Say whether the answer is whole, and else which data it needs."""
     needs = [_requirement(m.needs, m.among, asked, snapshot) for m in report.missing]
-    response: Json = {
+    response: FhirJson = {
         "resourceType": "GuidanceResponse",
         "id": _id(report.release.hash, "guidance", *(m.needs for m in report.missing)),
         "moduleUri": snapshot.index_drug,
@@ -213,7 +217,9 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"Missing: {missing.needs}{among}; up to {missing.severity}, {settles} to settle."
 
 
-def _requirement(needs: str, among: tuple[str, ...], asked: Asked, snapshot: Snapshot) -> Json:
+def _requirement(
+    needs: str, among: tuple[str, ...], asked: FhirRequest, snapshot: Snapshot
+) -> FhirJson:
     """Write one thing that is missing as the data that would supply it."""
     kind, _, what = needs.partition(": ")
     if kind == "part" and what in _TYPES:

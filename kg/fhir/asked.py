@@ -10,7 +10,7 @@ import msgspec
 from kg.contract.place import Place
 from kg.contract.report import LeftOut, Recognised, Unrecognised
 from kg.contract.request import Request
-from kg.fhir.intake import Line
+from kg.fhir.intake import FhirLine
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -34,18 +34,18 @@ class OwnSearches(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
 
 
-class Beside(msgspec.Struct, frozen=True):
+class BesideBundle(msgspec.Struct, frozen=True):
     """What has no place in FHIR and comes beside it."""
 
     context: Mapping[str, Any] = {}
     flags: tuple[str, ...] | None = None
 
 
-class Asked(msgspec.Struct, frozen=True):
+class FhirRequest(msgspec.Struct, frozen=True):
     """A request that came as FHIR, and what its answer needs to know of it."""
 
     request: Request
-    lines: Mapping[str, tuple[Line, ...]]
+    lines: Mapping[str, tuple[FhirLine, ...]]
     recognised: tuple[Recognised, ...] = ()
     unrecognised: tuple[Unrecognised, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -53,7 +53,7 @@ class Asked(msgspec.Struct, frozen=True):
     patient: str | None = None
     places: Mapping[Place, str] = {}
 
-    def line(self, place: Place) -> Line | None:
+    def line(self, place: Place) -> FhirLine | None:
         """Find the line that stands for an entry of a list."""
         lines = self.lines.get(place.part, ())
         return lines[place.n] if place.n is not None and place.n < len(lines) else None

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from kg.errors import TooLarge
 from kg.fhir import resources as fhir
-from kg.fhir.intake import MODIFIED, Found, Intake, convert, is_modified
+from kg.fhir.intake import MODIFIED, FoundResource, Intake, convert, is_modified
 
 MOST_RESOURCES = 5000
 _DEEPEST = 5
@@ -33,7 +33,7 @@ _FAULTS = {"error", "fatal"}
 class Gathered:
     """All resources of a request, in their order, and what is known of the searches."""
 
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundResource] = field(default_factory=list)
     searched: set[str] = field(default_factory=set)
     partly: set[str] = field(default_factory=set)
     # Whether the searches are our own, which ask for all that is needed of a type.
@@ -46,11 +46,11 @@ class Gathered:
     entries: int = 0
     parts: int = 0
     _products: dict[str, fhir.Medication | None] = field(default_factory=dict)
-    _at: dict[str, Found] = field(default_factory=dict)
+    _at: dict[str, FoundResource] = field(default_factory=dict)
     _twins: set[str] = field(default_factory=set)
-    _contained: dict[str, dict[str, Found | None]] = field(default_factory=dict)
+    _contained: dict[str, dict[str, FoundResource | None]] = field(default_factory=dict)
 
-    def take(self, found: Found, intake: Intake) -> None:
+    def take(self, found: FoundResource, intake: Intake) -> None:
         """Take a resource in; the same resource in the same words counts once."""
         name = found.reference
         known = self._at.get(name) if name else None
@@ -65,11 +65,11 @@ class Gathered:
                 # Which of the two is meant cannot be told.
                 self._twins.add(pointer)
 
-    def of_type(self, *types: str) -> Iterator[Found]:
+    def of_type(self, *types: str) -> Iterator[FoundResource]:
         """Give the resources of these types."""
         return (f for f in self.found if f.type in types)
 
-    def pointed_to(self, reference: str, base: Found) -> Found | None:
+    def pointed_to(self, reference: str, base: FoundResource) -> FoundResource | None:
         """Follow a reference to the one resource that it names, contained or in the request."""
         if reference.startswith("#"):
             inner = self._within(base).get(reference[1:])
@@ -84,7 +84,7 @@ class Gathered:
         self.used.add(found.path)
         return None if pointer in self._twins else found
 
-    def product(self, found: Found) -> fhir.Medication | None:
+    def product(self, found: FoundResource) -> fhir.Medication | None:
         """Read a product, if it can be, and count its parts however often it is pointed to."""
         if found.path not in self._products:
             known = convert(found.resource, fhir.Medication, found.path)
@@ -100,14 +100,14 @@ class Gathered:
             )
         return product
 
-    def unused_in(self, base: Found, types: Collection[str]) -> Iterator[Found]:
+    def unused_in(self, base: FoundResource, types: Collection[str]) -> Iterator[FoundResource]:
         """Give what a resource contains of these types and nothing points to."""
         for n, part in enumerate(_list(base.resource.get("contained"))):
             path = f"{base.path}.contained[{n}]"
             if _type(part) in types and path not in self.used:
-                yield Found(path, _type(part), part)
+                yield FoundResource(path, _type(part), part)
 
-    def _within(self, base: Found) -> dict[str, Found | None]:
+    def _within(self, base: FoundResource) -> dict[str, FoundResource | None]:
         """Give what a resource contains by its name; of two of one name, none."""
         found = self._contained.get(base.path)
         if found is None:
@@ -115,7 +115,7 @@ class Gathered:
             for n, part in enumerate(_list(base.resource.get("contained"))):
                 name = part.get("id") if isinstance(part, dict) else None
                 if isinstance(name, str):
-                    one = Found(f"{base.path}.contained[{n}]", _type(part), part)
+                    one = FoundResource(f"{base.path}.contained[{n}]", _type(part), part)
                     found[name] = None if name in found else one
         return found
 
@@ -135,7 +135,7 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
         intake.miss(path, "", "this is no FHIR resource: it does not say its resourceType")
         return
     if kind != "Bundle":
-        into.take(Found(path, kind, resource), intake)
+        into.take(FoundResource(path, kind, resource), intake)
         return
     if depth >= _DEEPEST:
         raise TooLarge(
@@ -157,7 +157,7 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
         into.partly |= set(kinds)
 
 
-def _entry(path: str, entry: fhir.Entry, intake: Intake, into: Gathered, depth: int) -> str:
+def _entry(path: str, entry: fhir.FhirEntry, intake: Intake, into: Gathered, depth: int) -> str:
     """Take in one entry; give the type that it adds to what was searched."""
     place = f"{path}.resource"
     if entry.resource is None:
@@ -173,7 +173,7 @@ def _entry(path: str, entry: fhir.Entry, intake: Intake, into: Gathered, depth: 
         return ""
     if kind == "OperationOutcome":
         return _outcome(place, entry.resource, intake)
-    into.take(Found(place, kind, entry.resource, entry.full_url), intake)
+    into.take(FoundResource(place, kind, entry.resource, entry.full_url), intake)
     extra = entry.search is not None and entry.search.mode not in (None, "match")
     return "" if extra else kind
 
@@ -212,7 +212,7 @@ def _account(
         intake.miss(path, "Bundle", f"{why} or does not say about whom it was")
 
 
-class Search(NamedTuple):
+class SearchSet(NamedTuple):
     """What a searchset says of itself: what was searched, about whom, and what narrowed it."""
 
     type: str
@@ -220,7 +220,7 @@ class Search(NamedTuple):
     narrowing: frozenset[tuple[str, str]]
 
 
-def searched(bundle: fhir.Bundle) -> Search | None:
+def searched(bundle: fhir.Bundle) -> SearchSet | None:
     """Read from its own address what a searchset searched; None where it does not say."""
     own = next((k.url for k in bundle.link if _relation(k) == "self" and k.url), "")
     address, _, query = own.partition("?")
@@ -236,7 +236,7 @@ def searched(bundle: fhir.Bundle) -> Search | None:
         about = (*about, f"Patient/{above[-1]}")
     narrowing = {pair for pair in asked if _narrows(kind, *pair)}
     # Who is not named was perhaps not asked about.
-    return Search(kind, about, frozenset(narrowing if about else {*narrowing, NOBODY_NAMED}))
+    return SearchSet(kind, about, frozenset(narrowing if about else {*narrowing, NOBODY_NAMED}))
 
 
 def _narrows(kind: str, name: str, value: str) -> bool:
@@ -255,7 +255,7 @@ def codes_of(value: str) -> set[str]:
     return {word.rpartition("|")[2] for word in value.split(",")}
 
 
-def _relation(link: fhir.Link) -> str:
+def _relation(link: fhir.FhirLink) -> str:
     return (link.relation or "").lower()
 
 

@@ -21,13 +21,13 @@ from kg.contract.report import (
     Unrecognised,
 )
 from kg.errors import CaseError, MalformedRequest
-from kg.fhir.asked import Asked
-from kg.fhir.intake import Line
+from kg.fhir.asked import FhirRequest
+from kg.fhir.intake import FhirLine
 from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
 
 
-def check_fhir(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
+def check_fhir(asked: FhirRequest, snapshot: Snapshot, *, brief: bool = False) -> Report:
     """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
     return told(plain_report(asked, snapshot, brief=brief), asked, brief=brief)
 
@@ -37,7 +37,7 @@ def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Repor
     return check_fhir(asked_in_file(data, beside, snapshot), snapshot)
 
 
-def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Asked:
+def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> FhirRequest:
     """Read a FHIR document, with what is given beside it."""
     given = dict(beside)
     context, flags = given.pop("context", {}), given.get("patient", {}).pop("flags", None)
@@ -50,7 +50,7 @@ def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> As
     return read_bundle(decode_fhir(data), context, flags, snapshot)
 
 
-def plain_report(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Report:
+def plain_report(asked: FhirRequest, snapshot: Snapshot, *, brief: bool = False) -> Report:
     """Check one request; the report names inputs as the engine does."""
     try:
         return check(assemble(asked.request, snapshot), snapshot, brief=brief)
@@ -59,7 +59,7 @@ def plain_report(asked: Asked, snapshot: Snapshot, *, brief: bool = False) -> Re
         raise
 
 
-def told(report: Report, asked: Asked, *, brief: bool = False) -> Report:
+def told(report: Report, asked: FhirRequest, *, brief: bool = False) -> Report:
     """Name the inputs of a report by their places in FHIR, and add what was no line of a list.
 
     In brief what cannot be evaluated is left as it is, since nobody looks at its inputs there.
@@ -84,7 +84,7 @@ def told(report: Report, asked: Asked, *, brief: bool = False) -> Report:
     )
 
 
-def _finding(finding: Finding, asked: Asked) -> Finding:
+def _finding(finding: Finding, asked: FhirRequest) -> Finding:
     return replace(
         finding,
         because=tuple([replace(b, input=asked.in_fhir(b.input)) for b in finding.because]),
@@ -93,22 +93,22 @@ def _finding(finding: Finding, asked: Asked) -> Finding:
     )
 
 
-def _needing(entry: NotEvaluable, asked: Asked) -> NotEvaluable:
+def _needing(entry: NotEvaluable, asked: FhirRequest) -> NotEvaluable:
     return replace(entry, needs=tuple(map(asked.in_fhir, entry.needs)))
 
 
-def _recognised(entry: Recognised, asked: Asked) -> Recognised:
+def _recognised(entry: Recognised, asked: FhirRequest) -> Recognised:
     path = asked.in_fhir(entry.input)
     said = ((entry.note,) if entry.note else ()) + asked.notes.get(path, ())
     return replace(entry, input=path, note="; ".join(said) or None)
 
 
-def _missed(entry: Unrecognised, asked: Asked) -> Unrecognised:
+def _missed(entry: Unrecognised, asked: FhirRequest) -> Unrecognised:
     path = asked.in_fhir(entry.input)
     return replace(entry, input=path, reason="; ".join((entry.reason, *asked.notes.get(path, ()))))
 
 
-def _burden(burden: Burden, asked: Asked) -> Burden:
+def _burden(burden: Burden, asked: FhirRequest) -> Burden:
     detail = burden.score_detail
     if not isinstance(detail, UnsetType):
         parts = [replace(p, inputs=tuple(map(asked.in_fhir, p.inputs))) for p in detail.parts]
@@ -121,7 +121,7 @@ def _burden(burden: Burden, asked: Asked) -> Burden:
     )
 
 
-def _standing(found: tuple[Contributor, ...], asked: Asked) -> tuple[Contributor, ...]:
+def _standing(found: tuple[Contributor, ...], asked: FhirRequest) -> tuple[Contributor, ...]:
     return tuple([replace(one, input=asked.in_fhir(one.input)) for one in found])
 
 
@@ -130,7 +130,7 @@ def pointer(path: str) -> str:
     return as_pointer(path.removeprefix("Bundle.").removesuffix(".resource"))
 
 
-def replacement(text: str, line: Line, patient: str | None) -> dict[str, Any]:
+def replacement(text: str, line: FhirLine, patient: str | None) -> dict[str, Any]:
     """Write the draft of an order that stands in the place of another."""
     old = line.found.resource
     order: dict[str, Any] = {
@@ -144,7 +144,7 @@ def replacement(text: str, line: Line, patient: str | None) -> dict[str, Any]:
     return order | kept
 
 
-def _patch(change: tuple[Operation, ...], asked: Asked) -> tuple[Operation, ...]:
+def _patch(change: tuple[Operation, ...], asked: FhirRequest) -> tuple[Operation, ...]:
     """Write a change set as a patch of the bundle: a resource goes, or another takes its place.
 
     Where one resource holds several drugs, all of it goes: leaving out more raises nothing.

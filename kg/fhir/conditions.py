@@ -5,7 +5,7 @@ from __future__ import annotations
 from kg import terms
 from kg.contract.request import ConditionEntry, request_from
 from kg.fhir import resources as fhir
-from kg.fhir.intake import Found, Intake, convert, said_of, term_of, word_of
+from kg.fhir.intake import FoundResource, Intake, convert, said_of, term_of, word_of
 from kg.resolving.free_text import lexicons, said_in
 from kg.resolving.resolve import Resolved, resolve
 
@@ -22,9 +22,9 @@ _UNDONE = {"not-done", "entered-in-error", "stopped", "revoked"}
 ORDERS = ("ServiceRequest",)
 
 
-def read_condition(found: Found, intake: Intake) -> None:
+def read_condition(found: FoundResource, intake: Intake) -> None:
     """Read a diagnosis, a finding or a history."""
-    condition = convert(found.resource, fhir.Condition, found.path)
+    condition = convert(found.resource, fhir.FhirCondition, found.path)
     given = said_of(condition.code)
     verified = word_of(condition.verification_status)
     if verified in _OUT:
@@ -43,7 +43,7 @@ def read_condition(found: Found, intake: Intake) -> None:
     intake.add("conditions", found.path, entry, found)
 
 
-def _course(condition: fhir.Condition, found: Found, intake: Intake) -> str:
+def _course(condition: fhir.FhirCondition, found: FoundResource, intake: Intake) -> str:
     word = word_of(condition.clinical_status)
     if word in _COURSE:
         return _COURSE[word]
@@ -55,7 +55,7 @@ def _course(condition: fhir.Condition, found: Found, intake: Intake) -> str:
     return "active"
 
 
-def _severity(condition: fhir.Condition, intake: Intake) -> str | None:
+def _severity(condition: fhir.FhirCondition, intake: Intake) -> str | None:
     if condition.severity is None:
         return None
     admitted = intake.snapshot.properties[terms.SEVERITY].admits
@@ -67,7 +67,7 @@ def _severity(condition: fhir.Condition, intake: Intake) -> str | None:
     return intake.snapshot.values[iri].key if iri else None
 
 
-def _grade(condition: fhir.Condition, intake: Intake) -> int | None:
+def _grade(condition: fhir.FhirCondition, intake: Intake) -> int | None:
     """Read a grade of toxicity where a stage is said to be one."""
     if not condition.stage:
         return None
@@ -78,7 +78,7 @@ def _grade(condition: fhir.Condition, intake: Intake) -> int | None:
     return only if isinstance(only, int) else None
 
 
-def read_procedure(found: Found, intake: Intake) -> None:
+def read_procedure(found: FoundResource, intake: Intake) -> None:
     """Read a procedure that counts as a condition: done, or planned where that has a name."""
     procedure = convert(found.resource, fhir.Procedure, found.path)
     given = said_of(procedure.code) or found.type
@@ -111,7 +111,7 @@ def read_procedure(found: Found, intake: Intake) -> None:
     intake.miss(found.path, given, f"whether this was done is not known: its status is {word}")
 
 
-def read_allergy(found: Found, intake: Intake) -> None:
+def read_allergy(found: FoundResource, intake: Intake) -> None:
     """Read an allergy: its substance, and else the substances of its reactions."""
     allergy = convert(found.resource, fhir.AllergyIntolerance, found.path)
     verified = word_of(allergy.verification_status)

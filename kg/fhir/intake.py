@@ -33,7 +33,7 @@ _OWN = "http://terminology.hl7.org/"
 _SIGNS = tuple(name.encode() for name in _MODIFIERS)
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundResource(msgspec.Struct, frozen=True):
     """One resource of a request: where it stands, and how others point to it."""
 
     path: str
@@ -50,12 +50,12 @@ class Found(msgspec.Struct, frozen=True):
         return self.full_url
 
 
-class Line(msgspec.Struct, frozen=True):
+class FhirLine(msgspec.Struct, frozen=True):
     """One entry of one list, with the place and the resource that it comes from."""
 
     path: str
     entry: dict[str, Any]
-    found: Found
+    found: FoundResource
 
 
 @dataclass
@@ -64,7 +64,9 @@ class Intake:
 
     snapshot: Snapshot
     as_of: str | None = None
-    lines: dict[ListedPart, list[Line]] = field(default_factory=lambda: {p: [] for p in LIST_NAMES})
+    lines: dict[ListedPart, list[FhirLine]] = field(
+        default_factory=lambda: {p: [] for p in LIST_NAMES}
+    )
     read: set[ListedPart] = field(default_factory=set)
     partly: set[ListedPart] = field(default_factory=set)
     unknown: set[ListedPart] = field(default_factory=set)
@@ -73,7 +75,7 @@ class Intake:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, part: ListedPart, path: str, entry: dict[str, Any], found: Found) -> None:
+    def add(self, part: ListedPart, path: str, entry: dict[str, Any], found: FoundResource) -> None:
         """Take an entry into a list."""
         if part != "observations" and len(self.lines[part]) >= MOST_ITEMS:
             raise TooLarge(
@@ -83,7 +85,7 @@ class Intake:
                 repair="send one patient, and what is current",
             )
         kept = {k: v for k, v in entry.items() if v is not None}
-        self.lines[part].append(Line(path, kept, found))
+        self.lines[part].append(FhirLine(path, kept, found))
 
     def leave_out(self, path: str, given: str, because: str) -> None:
         """Record what is no fact about the patient, with the reason."""
@@ -130,7 +132,7 @@ class Intake:
         return any(isinstance(resolve_code(c, kind, self.snapshot), Coded) for c in given)
 
     def nothing(
-        self, concept: fhir.Concept | None, found: Found, *, beside: bool = False
+        self, concept: fhir.Concept | None, found: FoundResource, *, beside: bool = False
     ) -> NoneStatement | None:
         """Recognise the statement that there is none of something, or that nobody knows.
 
@@ -160,7 +162,7 @@ class Intake:
         return said
 
 
-def _coding(coding: fhir.Coding) -> dict[str, str | None]:
+def _coding(coding: fhir.FhirCoding) -> dict[str, str | None]:
     return {"system": coding.system, "code": coding.code}
 
 
@@ -254,7 +256,7 @@ def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def is_modified(found: Found) -> bool:
+def is_modified(found: FoundResource) -> bool:
     """Say whether a resource, or a part of it, is modified in a way that is not known here."""
     text = msgspec.json.encode(found.resource)
     if not any(sign in text for sign in _SIGNS):
@@ -270,14 +272,14 @@ def is_modified(found: Found) -> bool:
     return False
 
 
-def spoken_of(found: Found) -> str:
+def spoken_of(found: FoundResource) -> str:
     """Give the reference of whom a resource is about, or ''."""
     subject = found.resource.get("subject") or found.resource.get("patient")
     named = subject.get("reference") if isinstance(subject, dict) else None
     return named if isinstance(named, str) and not named.startswith("#") else ""
 
 
-def of_other_patient(found: Found, own: frozenset[str]) -> bool:
+def of_other_patient(found: FoundResource, own: frozenset[str]) -> bool:
     """Say whether a resource is about somebody else than the patient of the request."""
     named = spoken_of(found)
     return bool(named) and is_other(named, own)

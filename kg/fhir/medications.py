@@ -8,7 +8,7 @@ from kg import terms
 from kg.contract.request import LONGEST_TEXT, MedicationEntry, request_from
 from kg.fhir import resources as fhir
 from kg.fhir.bundle import Gathered
-from kg.fhir.intake import LONGEST_WORDS, Found, Intake, convert, said_of, term_of
+from kg.fhir.intake import LONGEST_WORDS, FoundResource, Intake, convert, said_of, term_of
 from kg.fhir.medications_dose import daily_dose, doses_of
 from kg.resolving.free_text import lexicons, said_in
 from kg.resolving.names import Missed
@@ -40,7 +40,7 @@ _DEEPEST = 3
 _Meant: TypeAlias = tuple[str, fhir.Concept]
 
 
-def read_medication(found: Found, gathered: Gathered, intake: Intake) -> None:
+def read_medication(found: FoundResource, gathered: Gathered, intake: Intake) -> None:
     """Read an order, a statement or an administration of a medication."""
     taken = convert(found.resource, fhir.Taken, found.path)
     meant = _meant(taken, found, gathered)
@@ -74,7 +74,7 @@ def read_medication(found: Found, gathered: Gathered, intake: Intake) -> None:
         intake.add("medications", path, {**item, **shared}, found)
 
 
-def _status(found: Found, taken: fhir.Taken, given: str, intake: Intake) -> str | None:
+def _status(found: FoundResource, taken: fhir.Taken, given: str, intake: Intake) -> str | None:
     """Say whether a medication is taken, planned or stopped; None where it is neither."""
     word = (taken.status or "").lower()
     if word in _OUT:
@@ -91,7 +91,7 @@ def _status(found: Found, taken: fhir.Taken, given: str, intake: Intake) -> str 
     return status
 
 
-def _meant(taken: fhir.Taken, found: Found, gathered: Gathered) -> list[_Meant]:
+def _meant(taken: fhir.Taken, found: FoundResource, gathered: Gathered) -> list[_Meant]:
     """Give what the medication is: what is said of it, and of each ingredient."""
     meant: list[_Meant] = []
     if taken.medication_codeable_concept is not None:
@@ -108,7 +108,11 @@ def _meant(taken: fhir.Taken, found: Found, gathered: Gathered) -> list[_Meant]:
 
 
 def _of_product(
-    product: Found, owner: Found, gathered: Gathered, above: tuple[str, ...], meant: list[_Meant]
+    product: FoundResource,
+    owner: FoundResource,
+    gathered: Gathered,
+    above: tuple[str, ...],
+    meant: list[_Meant],
 ) -> None:
     """Add what a product is, and each ingredient; one that has no meaning stays in sight."""
     known = gathered.product(product)
@@ -134,7 +138,9 @@ def _of_product(
             _of_product(found, owner, gathered, way, meant)
 
 
-def _dates(taken: fhir.Taken, status: str, found: Found, intake: Intake) -> dict[str, str | None]:
+def _dates(
+    taken: fhir.Taken, status: str, found: FoundResource, intake: Intake
+) -> dict[str, str | None]:
     period = taken.effective_period or fhir.Period()
     start = period.start or taken.effective_date_time
     dates = {"started": intake.day(found.path, start)}
@@ -152,7 +158,7 @@ def _bounds(taken: fhir.Taken) -> str | None:
     return max((e for e in ends if e), default=None) if all(ends) else None
 
 
-def _manner(taken: fhir.Taken, given: str, found: Found, intake: Intake) -> dict[str, Any]:
+def _manner(taken: fhir.Taken, given: str, found: FoundResource, intake: Intake) -> dict[str, Any]:
     """Say by which route, in which role and how much a day, as far as it is said."""
     doses = doses_of(taken)
     groups = taken.category if isinstance(taken.category, list) else [taken.category]
@@ -176,7 +182,7 @@ def _manner(taken: fhir.Taken, given: str, found: Found, intake: Intake) -> dict
     }
 
 
-def _route(doses: list[fhir.Dosage], found: Found, intake: Intake) -> str | None:
+def _route(doses: list[fhir.Dosage], found: FoundResource, intake: Intake) -> str | None:
     """Give the one route of all doses; where they differ or are not known, none."""
     routes: set[str] = set()
     known = intake.snapshot.properties[terms.ROUTE].admits
@@ -192,9 +198,9 @@ def _route(doses: list[fhir.Dosage], found: Found, intake: Intake) -> str | None
     return routes.pop() or None if len(routes) == 1 else None
 
 
-def read_given(found: Found, intake: Intake) -> None:
+def read_given(found: FoundResource, intake: Intake) -> None:
     """Read a product that was given once; one that is not recognised is still of its class."""
-    given = convert(found.resource, fhir.Given, found.path)
+    given = convert(found.resource, fhir.FhirGiven, found.path)
     said = said_of(given.vaccine_code) or found.type
     word = (given.status or "").lower()
     if word in _OUT:

@@ -10,7 +10,7 @@ import msgspec
 from kg.casing.ledger import plainly
 from kg.contract.request import MOST_ITEMS, instant
 from kg.fhir import resources as fhir
-from kg.fhir.intake import Found, Intake, Line, convert, said_of
+from kg.fhir.intake import FhirLine, FoundResource, Intake, convert, said_of
 
 _OUT = {"cancelled", "entered-in-error"}
 _UCUM = "http://unitsofmeasure.org"
@@ -19,9 +19,9 @@ _SIGNS = {"<", "<=", ">", ">="}
 _NORMAL = {"normal", "recommended"}
 
 
-def read_observation(found: Found, intake: Intake) -> None:
+def read_observation(found: FoundResource, intake: Intake) -> None:
     """Read a measurement and each of its components."""
-    measured = convert(found.resource, fhir.Observation, found.path)
+    measured = convert(found.resource, fhir.FhirObservation, found.path)
     given = said_of(measured.code)
     status = (measured.status or "").lower()
     if status in _OUT:
@@ -35,7 +35,7 @@ def read_observation(found: Found, intake: Intake) -> None:
         _add(f"{found.path}.component[{n}]", part, _value(part), when, found, intake)
 
 
-def _when(measured: fhir.Observation) -> str | None:
+def _when(measured: fhir.FhirObservation) -> str | None:
     period = measured.effective_period or fhir.Period()
     at = measured.effective_date_time or measured.effective_instant
     return at or period.end or period.start
@@ -46,7 +46,7 @@ def _add(
     result: fhir.Result,
     valued: dict[str, Any],
     when: str | None,
-    found: Found,
+    found: FoundResource,
     intake: Intake,
 ) -> None:
     if not valued and result.data_absent_reason is not None:
@@ -147,5 +147,5 @@ def thin_out(intake: Intake) -> None:
     intake.lines["observations"] = kept
 
 
-def _kind(line: Line) -> bytes:
+def _kind(line: FhirLine) -> bytes:
     return msgspec.json.encode([line.entry.get("codings"), line.entry.get("text")])

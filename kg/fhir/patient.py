@@ -13,12 +13,14 @@ from kg.contract.request import day
 from kg.errors import MalformedRequest
 from kg.fhir import resources as fhir
 from kg.fhir.bundle import Gathered
-from kg.fhir.intake import Found, Intake, convert, spoken_of
+from kg.fhir.intake import FoundResource, Intake, convert, spoken_of
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def the_patient(gathered: Gathered, named: str | None) -> tuple[Found | None, frozenset[str]]:
+def the_patient(
+    gathered: Gathered, named: str | None
+) -> tuple[FoundResource | None, frozenset[str]]:
     """Find the one patient, and the references by which other resources may name them."""
     people = list(gathered.of_type("Patient"))
     if len(people) > 1:
@@ -40,7 +42,7 @@ def the_patient(gathered: Gathered, named: str | None) -> tuple[Found | None, fr
     return person, frozenset(own)
 
 
-def places(root: str, person: Found | None) -> dict[Place, str]:
+def places(root: str, person: FoundResource | None) -> dict[Place, str]:
     """Say where in FHIR stands what is no single entry of a list."""
     at = person.path if person else f"{root}.entry.resource.ofType(Patient)"
     fields = {
@@ -57,14 +59,16 @@ def places(root: str, person: Found | None) -> dict[Place, str]:
     return lists | fields
 
 
-def about(person: Found | None, flags: Iterable[str] | None, intake: Intake) -> dict[str, Any]:
+def about(
+    person: FoundResource | None, flags: Iterable[str] | None, intake: Intake
+) -> dict[str, Any]:
     """Say who the patient is; what a year alone leaves open stays open."""
     found: dict[str, Any] = {}
     if flags is not None:
         found["flags"] = list(flags)
     if person is None:
         return found
-    patient = convert(person.resource, fhir.Patient, person.path)
+    patient = convert(person.resource, fhir.FhirPatient, person.path)
     if patient.gender in ("female", "male"):
         found["sex"] = patient.gender
     elif patient.gender:

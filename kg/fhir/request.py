@@ -15,12 +15,12 @@ from kg.contract.json import read_once
 from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE
 from kg.contract.request import Request, request_from
 from kg.errors import CaseError, MalformedRequest
-from kg.fhir.asked import Asked, Beside, OwnSearches, Unread
+from kg.fhir.asked import BesideBundle, FhirRequest, OwnSearches, Unread
 from kg.fhir.bundle import Gathered, gather
 from kg.fhir.conditions import ORDERS, read_allergy, read_condition, read_procedure
 from kg.fhir.intake import (
     MODIFIED,
-    Found,
+    FoundResource,
     Intake,
     is_modified,
     is_other,
@@ -71,18 +71,18 @@ def read_bundle(
     context: Mapping[str, Any],
     flags: Iterable[str] | None,
     snapshot: Snapshot,
-) -> Asked:
+) -> FhirRequest:
     """Read one Bundle, with the context that comes beside it."""
-    beside = Beside(context, None if flags is None else tuple(flags))
+    beside = BesideBundle(context, None if flags is None else tuple(flags))
     return read_resources([("Bundle", bundle)], beside, snapshot)
 
 
 def read_resources(
     sources: Iterable[tuple[str, Mapping[str, Any]]],
-    beside: Beside,
+    beside: BesideBundle,
     snapshot: Snapshot,
     own: OwnSearches | None = None,
-) -> Asked:
+) -> FhirRequest:
     """Read resources and bundles, each with the place where it stands."""
     intake = Intake(snapshot, as_of=beside.context.get("as_of"))
     gathered = Gathered(own_searches=own is not None)
@@ -96,7 +96,7 @@ def read_resources(
     for search in own.unread if own else ():
         _lack(search, intake)
     who = about(None if person and is_modified(person) else person, beside.flags, intake)
-    asked = Asked(
+    asked = FhirRequest(
         request=Request(),
         lines={part: tuple(lines) for part, lines in intake.lines.items()},
         recognised=tuple(intake.recognised),
@@ -151,7 +151,7 @@ def _read_all(
             intake.miss(found.path, found.type, "nothing that was sent points to it")
 
 
-def _read(found: Found, gathered: Gathered, intake: Intake, names: frozenset[str]) -> None:
+def _read(found: FoundResource, gathered: Gathered, intake: Intake, names: frozenset[str]) -> None:
     """Read one resource; of somebody else's nothing is taken over."""
     modified = is_modified(found)
     if found.type in ("Patient", *_POINTED_TO):
@@ -179,7 +179,7 @@ def _read(found: Found, gathered: Gathered, intake: Intake, names: frozenset[str
 
 
 # Who reads a resource that needs no other; medications may point to products.
-_READERS: dict[str, Callable[[Found, Intake], None]] = {
+_READERS: dict[str, Callable[[FoundResource, Intake], None]] = {
     "Condition": read_condition,
     "AllergyIntolerance": read_allergy,
     "Observation": read_observation,
@@ -218,5 +218,5 @@ def _lack(search: Unread, intake: Intake) -> None:
         intake.partly.add(part)
     if kind is not None and "medications" in intake.read:
         label = intake.snapshot.classes[kind].label
-        found = Found(search.path, search.type, {})
+        found = FoundResource(search.path, search.type, {})
         intake.add("medications", search.path, {"text": label, "status": "stopped"}, found)

@@ -10,26 +10,26 @@ from typing import Annotated, Any
 import msgspec
 
 # A text longer than any that people write into a field; what is longer is refused, and not cut.
-Words = Annotated[str, msgspec.Meta(max_length=4000)]
+FhirNarrative = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The manner of every part of a resource: typed where it is read, open elsewhere."""
 
 
-class Coding(Element, frozen=True, kw_only=True):
+class FhirCoding(Element, frozen=True, kw_only=True):
     """One code of one system."""
 
     system: str | None = None
     code: str | None = None
-    display: Words | None = None
+    display: FhirNarrative | None = None
 
 
 class Concept(Element, frozen=True, kw_only=True):
     """A meaning, by codes, by text, or by both."""
 
-    coding: Annotated[list[Coding], msgspec.Meta(max_length=50)] = []
-    text: Words | None = None
+    coding: Annotated[list[FhirCoding], msgspec.Meta(max_length=50)] = []
+    text: FhirNarrative | None = None
 
 
 class Quantity(Element, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Quantity(Element, frozen=True, kw_only=True):
     code: str | None = None
 
 
-class Range(Element, frozen=True, kw_only=True):
+class FhirRange(Element, frozen=True, kw_only=True):
     """Two amounts."""
 
     low: Quantity | None = None
@@ -67,7 +67,7 @@ class Reference(Element, frozen=True, kw_only=True):
     """A pointer to another resource."""
 
     reference: str | None = None
-    display: Words | None = None
+    display: FhirNarrative | None = None
 
 
 class Repeat(Element, frozen=True, kw_only=True):
@@ -92,14 +92,14 @@ class DoseAndRate(Element, frozen=True, kw_only=True):
     """How much is taken at a time."""
 
     dose_quantity: Quantity | None = None
-    dose_range: Range | None = None
+    dose_range: FhirRange | None = None
 
 
 class Dosage(Element, frozen=True, kw_only=True):
     """How a medication is taken."""
 
-    text: Words | None = None
-    patient_instruction: Words | None = None
+    text: FhirNarrative | None = None
+    patient_instruction: FhirNarrative | None = None
     additional_instruction: list[Concept] = []
     timing: Timing | None = None
     route: Concept | None = None
@@ -115,7 +115,7 @@ class Resource(Element, frozen=True, kw_only=True):
     contained: list[dict[str, Any]] = []
 
 
-class Patient(Resource, frozen=True, kw_only=True):
+class FhirPatient(Resource, frozen=True, kw_only=True):
     """Who the patient is."""
 
     gender: str | None = None
@@ -155,7 +155,7 @@ class Taken(Resource, frozen=True, kw_only=True):
     dosage_instruction: list[Dosage] = []
 
 
-class Given(Resource, frozen=True, kw_only=True):
+class FhirGiven(Resource, frozen=True, kw_only=True):
     """A product of one kind that was given once, for which FHIR has a resource of its own."""
 
     status: str | None = None
@@ -171,7 +171,7 @@ class Stage(Element, frozen=True, kw_only=True):
     type: Concept | None = None
 
 
-class Condition(Resource, frozen=True, kw_only=True):
+class FhirCondition(Resource, frozen=True, kw_only=True):
     """A diagnosis, finding or history."""
 
     clinical_status: Concept | None = None
@@ -219,7 +219,7 @@ class ReferenceRange(Element, frozen=True, kw_only=True):
     high: Quantity | None = None
     type: Concept | None = None
     applies_to: list[Concept] = []
-    age: Range | None = None
+    age: FhirRange | None = None
 
 
 class Result(Element, frozen=True, kw_only=True):
@@ -228,14 +228,14 @@ class Result(Element, frozen=True, kw_only=True):
     code: Concept | None = None
     value_quantity: Quantity | None = None
     value_codeable_concept: Concept | None = None
-    value_string: Words | None = None
+    value_string: FhirNarrative | None = None
     value_boolean: bool | None = None
     value_integer: int | None = None
     data_absent_reason: Concept | None = None
     reference_range: list[ReferenceRange] = []
 
 
-class Observation(Result, frozen=True, kw_only=True):
+class FhirObservation(Result, frozen=True, kw_only=True):
     """A measurement."""
 
     id: str | None = None
@@ -261,25 +261,25 @@ class OperationOutcome(Resource, frozen=True, kw_only=True):
     issue: list[Issue] = []
 
 
-class Link(Element, frozen=True, kw_only=True):
+class FhirLink(Element, frozen=True, kw_only=True):
     """An address that belongs to a bundle."""
 
     relation: str | None = None
     url: str | None = None
 
 
-class Search(Element, frozen=True, kw_only=True):
+class FhirSearch(Element, frozen=True, kw_only=True):
     """Why an entry is in a searchset."""
 
     mode: str | None = None
 
 
-class Entry(Element, frozen=True, kw_only=True):
+class FhirEntry(Element, frozen=True, kw_only=True):
     """One resource of a bundle."""
 
     full_url: str | None = None
     resource: dict[str, Any] | None = None
-    search: Search | None = None
+    search: FhirSearch | None = None
     modifier_extension: Any = None
 
 
@@ -288,5 +288,5 @@ class Bundle(Element, frozen=True, kw_only=True):
 
     type: str | None = None
     total: int | None = None
-    link: list[Link] = []
-    entry: list[Entry] = []
+    link: list[FhirLink] = []
+    entry: list[FhirEntry] = []

@@ -22,10 +22,10 @@ _VERSIONS = "http://hl7.org/fhir/FHIR-version"
 _DRUG_ISSUE = "DRG"
 _STATUS = "http://hl7.org/fhir/publication-status"
 
-Json = dict[str, Any]
+ClinicalUseJson = dict[str, Any]
 
 
-def knowledge_bundle(snapshot: Snapshot) -> Json:
+def knowledge_bundle(snapshot: Snapshot) -> ClinicalUseJson:
     """Write the advice of a release as one bundle of FHIR R5."""
     about = {drug for advisory in snapshot.advisories.values() for drug in advisory.about}
     drugs = [snapshot.index_drug, *sorted(about - {snapshot.index_drug})]
@@ -46,7 +46,7 @@ def _id(iri: str) -> str:
     return str(uuid5(NAMESPACE_URL, iri))
 
 
-def _subject(drug: str, snapshot: Snapshot) -> Json:
+def _subject(drug: str, snapshot: Snapshot) -> ClinicalUseJson:
     """Describe a drug that definitions are about."""
     label = snapshot.drugs[drug].label
     codings = [{"system": c.system, "code": c.code} for c in _codes(drug, snapshot)]
@@ -58,14 +58,14 @@ def _subject(drug: str, snapshot: Snapshot) -> Json:
     }
 
 
-def _definition(iri: str, snapshot: Snapshot) -> Json:
+def _definition(iri: str, snapshot: Snapshot) -> ClinicalUseJson:
     advisory = snapshot.advisories[iri]
     kind = kind_of(advisory, snapshot)
     topic = snapshot.topics.get(advisory.topic, advisory.topic)
     code = snapshot.doors.issue_codes.get(advisory.topic)
     codings = [{"system": _ISSUE_CODES, "code": code}] if code else []
     codings.append({"system": f"{terms.BASE}topic", "code": topic})
-    found: Json = {
+    found: ClinicalUseJson = {
         "resourceType": "ClinicalUseDefinition",
         "id": _id(iri),
         "meta": {"tag": [{"system": f"{terms.BASE}release", "code": snapshot.version}]},
@@ -99,9 +99,9 @@ def _strength(advisory: Advisory) -> str:
     return "; ".join(f"{law}: {s}" for law, s in sorted(advisory.severities.items()))
 
 
-def _interaction(advisory: Advisory, snapshot: Snapshot) -> Json:
+def _interaction(advisory: Advisory, snapshot: Snapshot) -> ClinicalUseJson:
     effect = snapshot.mechanisms.get(advisory.mechanism or "")
-    interaction: Json = {
+    interaction: ClinicalUseJson = {
         "interactant": [
             {"itemCodeableConcept": _concept(c, snapshot)} for c in _classes(advisory, snapshot)
         ]
@@ -114,7 +114,7 @@ def _interaction(advisory: Advisory, snapshot: Snapshot) -> Json:
     return {"interaction": interaction}
 
 
-def _contraindication(advisory: Advisory, snapshot: Snapshot) -> Json:
+def _contraindication(advisory: Advisory, snapshot: Snapshot) -> ClinicalUseJson:
     return {
         "contraindication": {
             "diseaseSymptomProcedure": {"concept": {"text": _whom(advisory, snapshot)}}
@@ -122,7 +122,7 @@ def _contraindication(advisory: Advisory, snapshot: Snapshot) -> Json:
     }
 
 
-def _warning(advisory: Advisory, snapshot: Snapshot) -> Json:
+def _warning(advisory: Advisory, snapshot: Snapshot) -> ClinicalUseJson:
     text = f"{_whom(advisory, snapshot)} {advisory.management}"
     return {"warning": {"description": text, "code": {"text": advisory.label}}}
 
@@ -141,7 +141,7 @@ def _classes(advisory: Advisory, snapshot: Snapshot) -> list[str]:
     return sorted(of_drugs & (snapshot.classes.keys() | snapshot.drugs.keys()))
 
 
-def _concept(iri: str, snapshot: Snapshot) -> Json:
+def _concept(iri: str, snapshot: Snapshot) -> ClinicalUseJson:
     known = snapshot.classes.get(iri) or snapshot.drugs[iri]
     codings = [{"system": c.system, "code": c.code} for c in _codes(iri, snapshot)]
     codings.append({"system": terms.BASE.rstrip("/"), "code": iri.removeprefix(terms.BASE)})
@@ -159,7 +159,7 @@ def _codes(iri: str, snapshot: Snapshot) -> list[OutsideCode]:
     ]
 
 
-def _narrative(advisory: Advisory) -> Json:
+def _narrative(advisory: Advisory) -> ClinicalUseJson:
     text = f"{advisory.label}. {advisory.definition}".strip()
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{safe}</div>'}

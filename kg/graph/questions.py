@@ -34,7 +34,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_least: int | None = None
 
 
-class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CompetencyQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One competency question, as its file has it."""
 
     question: str
@@ -45,18 +45,18 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
 
 
-def read_questions(ontology: Path) -> dict[str, Question]:
+def read_questions(ontology: Path) -> dict[str, CompetencyQuestion]:
     """Read every question, by name, in the order of users and names."""
     found = [read_question(path) for path in sorted((ontology / FOLDER).glob("*.toml"))]
     order = list(USERS)
     return {q.name: q for q in sorted(found, key=lambda q: (order.index(q.user), q.name))}
 
 
-def read_question(path: Path) -> Question:
+def read_question(path: Path) -> CompetencyQuestion:
     """Read the question in a file."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        question = msgspec.convert(data | {"name": path.stem}, Question)
+        question = msgspec.convert(data | {"name": path.stem}, CompetencyQuestion)
     except (ValueError, msgspec.ValidationError) as error:
         raise _wrong(path, " ".join(str(error).split())) from error
     if question.user not in USERS:

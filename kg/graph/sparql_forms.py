@@ -43,7 +43,7 @@ class _Results(msgspec.Struct):
     bindings: list[msgspec.Raw] = []
 
 
-class _Table(msgspec.Struct):
+class _WrittenTable(msgspec.Struct):
     results: _Results = msgspec.field(default_factory=_Results)
 
 
@@ -52,7 +52,7 @@ def count(body: bytes, form: ox.QueryResultsFormat, enough: int) -> int:
     if len(body) < enough:
         return 0
     if form == ox.QueryResultsFormat.JSON:
-        return len(msgspec.json.decode(body, type=_Table).results.bindings)
+        return len(msgspec.json.decode(body, type=_WrittenTable).results.bindings)
     if form == ox.QueryResultsFormat.XML:
         return body.count(b"<result>")
     if form == ox.QueryResultsFormat.TSV:

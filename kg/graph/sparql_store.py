@@ -23,8 +23,8 @@ _VERSION = terms.OWL + "versionInfo"
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
 _SHORT = 120
 
-Table = ox.QuerySolutions | ox.QueryBoolean
-Found = Table | Iterator[ox.Triple]
+ResultTable = ox.QuerySolutions | ox.QueryBoolean
+QueryResult = ResultTable | Iterator[ox.Triple]
 
 
 class Graphs(NamedTuple):
@@ -34,7 +34,7 @@ class Graphs(NamedTuple):
     named: tuple[str, ...]
 
 
-class Answer(NamedTuple):
+class QueryAnswer(NamedTuple):
     """A whole answer in the form that was asked for."""
 
     media: str
@@ -47,7 +47,7 @@ class Store(Protocol):
 
     prefixes: dict[str, str]
 
-    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> QueryResult:
         """Evaluate a query."""
 
 
@@ -60,7 +60,7 @@ class Embedded:
         self.prefixes = prefixes(folder)
         self._store.bulk_load(_sound(folder, DATASET), format=ox.RdfFormat.N_QUADS)
 
-    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> QueryResult:
         """Evaluate a query over the graphs of the release."""
         if graphs is None and query.graphs:
             return self._store.query(text, prefixes=self.prefixes)
@@ -90,7 +90,7 @@ class Remote:
                 repair="set INOKG_STORE as http://HOST:PORT/query",
             )
 
-    def find(self, text: str, query: Query, graphs: Graphs | None) -> Found:
+    def find(self, text: str, query: Query, graphs: Graphs | None) -> QueryResult:
         """Send a query; what the store knows as its default graph does not matter."""
         self._agree()
         chosen = graphs or (Graphs(DEFAULT, NAMED) if not query.graphs else Graphs((), ()))
@@ -162,7 +162,7 @@ class Remote:
 
 def answer(
     store: Store, query: Query, graphs: Graphs | None, media: str, rows: int | None
-) -> Answer:
+) -> QueryAnswer:
     """Evaluate a query, and write what was found in one form; no more than so many rows."""
     limited = query.capped(rows) if rows is not None else None
     try:
@@ -177,12 +177,12 @@ def answer(
             form = TABLES[media]
             body = found.serialize(format=form) or b""
             capped = limited is not None and rows is not None and count(body, form, rows) >= rows
-            return Answer(media, flagged(body, form) if capped else body, capped)
+            return QueryAnswer(media, flagged(body, form) if capped else body, capped)
         kept = found if rows is None else islice(found, rows)
         names = store.prefixes if DOCUMENTS[media] in WITH_PREFIXES else None
         body = ox.serialize(kept, format=DOCUMENTS[media], prefixes=names) or b""
         capped = rows is not None and next(iter(found), None) is not None
-        return Answer(media, tidied(body) if body.startswith(b"@prefix") else body, capped)
+        return QueryAnswer(media, tidied(body) if body.startswith(b"@prefix") else body, capped)
     except SyntaxError as error:
         raise _malformed(str(error)) from error
 

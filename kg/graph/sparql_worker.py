@@ -25,7 +25,7 @@ import msgspec
 
 from kg.errors import KgError
 from kg.graph.sparql_query import read_query
-from kg.graph.sparql_store import Answer, Embedded, Graphs, Remote, Store, answer
+from kg.graph.sparql_store import Embedded, Graphs, QueryAnswer, Remote, Store, answer
 
 BEGUN = b"\x01"
 LENGTH = struct.Struct("!I")
@@ -54,7 +54,7 @@ class Charge(msgspec.Struct, frozen=True):
     store: str | None = None
 
 
-class Question(msgspec.Struct, frozen=True):
+class QueryTask(msgspec.Struct, frozen=True):
     """One query as it is handed over; a form that the asker would not take is None."""
 
     query: str
@@ -147,7 +147,7 @@ def _work(store: Store, limits: Limits) -> NoReturn:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
         try:
             asker.sendall(BEGUN)
-            question = msgspec.json.decode(receive(asker), type=Question)
+            question = msgspec.json.decode(receive(asker), type=QueryTask)
             _leave_with_asker(asker, True)
             reply, body = _reply(store, question, limits)
             _leave_with_asker(asker, False)
@@ -175,7 +175,7 @@ def _leave_with_asker(asker: socket.socket, leave: bool) -> None:
         pass
 
 
-def _reply(store: Store, question: Question, limits: Limits) -> tuple[Reply, bytes]:
+def _reply(store: Store, question: QueryTask, limits: Limits) -> tuple[Reply, bytes]:
     try:
         query = read_query(question.query, store.prefixes)
         media = question.table if query.selects else question.document
@@ -183,7 +183,7 @@ def _reply(store: Store, question: Question, limits: Limits) -> tuple[Reply, byt
             return Reply(error="NotAcceptable", form=query.form), b""
         wanted = question.table_rows if query.selects else question.document_rows
         rows = min(wanted or limits.rows, limits.rows)
-        found: Answer = answer(store, query, question.graphs, media, rows)
+        found: QueryAnswer = answer(store, query, question.graphs, media, rows)
     except KgError as error:
         details = {k: str(v) for k, v in vars(error).items()}
         return Reply(error=type(error).__name__, details=details), b""

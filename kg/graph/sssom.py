@@ -40,7 +40,7 @@ _NAMES = ("subject_id", "predicate_id", "object_id", "mapping_justification", "s
 
 
 @dataclass(frozen=True)
-class Row:
+class MappingRow:
     """One mapping, and the line on which it stands."""
 
     line: int
@@ -56,13 +56,13 @@ class Row:
 
 
 @dataclass
-class Table:
+class MappingTable:
     """One code table: what holds for all its rows, its prefixes and its rows."""
 
     path: str
     header: dict[str, str] = field(default_factory=dict)
     curies: dict[str, str] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[MappingRow] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, line: int, code: str, message: str, subject: str, repair: str) -> TableError:
@@ -76,9 +76,9 @@ class Table:
         )
 
 
-def read_table(text: str, path: str) -> Table:
+def read_table(text: str, path: str) -> MappingTable:
     """Read a code table; what cannot be read is refused with file and line."""
-    table = Table(path)
+    table = MappingTable(path)
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter="\t")
     columns: list[str] = []
     part = ""
@@ -105,7 +105,7 @@ def read_table(text: str, path: str) -> Table:
 _COLUMNS = "begin the rows with: " + ", ".join(REQUIRED)
 
 
-def _metadata(table: Table, number: int, cells: list[str], part: str) -> str:
+def _metadata(table: MappingTable, number: int, cells: list[str], part: str) -> str:
     """Take one line of the header in, and say which part of it goes on below."""
     line = cells[0][1:].rstrip()
     match = _KEY.match(line)
@@ -136,7 +136,7 @@ def _metadata(table: Table, number: int, cells: list[str], part: str) -> str:
 _HEADER = "write '#key: value', with a key of " + ", ".join((*HEADER, "rights"))
 
 
-def _scalar(table: Table, number: int, said: str) -> str:
+def _scalar(table: MappingTable, number: int, said: str) -> str:
     if not said.startswith('"'):
         return said
     try:
@@ -147,7 +147,7 @@ def _scalar(table: Table, number: int, said: str) -> str:
         ) from error
 
 
-def _columns(table: Table, number: int, cells: list[str]) -> list[str]:
+def _columns(table: MappingTable, number: int, cells: list[str]) -> list[str]:
     columns = [cell.strip() for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
@@ -168,7 +168,7 @@ def _columns(table: Table, number: int, cells: list[str]) -> list[str]:
     return columns
 
 
-def _row(table: Table, number: int, columns: list[str], cells: list[str]) -> Row:
+def _row(table: MappingTable, number: int, columns: list[str], cells: list[str]) -> MappingRow:
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise table.refuse(
             number,
@@ -178,7 +178,7 @@ def _row(table: Table, number: int, columns: list[str], cells: list[str]) -> Row
             "take out the tab that is too many",
         )
     values = zip(columns, cells, strict=False)
-    row = Row(number, {c: v.strip() for c, v in values if v.strip()})
+    row = MappingRow(number, {c: v.strip() for c, v in values if v.strip()})
     for name in REQUIRED:
         if not row.get(name):
             raise table.refuse(
@@ -187,7 +187,9 @@ def _row(table: Table, number: int, columns: list[str], cells: list[str]) -> Row
     return row
 
 
-def written(table: Table, prefixes: Prefixes, labels: Mapping[str, str] | None = None) -> str:
+def written(
+    table: MappingTable, prefixes: Prefixes, labels: Mapping[str, str] | None = None
+) -> str:
     """Write a table in the one canonical way; where labels are given, with those of the terms."""
     rows = [dict(row.cells) for row in table.rows]
     for cells in rows:
@@ -207,7 +209,9 @@ def written(table: Table, prefixes: Prefixes, labels: Mapping[str, str] | None =
     return out.getvalue()
 
 
-def _written_header(table: Table, prefixes: Prefixes, extensions: list[str]) -> Iterator[str]:
+def _written_header(
+    table: MappingTable, prefixes: Prefixes, extensions: list[str]
+) -> Iterator[str]:
     extra = [*extensions, "rights"] if "rights" in table.header else extensions
     names = {row.get(c) for row in table.rows for c in (*_NAMES, "implies_route")}
     names |= {v for row in table.rows for v in row.several("further_source")}

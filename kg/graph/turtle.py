@@ -58,7 +58,7 @@ _SHORT_NUMBER = {
 }
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal
+RdfNode = ox.NamedNode | ox.BlankNode | ox.Literal
 Subject = ox.NamedNode | ox.BlankNode
 
 
@@ -155,7 +155,7 @@ class _Writer:
         self.path = path
         self.within: list[ox.BlankNode] = []
         self.used: set[str] = set()
-        self.by_subject: dict[Subject, dict[str, list[Node]]] = defaultdict(
+        self.by_subject: dict[Subject, dict[str, list[RdfNode]]] = defaultdict(
             lambda: defaultdict(list)
         )
         for quad in quads:
@@ -183,12 +183,12 @@ class _Writer:
         ]
         return "\n".join([*lines, "."]) + "\n"
 
-    def _pairs(self, subject: Subject, rank: dict[str, int]) -> Iterator[tuple[str, Node]]:
+    def _pairs(self, subject: Subject, rank: dict[str, int]) -> Iterator[tuple[str, RdfNode]]:
         values = self.by_subject[subject]
         for predicate in sorted(values, key=lambda p: (rank.get(p, len(rank)), p)):
             yield from ((predicate, o) for o in sorted(values[predicate], key=self._object_key))
 
-    def _object_key(self, node: Node) -> tuple[int, str, str, str]:
+    def _object_key(self, node: RdfNode) -> tuple[int, str, str, str]:
         if isinstance(node, ox.NamedNode):
             return (0, self.prefixes.shorten(node.value), "", "")
         if isinstance(node, ox.Literal):
@@ -204,7 +204,7 @@ class _Writer:
             self.used.add(short.split(":", 1)[0])
         return short
 
-    def value(self, node: Node, depth: int) -> str:
+    def value(self, node: RdfNode, depth: int) -> str:
         if isinstance(node, ox.NamedNode):
             return "()" if node.value == terms.NIL else self.name(node.value)
         if isinstance(node, ox.Literal):
@@ -233,8 +233,8 @@ class _Writer:
             repair="give the node a name, or break the circle",
         )
 
-    def _items(self, node: Node) -> Iterator[Node]:
-        seen: set[Node] = set()
+    def _items(self, node: RdfNode) -> Iterator[RdfNode]:
+        seen: set[RdfNode] = set()
         while isinstance(node, ox.BlankNode):
             cell = self.by_subject[node]
             if node in seen or terms.FIRST not in cell or terms.REST not in cell:

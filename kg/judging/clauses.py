@@ -7,31 +7,28 @@ from typing import NamedTuple
 from kg.contract.severity import rank, strongest
 from kg.contract.words import SeverityName
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.questions import Ready, ready
+from kg.judging.questions import ClauseMasks, ReadyAdvisory, ready
 from kg.snapshot.jurisdictions import ANY, choices
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-# A criterion: true where each of these masks holds a question that is surely so.
-Clauses = tuple[int, ...]
 
-
-class Entry(NamedTuple):
+class Candidate(NamedTuple):
     """One advisory before a case: how severe it would be, and what decides it."""
 
-    ready: Ready
+    ready: ReadyAdvisory
     severity: SeverityName
-    applies: Clauses
-    unless: Clauses | None
+    applies: ClauseMasks
+    unless: ClauseMasks | None
 
 
 @once_per_snapshot
-def dockets(snapshot: Snapshot) -> dict[str, tuple[Entry, ...]]:
+def dockets(snapshot: Snapshot) -> dict[str, tuple[Candidate, ...]]:
     """List the advisories that have a severity in each jurisdiction, in the order of reports."""
-    found: dict[str, tuple[Entry, ...]] = {}
+    found: dict[str, tuple[Candidate, ...]] = {}
     for name in choices(snapshot):
         entries = (
-            Entry(r, severity, r.applies.clauses, r.unless.clauses if r.unless else None)
+            Candidate(r, severity, r.applies.clauses, r.unless.clauses if r.unless else None)
             for r in ready(snapshot)
             if (severity := severity_in(r, name)) is not None
         )
@@ -39,13 +36,13 @@ def dockets(snapshot: Snapshot) -> dict[str, tuple[Entry, ...]]:
     return found
 
 
-def _order(entry: Entry, snapshot: Snapshot) -> tuple[int, str, str]:
+def _order(entry: Candidate, snapshot: Snapshot) -> tuple[int, str, str]:
     """Order advisories: strongest first, then by topic as the contract writes it, then by name."""
     topic = entry.ready.advisory.topic
     return rank(entry.severity), snapshot.topics.get(topic, topic), entry.ready.iri
 
 
-def severity_in(advisory: Ready, jurisdiction: str) -> SeverityName | None:
+def severity_in(advisory: ReadyAdvisory, jurisdiction: str) -> SeverityName | None:
     """Give the severity in a jurisdiction; in any, the strongest."""
     severities = advisory.advisory.severities
     if jurisdiction == ANY:
@@ -53,7 +50,7 @@ def severity_in(advisory: Ready, jurisdiction: str) -> SeverityName | None:
     return severities.get(jurisdiction)
 
 
-def truth(clauses: Clauses, sure: int, possible: int) -> int:
+def truth(clauses: ClauseMasks, sure: int, possible: int) -> int:
     """Judge a criterion by its clauses."""
     found = TRUE
     for clause in clauses:

@@ -17,10 +17,10 @@ from kg import terms
 from kg.casing.case import Case, Item
 from kg.contract.words import SeverityName
 from kg.interval import FALSE, TRUE
-from kg.judging.clauses import Entry, dockets, truth
+from kg.judging.clauses import Candidate, dockets, truth
 from kg.judging.item_questions import ItemNode
 from kg.judging.needs import item_needs
-from kg.judging.questions import Ready
+from kg.judging.questions import ReadyAdvisory
 from kg.judging.view import Answered, Need, View, key_of, view_of, without
 from kg.snapshot.model import Snapshot
 
@@ -38,7 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
     The exemption is judged only where something is there that could make the advisory apply.
     """
 
-    ready: Ready
+    ready: ReadyAdvisory
     severity: SeverityName
     truth: int
     view: View
@@ -76,7 +76,7 @@ def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
     return verdicts
 
 
-def _judged(entry: Entry, sitting: _Sitting) -> Verdict:
+def _judged(entry: Candidate, sitting: _Sitting) -> Verdict:
     """Judge an advisory that may apply."""
     advisory, severity, applies, unless = entry
     whole = sitting.whole
@@ -94,7 +94,7 @@ def _judged(entry: Entry, sitting: _Sitting) -> Verdict:
     return Verdict(advisory, severity, found, view, exemption, _missed_out(advisory, sitting))
 
 
-def _view_for(advisory: Ready, sitting: _Sitting) -> View:
+def _view_for(advisory: ReadyAdvisory, sitting: _Sitting) -> View:
     """Look at the case as an advisory does, without what it sets aside."""
     names = advisory.advisory.sets_aside
     if names not in sitting.views:
@@ -102,7 +102,7 @@ def _view_for(advisory: Ready, sitting: _Sitting) -> View:
     return sitting.views[names]
 
 
-def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
+def _less(advisory: ReadyAdvisory, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
     gone: dict[int, Aside] = {}
     needs: dict[str, tuple[Need, ...]] = {}
     touched = False
@@ -118,7 +118,9 @@ def _less(advisory: Ready, sitting: _Sitting) -> tuple[View, tuple[Aside, ...]]:
     return without(sitting.whole, gone, needs, sitting.snapshot), tuple(gone.values())
 
 
-def _set_aside(advisory: Ready, sitting: _Sitting) -> Iterator[tuple[str, ItemNode, Item, bool]]:
+def _set_aside(
+    advisory: ReadyAdvisory, sitting: _Sitting
+) -> Iterator[tuple[str, ItemNode, Item, bool]]:
     """List the medications that are set aside, surely or possibly, by each ground in turn."""
     every = reduce(or_, advisory.aside_bits, 0)
     touched = [one for one in sitting.taken if one.possible & every]
@@ -129,7 +131,7 @@ def _set_aside(advisory: Ready, sitting: _Sitting) -> Iterator[tuple[str, ItemNo
                 yield name, node, item, bool(sure & bit)
 
 
-def _missed_out(advisory: Ready, sitting: _Sitting) -> tuple[Aside, ...]:
+def _missed_out(advisory: ReadyAdvisory, sitting: _Sitting) -> tuple[Aside, ...]:
     """List what was set aside and would otherwise have counted."""
     gone = sitting.gone[advisory.advisory.sets_aside]
     if not gone:

@@ -18,12 +18,12 @@ from kg.judging.item_questions import ItemLogic, ItemNode
 from kg.judging.tables import classes_of
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Named
-from kg.snapshot.decisions import AlongRole, Counted, Measured, Said, mask_of
+from kg.snapshot.decisions import CountQuestion, FactQuestion, NumberQuestion, RoleQuestion, mask_of
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 # A criterion: true where each of these masks holds a question that is surely so.
-Clauses = tuple[int, ...]
+ClauseMasks = tuple[int, ...]
 
 
 class PatientNode(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class PatientNode(msgspec.Struct, frozen=True):
     """
 
     expression: Expression
-    clauses: Clauses
+    clauses: ClauseMasks
     mask: int
     parts: tuple[PatientNode, ...] = ()
     item: ItemNode | None = None
@@ -47,7 +47,7 @@ class PatientNode(msgspec.Struct, frozen=True):
     of_item: int = 0
 
 
-class Ready(msgspec.Struct, frozen=True):
+class ReadyAdvisory(msgspec.Struct, frozen=True):
     """One advisory, ready to judge."""
 
     iri: str
@@ -104,9 +104,9 @@ class Logic:
             return PatientNode(expression, (bit,), bit, bit=bit)
         questions = self.snapshot.decisions.questions
         question = questions[number]
-        along = questions[question.of] if isinstance(question, Counted) else question
-        of_item = 1 << question.of if isinstance(question, Counted) else bit
-        assert isinstance(along, AlongRole)  # noqa: S101 - what is counted is asked along a role
+        along = questions[question.of] if isinstance(question, CountQuestion) else question
+        of_item = 1 << question.of if isinstance(question, CountQuestion) else bit
+        assert isinstance(along, RoleQuestion)  # noqa: S101 - what is counted is asked along a role
         closers = self.snapshot.decisions.closers
         kinds = tuple((kind, frozenset(closers[kind])) for kind in along.kinds)
         item = self.items.node(expression.item)
@@ -128,20 +128,20 @@ def _numbers(snapshot: Snapshot) -> dict[Expression, int]:
     found: dict[Expression, int] = {}
     questions = snapshot.decisions.questions
     for number, question in enumerate(questions):
-        if isinstance(question, AlongRole):
+        if isinstance(question, RoleQuestion):
             found[AtLeast(question.role, 1, question.item)] = number
-        elif isinstance(question, Said):
+        elif isinstance(question, FactQuestion):
             found[Has(question.property, question.value)] = number
-        elif isinstance(question, Measured):
+        elif isinstance(question, NumberQuestion):
             found[question.bounds] = number
         else:
             along = questions[question.of]
-            assert isinstance(along, AlongRole)  # noqa: S101 - what is counted is asked along a role
+            assert isinstance(along, RoleQuestion)  # noqa: S101 - what is counted is asked along a role
             found[AtLeast(along.role, question.least, along.item)] = number
     return found
 
 
-def _joined(expression: AllOf | AnyOf, parts: list[Clauses]) -> Clauses:
+def _joined(expression: AllOf | AnyOf, parts: list[ClauseMasks]) -> ClauseMasks:
     """Join the clauses of the parts of a definition."""
     if isinstance(expression, AllOf):
         found = {clause for part in parts for clause in part}
@@ -161,7 +161,7 @@ def logic(snapshot: Snapshot) -> Logic:
 
 
 @once_per_snapshot
-def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
+def ready(snapshot: Snapshot) -> tuple[ReadyAdvisory, ...]:
     """Give every advisory about the index drug, ready to judge."""
     made = logic(snapshot)
     found = []
@@ -169,7 +169,7 @@ def ready(snapshot: Snapshot) -> tuple[Ready, ...]:
         applies = made.criterion(advisory.applies_to)
         medications = tuple(_about_medications(applies))
         found.append(
-            Ready(
+            ReadyAdvisory(
                 iri,
                 advisory,
                 applies,

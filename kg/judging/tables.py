@@ -17,11 +17,11 @@ from kg.interval import FALSE, TRUE, UNKNOWN, Interval
 from kg.judging.three_valued import OnItem, conjunction
 from kg.snapshot.criteria import Has, Is, Number, Of
 from kg.snapshot.decisions import (
-    AlongRole,
     Clauses,
-    Counted,
-    Measured,
-    Said,
+    CountQuestion,
+    FactQuestion,
+    NumberQuestion,
+    RoleQuestion,
     bounds_of,
     mask_of,
     masks_of_profile,
@@ -37,7 +37,7 @@ _NONE: Masks = (0, 0)
 _FACTS = (terms.HAS_FLAG, terms.LACKS)
 
 
-class _Answer(NamedTuple):
+class _TermAnswer(NamedTuple):
     """What a term on a role answers by itself, and what is left to ask of the item."""
 
     sure: int
@@ -45,7 +45,7 @@ class _Answer(NamedTuple):
     left: tuple[tuple[int, int, OnItem], ...]
 
 
-class Count(NamedTuple):
+class DrugCount(NamedTuple):
     """How many different drugs must answer another question."""
 
     bit: int
@@ -62,7 +62,7 @@ class _Bounds(NamedTuple):
     unsaid: int
 
 
-class Tables:
+class AnswerTables:
     """The decision table of one Snapshot as functions of items and cases."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -76,27 +76,27 @@ class Tables:
             for profile in table.profiles
         ]
         self._terms = table.terms
-        self._answers: dict[tuple[str, str], _Answer] = {}
-        self._along: dict[str, list[tuple[int, AlongRole]]] = defaultdict(list)
+        self._answers: dict[tuple[str, str], _TermAnswer] = {}
+        self._along: dict[str, list[tuple[int, RoleQuestion]]] = defaultdict(list)
         self._said: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._unsaid: dict[str, Masks] = defaultdict(lambda: _NONE)
         self._numbers: dict[str, list[_Bounds]] = defaultdict(list)
         of_kind: dict[str, int] = defaultdict(int)
-        self.counts: list[Count] = []
+        self.counts: list[DrugCount] = []
         for number, question in enumerate(table.questions):
             bit = 1 << number
-            if isinstance(question, AlongRole):
+            if isinstance(question, RoleQuestion):
                 self._along[question.family].append((bit, question))
                 for kind in question.kinds:
                     of_kind[kind] |= bit
-            elif isinstance(question, Said):
+            elif isinstance(question, FactQuestion):
                 self._said[question.property][question.value] |= bit
                 sure, possible = self._unsaid[question.property]
                 if question.unsaid != FALSE:
                     possible |= bit
                     sure |= bit if question.unsaid == TRUE else 0
                 self._unsaid[question.property] = sure, possible
-            elif isinstance(question, Measured):
+            elif isinstance(question, NumberQuestion):
                 bounds = _Bounds(bit, bounds_of(question.bounds), question.unsaid)
                 self._numbers[question.bounds.property].append(bounds)
             else:
@@ -182,7 +182,7 @@ class Tables:
 
     # --- terms ---------------------------------------------------------------------------------
 
-    def _of_term(self, item: Item) -> _Answer:
+    def _of_term(self, item: Item) -> _TermAnswer:
         """Give what an item answers by its term and role, and what is left to ask."""
         term, drugs = item.term, item.drugs
         if term is None:
@@ -198,7 +198,7 @@ class Tables:
             known = self._answers[key] = self._of_profile(term, item.role)
         return known
 
-    def _of_profile(self, term: str, role: str) -> _Answer:
+    def _of_profile(self, term: str, role: str) -> _TermAnswer:
         surely, possibly = self._reach.get(role, _NONE)
         sure, possible, left = self._profiles[self._terms[term]]
         asked = []
@@ -206,9 +206,9 @@ class Tables:
             bit = 1 << number
             if bit & possibly:
                 asked.append((bit, TRUE if bit & surely else UNKNOWN, judge))
-        return _Answer(sure & surely, possible & possibly, tuple(asked))
+        return _TermAnswer(sure & surely, possible & possibly, tuple(asked))
 
-    def _of_what_may_be(self, item: Item, near: str | None) -> _Answer:
+    def _of_what_may_be(self, item: Item, near: str | None) -> _TermAnswer:
         """Ask everything of what may be several things; `near` says where to look for it."""
         surely, possibly = self._reach.get(item.role, _NONE)
         known = self._known_of(item)
@@ -226,7 +226,7 @@ class Tables:
                     possible |= bit
                 else:
                     asked.append((bit, TRUE if bit & surely else UNKNOWN, self._judge(left)))
-        return _Answer(sure, possible, tuple(asked))
+        return _TermAnswer(sure, possible, tuple(asked))
 
     def _known_of(self, item: Item) -> tuple[int, int, int]:
         """Say which leaves an item decides by what it is or may be."""
@@ -280,9 +280,9 @@ class Tables:
 
 
 @once_per_snapshot
-def tables(snapshot: Snapshot) -> Tables:
+def tables(snapshot: Snapshot) -> AnswerTables:
     """Give the decision table of a Snapshot, made ready."""
-    return Tables(snapshot)
+    return AnswerTables(snapshot)
 
 
 @once_per_snapshot
@@ -309,8 +309,8 @@ def assessed_drugs(snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def _count(bit: int, question: Counted) -> Count:
-    return Count(bit, question.family, question.least, 1 << question.of)
+def _count(bit: int, question: CountQuestion) -> DrugCount:
+    return DrugCount(bit, question.family, question.least, 1 << question.of)
 
 
 def _has(asks: Has, unsaid: int) -> OnItem:

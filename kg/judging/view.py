@@ -11,7 +11,7 @@ from kg import terms
 from kg.casing.case import Case, Item
 from kg.contract.parts import LISTS
 from kg.interval import FALSE, TRUE, UNKNOWN
-from kg.judging.tables import Count, Masks, Tables, tables
+from kg.judging.tables import AnswerTables, DrugCount, Masks, tables
 from kg.judging.three_valued import different
 from kg.snapshot.model import Snapshot
 
@@ -110,7 +110,7 @@ def _view(
     items: Mapping[str, list[Answered] | None],
     kinds: frozenset[str],
     rest: Masks,
-    known: Tables,
+    known: AnswerTables,
 ) -> View:
     sure, possible = rest
     taken = items[terms.HAS_MEDICATION]
@@ -132,7 +132,7 @@ def _rest(
     case: Case,
     items: Mapping[str, list[Answered] | None],
     kinds: frozenset[str],
-    known: Tables,
+    known: AnswerTables,
 ) -> Masks:
     """Answer what does not depend on the medications."""
     sure, possible = known.of_patient(case, kinds)
@@ -147,7 +147,7 @@ def _rest(
     return sure, possible
 
 
-def _of_count(count: Count, items: Mapping[str, list[Answered] | None]) -> int:
+def _of_count(count: DrugCount, items: Mapping[str, list[Answered] | None]) -> int:
     """Count the different drugs that answer a question."""
     listed = items[count.family]
     if listed is None:

@@ -27,7 +27,7 @@ _BETWEEN = re.compile(r"\s*(?:/|\+|&|,|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNO
 _ASIDE = re.compile(r"^(.*?)\(([^()]*)\)(.*)\Z", re.DOTALL)
 
 
-class Found(msgspec.Struct, frozen=True):
+class NameMatch(msgspec.Struct, frozen=True):
     """What a text names: one term, or the parts of a combination; and what it says beside."""
 
     terms: tuple[str, ...]
@@ -59,7 +59,7 @@ def namings(snapshot: Snapshot) -> dict[ItemKind, Naming]:
     }
 
 
-def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed:
+def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed:
     """Find the term that a text names."""
     found = named(text, kind, snapshot)
     if found is None:
@@ -67,7 +67,7 @@ def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Misse
     return found
 
 
-def named(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed | None:
+def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Find the term that a text names; None where it names nothing, without a suggestion."""
     naming = namings(snapshot)[kind]
     found = _exactly(text, naming)
@@ -75,7 +75,7 @@ def named(text: str, kind: ItemKind, snapshot: Snapshot) -> Found | Missed | Non
         found = _part_by_part(text, naming)
     if found is None and "(" in text:
         found = _said_twice(text, naming)
-    if isinstance(found, Found) and _out_of_place(found.terms, kind, snapshot):
+    if isinstance(found, NameMatch) and _out_of_place(found.terms, kind, snapshot):
         return Missed("this names a substance that is no medication", found.terms)
     return found
 
@@ -85,11 +85,11 @@ def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
     return said_in(text, namings(snapshot)[kind].lexicon)
 
 
-def _exactly(text: str, naming: Naming) -> Found | Missed | None:
+def _exactly(text: str, naming: Naming) -> NameMatch | Missed | None:
     for tokens, said in readings(text, naming.lexicon):
         found, trade = look_up(tokens, naming)
         if len(found) == 1:
-            return Found(found, said)
+            return NameMatch(found, said)
         if found:
             what = "a trade name" if trade else "a name"
             return Missed(f"this is {what} of {_listed(found, naming.snapshot)}", found)
@@ -118,7 +118,7 @@ def _in(key: str, names: tuple[Names, ...]) -> tuple[tuple[str, ...], bool]:
     return _NO_NAME
 
 
-def _part_by_part(text: str, naming: Naming) -> Found | None:
+def _part_by_part(text: str, naming: Naming) -> NameMatch | None:
     """Read a text that names several drugs one after the other, each of them exactly."""
     snapshot, lexicon = naming.snapshot, naming.lexicon
     parts = _BETWEEN.split(text)
@@ -130,13 +130,13 @@ def _part_by_part(text: str, naming: Naming) -> Found | None:
     single: list[str] = []
     for part in parts:
         found = _exactly(part, naming)
-        if not isinstance(found, Found) or not all(t in snapshot.drugs for t in found.terms):
+        if not isinstance(found, NameMatch) or not all(t in snapshot.drugs for t in found.terms):
             return None
         single += found.terms
     if len(set(single)) < len(single):
         return None
     known = combinations_by_parts(snapshot).get(frozenset(single))
-    return Found((known,) if known else tuple(single), said_in(text, lexicon))
+    return NameMatch((known,) if known else tuple(single), said_in(text, lexicon))
 
 
 def _left_of(text: str, lexicon: Lexicon) -> list[str]:
@@ -156,17 +156,17 @@ def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
     return found
 
 
-def _said_twice(text: str, naming: Naming) -> Found | None:
+def _said_twice(text: str, naming: Naming) -> NameMatch | None:
     """Read a name with another name of the same term in brackets."""
     match = _ASIDE.match(text)
     if match is None:
         return None
     outside = _exactly(f"{match.group(1)} {match.group(3)}", naming)
     inside = _exactly(match.group(2), naming)
-    if not isinstance(outside, Found) or not isinstance(inside, Found):
+    if not isinstance(outside, NameMatch) or not isinstance(inside, NameMatch):
         return None
     same = outside.terms == inside.terms
-    return Found(outside.terms, said_in(text, naming.lexicon)) if same else None
+    return NameMatch(outside.terms, said_in(text, naming.lexicon)) if same else None
 
 
 def _out_of_place(found: tuple[str, ...], kind: ItemKind, snapshot: Snapshot) -> bool:

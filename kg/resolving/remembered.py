@@ -12,15 +12,15 @@ from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
 from kg.contract.parts import ItemKind
-from kg.contract.request import Item
+from kg.contract.request import ListEntry
 from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
 from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Snapshot
 from kg.snapshot.names import fold
 
-Read = TypeVar("Read")
-_Given: TypeAlias = tuple[str | None, str | None, str | None]
+ReadType = TypeVar("ReadType")
+_GivenKey: TypeAlias = tuple[str | None, str | None, str | None]
 
 # Of each kind of item; what came first goes first.
 MOST_KEPT = 4096
@@ -30,18 +30,18 @@ _LONGEST_KEPT = 80
 _LONG_NUMBER = re.compile(r"\d{6}")
 
 
-class Readings(Generic[Read]):
+class Readings(Generic[ReadType]):
     """What entries of one kind were read as."""
 
     def __init__(
-        self, kind: ItemKind, snapshot: Snapshot, made: Callable[[Resolved, Snapshot], Read]
+        self, kind: ItemKind, snapshot: Snapshot, made: Callable[[Resolved, Snapshot], ReadType]
     ) -> None:
         self._kind = kind
         self._snapshot = snapshot
         self._made = made
-        self.kept: Bounded[_Given, Read] = Bounded(MOST_KEPT)
+        self.kept: Bounded[_GivenKey, ReadType] = Bounded(MOST_KEPT)
 
-    def of(self, entry: Item) -> Read | Missed:
+    def of(self, entry: ListEntry) -> ReadType | Missed:
         """Read an entry by its names and codes."""
         given = (entry.text, entry.system, entry.code)
         if not entry.codings:
@@ -57,7 +57,7 @@ class Readings(Generic[Read]):
         return read
 
 
-def _wholly_known(found: Resolved, entry: Item) -> bool:
+def _wholly_known(found: Resolved, entry: ListEntry) -> bool:
     """Say whether all that was given is the catalogue's, the lexicon's, or a dose; and short.
 
     Signs that are of no word are passed over in a name, and could be another script's letters.

@@ -13,11 +13,11 @@ from typing import Literal
 import msgspec
 
 from kg.contract.parts import LIST_OF_KIND, ItemKind
-from kg.contract.request import Item, request_from
+from kg.contract.request import ListEntry, request_from
 from kg.resolving.codes import Coded, resolve_code
 from kg.resolving.free_text import NOTHING_SAID, Said
 from kg.resolving.known import known_terms
-from kg.resolving.names import Found, Missed, label, resolve_text, said_beside
+from kg.resolving.names import Missed, NameMatch, label, resolve_text, said_beside
 from kg.snapshot.model import Snapshot
 
 Matched = Literal["name", "code", "name_and_code"]
@@ -50,7 +50,7 @@ def look_up(given: Mapping[str, object], kind: ItemKind, snapshot: Snapshot) -> 
     return resolve(item, kind, snapshot)
 
 
-def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
+def resolve(item: ListEntry, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
     """Find the one term that an item stands for, or say why there is none."""
     text = (item.text or "").strip()
     if item.system is None and item.code is None and not item.codings:
@@ -66,7 +66,7 @@ def resolve(item: Item, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed
             missed.append(coded)
     if text:
         named = resolve_text(text, kind, snapshot)
-        if isinstance(named, Found):
+        if isinstance(named, NameMatch):
             leads.append(_Lead(named.terms, False))
             said = named.said
         else:
@@ -85,7 +85,7 @@ def _by_text_alone(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | 
     if not text:
         return _nothing_found([])
     named = resolve_text(text, kind, snapshot)
-    return Resolved(named.terms, "name", named.said) if isinstance(named, Found) else named
+    return Resolved(named.terms, "name", named.said) if isinstance(named, NameMatch) else named
 
 
 def _nothing_found(missed: list[Missed]) -> Missed:

@@ -14,7 +14,7 @@ from kg.snapshot.name_index import NameIndex
 from kg.snapshot.names import fold
 from kg.snapshot.once import once_per_snapshot
 
-Kind = Literal[
+CatalogueKind = Literal[
     "drugs",
     "classes",
     "conditions",
@@ -29,7 +29,7 @@ Kind = Literal[
 _DRUG = "drug"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One term, as a list shows it."""
 
     iri: str
@@ -44,23 +44,23 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     about: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class CataloguePage(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the terms of one kind that a search found."""
 
     total: int
     start: int
-    items: tuple[Entry, ...]
+    items: tuple[CatalogueEntry, ...]
     next: str | None = None
 
 
 class _Shelf(NamedTuple):
     """The terms of one kind, with what each can be found by."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueEntry, ...]
     names: NameIndex
 
 
-def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
+def search(kind: CatalogueKind, text: str, snapshot: Snapshot) -> list[CatalogueEntry]:
     """Give the terms of a kind that a text names or begins to name, the likeliest first."""
     shelf = _shelves(snapshot)[kind]
     wanted = fold(text).strip()
@@ -75,7 +75,7 @@ def search(kind: Kind, text: str, snapshot: Snapshot) -> list[Entry]:
     return [shelf.entries[n] for n in found]
 
 
-def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
+def detail(kind: CatalogueKind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
     """Give all that is known of one term, with the labels of what it points to."""
     entry = _by_key(snapshot)[kind].get(key)
     if entry is None:
@@ -88,7 +88,7 @@ def detail(kind: Kind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
     return {**whole, "labels": _labels_of(whole, snapshot)}
 
 
-def _beside(kind: Kind, iri: str, snapshot: Snapshot) -> dict[str, Any]:
+def _beside(kind: CatalogueKind, iri: str, snapshot: Snapshot) -> dict[str, Any]:
     """Add what stands elsewhere about a term: statements, what it applies to, its review."""
     if kind == "drugs":
         return _of_drug(iri, snapshot)
@@ -164,7 +164,7 @@ def _iris(value: Any) -> Iterator[str]:
             yield from _iris(part)
 
 
-def _tables(snapshot: Snapshot) -> dict[Kind, Mapping[str, Any]]:
+def _tables(snapshot: Snapshot) -> dict[CatalogueKind, Mapping[str, Any]]:
     return {
         "drugs": snapshot.drugs,
         "classes": snapshot.classes,
@@ -179,7 +179,7 @@ def _tables(snapshot: Snapshot) -> dict[Kind, Mapping[str, Any]]:
 
 
 @once_per_snapshot
-def _shelves(snapshot: Snapshot) -> dict[Kind, _Shelf]:
+def _shelves(snapshot: Snapshot) -> dict[CatalogueKind, _Shelf]:
     codes = _codes(snapshot)
     flags = {f.population or iri: f.key for iri, f in snapshot.flags.items()}
     shelves = {}
@@ -203,9 +203,9 @@ def _entry(
     codes: Mapping[str, dict[str, list[str]]],
     flags: Mapping[str, str],
     snapshot: Snapshot,
-) -> Entry:
+) -> CatalogueEntry:
     names = dict.fromkeys((*getattr(term, "names", ()), *getattr(term, "brands", ())))
-    return Entry(
+    return CatalogueEntry(
         iri=iri,
         key=terms.local(iri),
         label=term.label,
@@ -223,7 +223,7 @@ def _another(term: Any, snapshot: Snapshot) -> tuple[str, ...] | msgspec.UnsetTy
     return about if about and snapshot.index_drug not in about else msgspec.UNSET
 
 
-def _found_by(entry: Entry) -> Iterator[str]:
+def _found_by(entry: CatalogueEntry) -> Iterator[str]:
     yield fold(entry.label)
     yield fold(entry.key)
     if entry.flag:
@@ -233,7 +233,7 @@ def _found_by(entry: Entry) -> Iterator[str]:
 
 
 @once_per_snapshot
-def _by_key(snapshot: Snapshot) -> dict[Kind, dict[str, Entry]]:
+def _by_key(snapshot: Snapshot) -> dict[CatalogueKind, dict[str, CatalogueEntry]]:
     return {
         # A drug comes before a substance of the same key.
         kind: {e.key: e for e in sorted(shelf.entries, key=lambda e: terms.kind(e.iri) == _DRUG)}

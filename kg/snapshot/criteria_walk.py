@@ -8,7 +8,7 @@ from typing import Literal, overload
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.model import Snapshot
 
-Leaf = Has | Number | Is | Of
+AskedLeaf = Has | Number | Is | Of
 
 
 def nodes_of(
@@ -28,21 +28,21 @@ def nodes_of(
 
 
 @overload
-def leaves_of(expression: Expression, snapshot: Snapshot) -> Iterator[Leaf]: ...
+def leaves_of(expression: Expression, snapshot: Snapshot) -> Iterator[AskedLeaf]: ...
 
 
 @overload
 def leaves_of(
     expression: Expression, snapshot: Snapshot, *, named: Literal[True]
-) -> Iterator[Leaf | str]: ...
+) -> Iterator[AskedLeaf | str]: ...
 
 
 def leaves_of(
     expression: Expression, snapshot: Snapshot, *, named: bool = False
-) -> Iterator[Leaf | str]:
+) -> Iterator[AskedLeaf | str]:
     """Give what a definition asks; with `named`, stop at criteria that have a name."""
     for node in nodes_of(expression, snapshot, into_named=not named):
-        if isinstance(node, Leaf):
+        if isinstance(node, AskedLeaf):
             yield node
         elif named and isinstance(node, Named):
             yield node.criterion

@@ -29,7 +29,7 @@ class Leaf(Value, frozen=True):
     unsaid: int
 
 
-class AlongRole(Value, tag="along", frozen=True):
+class RoleQuestion(Value, tag="along", frozen=True):
     """Whether some item that hangs by a role satisfies a definition, written as clauses too.
 
     `kinds` are the observations that could satisfy them, were they measured. `anchors` are the
@@ -44,7 +44,7 @@ class AlongRole(Value, tag="along", frozen=True):
     anchors: tuple[str, ...] | None = None
 
 
-class Said(Value, tag="said", frozen=True):
+class FactQuestion(Value, tag="said", frozen=True):
     """Whether a flag or an absence holds, or an attribute of the patient has a value."""
 
     property: str
@@ -52,14 +52,14 @@ class Said(Value, tag="said", frozen=True):
     unsaid: int
 
 
-class Measured(Value, tag="measured", frozen=True):
+class NumberQuestion(Value, tag="measured", frozen=True):
     """Whether a number of the patient lies within bounds."""
 
     bounds: Number
     unsaid: int
 
 
-class Counted(Value, tag="counted", frozen=True):
+class CountQuestion(Value, tag="counted", frozen=True):
     """Whether so many items of different drugs answer another question."""
 
     family: str
@@ -67,7 +67,7 @@ class Counted(Value, tag="counted", frozen=True):
     of: int
 
 
-Question = AlongRole | Said | Measured | Counted
+Question = RoleQuestion | FactQuestion | NumberQuestion | CountQuestion
 
 
 class Profile(Value, frozen=True):

@@ -33,18 +33,18 @@ _KINDS = {
 }
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class DiffPart(msgspec.Struct, frozen=True, kw_only=True):
     """The manner of every part of a comparison."""
 
 
-class ReleaseName(Part, frozen=True, kw_only=True):
+class ReleaseName(DiffPart, frozen=True, kw_only=True):
     """One of the two releases."""
 
     version: str
     hash: str
 
 
-class Effect(Part, frozen=True, kw_only=True):
+class Effect(DiffPart, frozen=True, kw_only=True):
     """What a piece of advice now does otherwise."""
 
     advisory: str
@@ -52,7 +52,7 @@ class Effect(Part, frozen=True, kw_only=True):
     says: tuple[str, ...]
 
 
-class Change(Part, frozen=True, kw_only=True):
+class Difference(DiffPart, frozen=True, kw_only=True):
     """One term that was added, removed or changed, and the advice that rests on it."""
 
     term: str
@@ -63,13 +63,13 @@ class Change(Part, frozen=True, kw_only=True):
     advisories: tuple[str, ...] = ()
 
 
-class ReleaseDiff(Part, frozen=True, kw_only=True):
+class ReleaseDiff(DiffPart, frozen=True, kw_only=True):
     """Everything that differs between two releases."""
 
     older: ReleaseName
     newer: ReleaseName
     effects: tuple[Effect, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
 
 
 def diff(older: Snapshot, newer: Snapshot) -> ReleaseDiff:
@@ -148,7 +148,7 @@ def _leaves(expression: Expression, snapshot: Snapshot) -> Iterator[Expression]:
 # --- changes: every term, field by field --------------------------------------------------------
 
 
-def _changes(older: Snapshot, newer: Snapshot) -> Iterator[Change]:
+def _changes(older: Snapshot, newer: Snapshot) -> Iterator[Difference]:
     names = labels(older) | labels(newer)
     resting = _resting(older)
     for iri, advisories in _resting(newer).items():
@@ -160,7 +160,7 @@ def _changes(older: Snapshot, newer: Snapshot) -> Iterator[Change]:
         kind = _KINDS.get(table, table.rstrip("s").replace("_", " "))
         if not isinstance(was, dict):
             said = tuple(says(was, now, names)) or ("it changed",)
-            yield Change(term=table, kind=kind, label=kind, change="changed", says=said)
+            yield Difference(term=table, kind=kind, label=kind, change="changed", says=said)
             continue
         for key in sorted(was.keys() | now.keys()):
             change = _changed(key, kind, was.get(key), now.get(key), names)
@@ -169,14 +169,18 @@ def _changes(older: Snapshot, newer: Snapshot) -> Iterator[Change]:
                 yield msgspec.structs.replace(change, advisories=rests)
 
 
-def _changed(key: str, kind: str, was: Any, now: Any, names: Mapping[str, str]) -> Change | None:
+def _changed(
+    key: str, kind: str, was: Any, now: Any, names: Mapping[str, str]
+) -> Difference | None:
     label = names.get(key, key)
     if was is None or now is None:
         change: Literal["added", "removed"] = "added" if was is None else "removed"
         said = tuple(_whole(now if was is None else was))
-        return Change(term=key, kind=kind, label=label, change=change, says=said)
+        return Difference(term=key, kind=kind, label=label, change=change, says=said)
     said = tuple(says(was, now, names))
-    return Change(term=key, kind=kind, label=label, change="changed", says=said) if said else None
+    return (
+        Difference(term=key, kind=kind, label=label, change="changed", says=said) if said else None
+    )
 
 
 def _whole(value: Any) -> Iterator[str]:

@@ -12,23 +12,23 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from kg.snapshot.model import Snapshot
 
-Key = TypeVar("Key", bound=Hashable)
+KeyType = TypeVar("KeyType", bound=Hashable)
 Held = TypeVar("Held")
-Asked = ParamSpec("Asked")
+AskedType = ParamSpec("AskedType")
 
 
-class Bounded(Generic[Key, Held]):
+class Bounded(Generic[KeyType, Held]):
     """What was worked out under some keys; of more than so many the first to come goes."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._held: OrderedDict[Key, Held] = OrderedDict()
+        self._held: OrderedDict[KeyType, Held] = OrderedDict()
 
-    def get(self, key: Key) -> Held | None:
+    def get(self, key: KeyType) -> Held | None:
         """Give what is kept under a key, if anything is."""
         return self._held.get(key)
 
-    def keep(self, key: Key, value: Held) -> Held:
+    def keep(self, key: KeyType, value: Held) -> Held:
         """Keep a value, and give it back."""
         if len(self._held) >= self.most and key not in self._held:
             self._held.popitem(last=False)
@@ -42,24 +42,25 @@ class Bounded(Generic[Key, Held]):
     def __len__(self) -> int:
         return len(self._held)
 
-    def __iter__(self) -> Iterator[Key]:
+    def __iter__(self) -> Iterator[KeyType]:
         return iter(self._held)
 
 
 def kept_per_snapshot(
     most: int,
 ) -> Callable[
-    [Callable[Concatenate[Snapshot, Asked], Held]], Callable[Concatenate[Snapshot, Asked], Held]
+    [Callable[Concatenate[Snapshot, AskedType], Held]],
+    Callable[Concatenate[Snapshot, AskedType], Held],
 ]:
     """Let a function of a Snapshot and of little beside it keep so many answers a Snapshot."""
 
     def keeping(
-        work_out: Callable[Concatenate[Snapshot, Asked], Held],
-    ) -> Callable[Concatenate[Snapshot, Asked], Held]:
+        work_out: Callable[Concatenate[Snapshot, AskedType], Held],
+    ) -> Callable[Concatenate[Snapshot, AskedType], Held]:
         name = f"{work_out.__module__}.{work_out.__qualname__}"
 
         @wraps(work_out)
-        def kept(snapshot: Snapshot, *asked: Asked.args, **named: Asked.kwargs) -> Held:
+        def kept(snapshot: Snapshot, *asked: AskedType.args, **named: AskedType.kwargs) -> Held:
             beside = snapshot.__dict__
             cache: Bounded[tuple[object, ...], tuple[Held]] | None = beside.get(name)
             if cache is None:
@@ -69,6 +70,6 @@ def kept_per_snapshot(
                 found = cache.keep(asked, (work_out(snapshot, *asked, **named),))
             return found[0]
 
-        return cast(Callable[Concatenate[Snapshot, Asked], Held], kept)
+        return cast(Callable[Concatenate[Snapshot, AskedType], Held], kept)
 
     return keeping

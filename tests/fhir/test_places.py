@@ -10,7 +10,7 @@ import pytest
 
 from kg.contract.place import Place
 from kg.errors import MalformedRequest
-from kg.fhir.asked import Asked, Beside, OwnSearches
+from kg.fhir.asked import BesideBundle, FhirRequest, OwnSearches
 from kg.fhir.check import check_fhir, plain_report
 from kg.fhir.request import read_bundle, read_resources
 from tests.fhir.resources import Json, bundle, condition, observation, order, quantity
@@ -80,9 +80,9 @@ def test_a_place_is_written_as_fhir_has_it(text: str, path: str) -> None:
     assert asked.in_fhir(text) == path
 
 
-def _read(own: OwnSearches | None) -> Asked:
+def _read(own: OwnSearches | None) -> FhirRequest:
     at = own.root if own else "Bundle"
-    return read_resources([(f"{at}.conditions", WRONG)], Beside(), world(), own)
+    return read_resources([(f"{at}.conditions", WRONG)], BesideBundle(), world(), own)
 
 
 def test_what_was_searched_for_us_does_not_stop_the_rest() -> None:

@@ -13,7 +13,7 @@ from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.contract.report import Report, encode_report
 from kg.contract.request import request_from
-from kg.fhir.asked import Asked
+from kg.fhir.asked import FhirRequest
 from kg.fhir.check import check_fhir
 from kg.fhir.request import read_bundle
 from kg.snapshot.model import Snapshot
@@ -38,7 +38,7 @@ def _writable() -> tuple[str, ...]:
     return tuple(found)
 
 
-def _plain(report: Report, asked: Asked | None = None) -> Any:
+def _plain(report: Report, asked: FhirRequest | None = None) -> Any:
     """Write a report for comparison, inputs by their places in the request of the contract."""
     text = encode_report(report).decode()
     for part, lines in (asked.lines if asked else {}).items():

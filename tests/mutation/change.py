@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kg.build.load import Knowledge
-from kg.graph.turtle import Node, Subject
+from kg.graph.turtle import RdfNode, Subject
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Change:
 
     subject: Subject
     predicate: str
-    values: tuple[Node, ...]
+    values: tuple[RdfNode, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def made(knowledge: Knowledge, changes: tuple[Change, ...]) -> Iterator[Knowledg
             _state(stated, predicate, values)
 
 
-def _state(stated: dict[str, list[Node]], predicate: str, values: list[Node] | None) -> None:
+def _state(stated: dict[str, list[RdfNode]], predicate: str, values: list[RdfNode] | None) -> None:
     if values:
         stated[predicate] = values
     else:

@@ -14,7 +14,7 @@ from kg import terms
 from kg.build.expressions import Translator, numbers_in, numbers_in_words, plain
 from kg.build.load import Knowledge
 from kg.errors import KnowledgeError
-from kg.graph.turtle import Node, Subject
+from kg.graph.turtle import RdfNode, Subject
 from kg.snapshot.criteria import Expression
 from kg.snapshot.model import Property
 from kg.terms import ik, local
@@ -99,7 +99,7 @@ class CriterionMutants:
         literal = ox.Literal(text, language="en")
         return (Change(ox.NamedNode(self.criterion), terms.DEFINITION, (literal,)),)
 
-    def _of(self, owner: Subject, by: str, node: Node, measured: str) -> Iterator[Found]:
+    def _of(self, owner: Subject, by: str, node: RdfNode, measured: str) -> Iterator[Found]:
         """Walk from a place, given by its subject and predicate, to what stands there."""
         if not isinstance(node, ox.BlankNode):
             return
@@ -129,7 +129,7 @@ class CriterionMutants:
                 yield "a part left out", (Change(*place, (rest,)),)
             yield from self._of(cells[n], terms.FIRST, part, measured)
 
-    def _cells(self, head: Node) -> Iterator[ox.BlankNode]:
+    def _cells(self, head: RdfNode) -> Iterator[ox.BlankNode]:
         while isinstance(head, ox.BlankNode):
             yield head
             (head,) = self.k.by_subject[head][terms.REST]
@@ -171,7 +171,7 @@ class CriterionMutants:
             return admitted[0]
         return admitted[(admitted.index(value) + 1) % len(admitted)]
 
-    def _of_bounds(self, role: str, measured: str, head: Node) -> Iterator[Found]:
+    def _of_bounds(self, role: str, measured: str, head: RdfNode) -> Iterator[Found]:
         by_kind = _STEPS["observations"].get(measured) if role not in _STEPS["properties"] else None
         step = Decimal(by_kind or _STEPS["properties"].get(role, "1"))
         for facet in self.k.items(head):

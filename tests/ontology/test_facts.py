@@ -123,16 +123,15 @@ def test_every_row_of_the_founding_documents_is_reachable(
 def test_every_number_that_is_cited_leads_to_a_page_with_words_and_sources(
     graph: ox.Store, encoded: dict[str, set[str]]
 ) -> None:
-    pages = dict(
-        ask(
-            graph,
-            """SELECT ?number ?page {
-               { ?page a ik:Fact ; skos:notation ?number } UNION
-               { ?page a ik:Threshold ; skos:notation ?number } UNION
-               { ?page a ik:Disagreement ; ik:encodes ?number }
-               ?page rdfs:label ?label }""",
-        )
+    rows = ask(
+        graph,
+        """SELECT ?number ?page {
+           { ?page a ik:Fact ; skos:notation ?number } UNION
+           { ?page a ik:Threshold ; skos:notation ?number } UNION
+           { ?page a ik:Disagreement ; ik:encodes ?number }
+           ?page rdfs:label ?label }""",
     )
+    pages = {row[0]: row[1] for row in rows}
     assert set(pages) == {*FACTS, *THRESHOLDS, *DISAGREEMENTS}
     assert len(set(pages.values())) == len(pages)
     linked = {tuple(row) for row in ask(graph, "SELECT ?term ?page { ?term ik:point ?page }")}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kg.contract.parts import ItemKind
-from kg.contract.request import Item, request_from
+from kg.contract.request import ListEntry, request_from
 from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
 from tests.builders import a_case
@@ -29,7 +29,7 @@ def found(kind: ItemKind = "medication", **fields: Any) -> Resolved | Missed:
     part = {"medication": "medications", "condition": "conditions"}.get(kind, f"{kind}s")
     part = "allergies" if kind == "allergy" else part
     (item,) = getattr(request_from({part: [fields]}), part)
-    assert isinstance(item, Item)
+    assert isinstance(item, ListEntry)
     return resolve(item, kind, world())
 
 

@@ -12,7 +12,7 @@ import pytest
 from kg.casing.assemble import assemble
 from kg.casing.medications import medicines
 from kg.checking.check import check
-from kg.contract.request import Item, request_from
+from kg.contract.request import ListEntry, request_from
 from kg.errors import KgError
 from kg.resolving.remembered import MOST_KEPT
 from kg.snapshot.kept import Bounded, kept_per_snapshot
@@ -53,7 +53,7 @@ def test_a_function_keeps_so_many_answers_for_each_snapshot() -> None:
 def test_readings_of_very_many_texts_stay_few() -> None:
     known = medicines(world())
     for n in range(MANY):
-        known.of(Item(text=f"quibalol {n} mg"))
+        known.of(ListEntry(text=f"quibalol {n} mg"))
         assert len(known.kept) <= MOST_KEPT
     assert len(known.kept) == MOST_KEPT
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from kg.graph.sparql_query import LONGEST, MOST_LINKS
-from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, Question, receive
+from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, QueryTask, receive
 from tests.workshop import ROOT
 
 POST = {"Content-Type": "application/sparql-query"}
@@ -230,7 +230,7 @@ def test_a_worker_can_open_nothing_even_where_nothing_was_refused(
         told.write(msgspec.json.encode(charge) + b"\n")
         told.flush()
         asker.connect(str(tmp_path / "ask"))
-        question = Question(query.replace("AT", trap.address, 1), "application/json")
+        question = QueryTask(query.replace("AT", trap.address, 1), "application/json")
         said = msgspec.json.encode(question)
         asker.sendall(LENGTH.pack(len(said)) + said)
         assert asker.recv(1) == BEGUN
