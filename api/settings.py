@@ -42,16 +42,16 @@ def _number(variable: str, usual: N, nought: bool) -> N:
     """Read a number from its variable; give the usual one where it is not set."""
     text = _said(variable)
     try:
-        found = type(usual)(text) if text else usual
+        number = type(usual)(text) if text else usual
     except ValueError:
-        found = type(usual)(-1)
-    if not (0 < found < float("inf") or (nought and found == 0)):
+        number = type(usual)(-1)
+    if not (0 < number < float("inf") or (nought and number == 0)):
         raise _refused(
             variable,
             "this is no number of the kind that the setting takes",
             f"set a number such as {usual:g}",
         )
-    return found
+    return number
 
 
 def _switch(variable: str) -> bool:

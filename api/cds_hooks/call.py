@@ -152,13 +152,13 @@ def _check_selections(selections: object, orders: HookJson) -> None:
 
 def references(orders: Mapping[str, Any]) -> list[str]:
     """Give the references of the orders in a bundle."""
-    found = []
+    referenced = []
     entries = orders.get("entry")
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict):
-            found.append(f"{resource.get('resourceType')}/{resource.get('id')}")
-    return found
+            referenced.append(f"{resource.get('resourceType')}/{resource.get('id')}")
+    return referenced
 
 
 def _texts(value: object) -> bool:

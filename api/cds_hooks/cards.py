@@ -73,7 +73,7 @@ def longest_window(snapshot: Snapshot) -> float | None:
 
     None where no advice has an end in months.
     """
-    found = [
+    windows = [
         float(value)
         for criterion in snapshot.criteria.values()
         for number in leaves_of(criterion.expression, snapshot)
@@ -81,7 +81,7 @@ def longest_window(snapshot: Snapshot) -> float | None:
         if number.high is not None
         if (value := exact(number.high)) is not None
     ]
-    return max(found, default=None)
+    return max(windows, default=None)
 
 
 def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, HookJson]]:
@@ -89,16 +89,16 @@ def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tu
     related = relevance(desk)
     if related == "no":
         return []
-    found: list[tuple[str, HookJson]] = []
+    written: list[tuple[str, HookJson]] = []
     if related == "yes":
         focus = _focus(desk)
         for finding, weaker in folded(desk.report.findings):
             if focus is None or any(
                 b.input in focus for f in (finding, *weaker) for b in f.because
             ):
-                found.append((finding.advisory, _card(finding, weaker, desk, base)))
+                written.append((finding.advisory, _card(finding, weaker, desk, base)))
     gap = _gap(desk, unread, related=related == "yes")
-    return [*found, *([(GAP, gap)] if gap else [])]
+    return [*written, *([(GAP, gap)] if gap else [])]
 
 
 def _focus(desk: Desk) -> set[str] | None:

@@ -69,14 +69,14 @@ class Outside:
         if "json" not in answer.kind:
             raise NotFetched("the server answered with something else than JSON")
         try:
-            found = read_once(bytes(answer.body))
+            document = read_once(bytes(answer.body))
         except MalformedRequest as error:
             raise NotFetched(
                 f"the server answered with no JSON that can be read: {error.message}"
             ) from None
-        if not isinstance(found, dict):
+        if not isinstance(document, dict):
             raise NotFetched("the server answered with no object")
-        return found
+        return document
 
     def allow(self, address: str) -> SplitResult:
         """Hold an address against the rules, before anything is looked up."""

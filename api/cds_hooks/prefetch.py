@@ -57,29 +57,29 @@ def type_of(template: Prefetch) -> str:
 
 async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> Prefetched:
     """Collect what was sent, and fetch what was not where that is possible."""
-    found = Prefetched()
+    collected = Prefetched()
     lacking: dict[str, str] = {}
     for key, template in snapshot.doors.prefetch.items():
         state = state_of(call, key)
         if state == "data":
-            if not _take(found, key, template, (call.prefetch or {})[key], call):
+            if not _take(collected, key, template, (call.prefetch or {})[key], call):
                 lacking[key] = _OTHER
         elif state == "null":
-            found.searched.add(type_of(template))
+            collected.searched.add(type_of(template))
         else:
             lacking[key] = _ABSENT if state == "absent" else _FAILED
     if lacking:
-        await _fetch(call, snapshot, settings, lacking, found)
+        await _fetch(call, snapshot, settings, lacking, collected)
     templates = snapshot.doors.prefetch
     unmet = {key: reason for key, reason in lacking.items() if templates[key].required}
     if unmet:
         raise Unmet(unmet)
     for key, reason in lacking.items():
-        found.unread[key] = Unread(f"prefetch.{key}", type_of(templates[key]), reason)
-    for key, value in found.data.items():
+        collected.unread[key] = Unread(f"prefetch.{key}", type_of(templates[key]), reason)
+    for key, value in collected.data.items():
         if more_pages(value):
-            found.paged[key] = Unread(f"prefetch.{key}", type_of(templates[key]), _PAGED)
-    return found
+            collected.paged[key] = Unread(f"prefetch.{key}", type_of(templates[key]), _PAGED)
+    return collected
 
 
 def _take(found: Prefetched, key: str, template: Prefetch, value: HookJson, call: Call) -> bool:

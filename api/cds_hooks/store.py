@@ -262,7 +262,7 @@ def rates(connection: sqlite3.Connection) -> list[Rate]:
     ).fetchall()
     last = """SELECT card, outcome, reason_system || '|' || reason_code AS reason, advisory,
                      release, max(at) FROM feedback WHERE advisory != '' GROUP BY card"""
-    found = []
+    counted = []
     for advisory, release, count in shown:
         rows = connection.execute(
             f"SELECT outcome, reason, count(*) FROM ({last}) "  # noqa: S608
@@ -274,10 +274,10 @@ def rates(connection: sqlite3.Connection) -> list[Rate]:
             for word in ("accepted", "overridden")
         }
         reasons = tuple((r, n) for outcome, r, n in rows if outcome == "overridden")
-        found.append(
+        counted.append(
             Rate(advisory, release, count, outcomes["accepted"], outcomes["overridden"], reasons)
         )
-    return found
+    return counted
 
 
 def first_use(connection: sqlite3.Connection, token: str, expires: float, now: float) -> bool:

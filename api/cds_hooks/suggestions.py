@@ -88,7 +88,7 @@ def _numbered(offered: list[HookJson], card: UUID) -> list[HookJson]:
 
 def _removals(finding: Finding, indicator: str, desk: Desk) -> Iterator[HookJson]:
     """Offer to take back draft orders: the sets that clear the finding first."""
-    drafts = {pointer(path): found for path, found in desk.drafts.items()}
+    drafts = {pointer(path): order for path, order in desk.drafts.items()}
     single: set[str] = set()
     for change in finding.clears_by:
         actions = [a for o in change for a in _actions(o, drafts, desk)]
@@ -97,18 +97,18 @@ def _removals(finding: Finding, indicator: str, desk: Desk) -> Iterator[HookJson
             single |= at if len(at) == 1 else set()
             yield {"label": _label(change, drafts, desk), "actions": actions}
     involved = [b.input for b in finding.because]
-    for place, found in drafts.items():
-        if found.path in involved and place not in single and found.resource.get("id"):
+    for place, order in drafts.items():
+        if order.path in involved and place not in single and order.resource.get("id"):
             yield {
-                "label": f"Remove the order: {desk.name(found.path)}",
-                "actions": [_gone(found, desk)],
+                "label": f"Remove the order: {desk.name(order.path)}",
+                "actions": [_gone(order, desk)],
             }
     if indicator == "critical":
         # What excludes the treatment is met by taking back the order for it.
-        for found in desk.index_orders():
-            if found.resource.get("id"):
-                name = desk.name(found.path)
-                yield {"label": f"Remove the order: {name}", "actions": [_gone(found, desk)]}
+        for order in desk.index_orders():
+            if order.resource.get("id"):
+                name = desk.name(order.path)
+                yield {"label": f"Remove the order: {name}", "actions": [_gone(order, desk)]}
 
 
 def _order_of(path: str) -> str:
@@ -118,11 +118,11 @@ def _order_of(path: str) -> str:
 def _actions(
     operation: Operation, drafts: Mapping[str, FoundResource], desk: Desk
 ) -> list[HookJson]:
-    found = drafts.get(_order_of(operation.path))
-    if found is None or not found.resource.get("id"):
+    draft = drafts.get(_order_of(operation.path))
+    if draft is None or not draft.resource.get("id"):
         return []
     if operation.op == "remove":
-        return [_gone(found, desk)]
+        return [_gone(draft, desk)]
     order: Any = operation.value
     if operation.op != "replace" or not isinstance(order, dict):
         return []
@@ -132,7 +132,7 @@ def _actions(
         "description": f"Order {name} instead",
         "resource": {**order, "subject": desk.subject},
     }
-    return [_gone(found, desk), new]
+    return [_gone(draft, desk), new]
 
 
 def _gone(found: FoundResource, desk: Desk) -> HookJson:

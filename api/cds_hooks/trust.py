@@ -65,13 +65,13 @@ class _Keys:
 def read_clients(path: Path) -> list[Client]:
     """Read the file of known clients; one without keys or address is a mistake."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Clients).clients
+        clients = msgspec.json.decode(path.read_bytes(), type=Clients).clients
     except (OSError, msgspec.DecodeError) as error:
         raise _no_clients(path, str(error)) from error
-    for client in found:
+    for client in clients:
         if client.keys is None and client.jku is None:
             raise _no_clients(path, f"the client {client.iss} has neither keys nor jku")
-    return found
+    return clients
 
 
 def _no_clients(path: Path, why: str) -> MalformedRequest:

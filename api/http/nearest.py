@@ -33,27 +33,27 @@ class _NamesOfKind(NamedTuple):
 
 def nearest(path: str, snapshot: Snapshot) -> list[Near]:
     """Give terms, or else kinds of terms, whose addresses are like a path that leads nowhere."""
-    found = _ADDRESS.match(path)
-    if found is None or len(path) > _LONGEST:
+    address = _ADDRESS.match(path)
+    if address is None or len(path) > _LONGEST:
         return []
     kinds = _kinds(snapshot)
-    known = kinds.get(found["kind"])
-    if known is None:
-        return [Near(k, f"/id/{k}/") for k in get_close_matches(found["kind"], kinds, _MOST)]
-    scored = sorted(known.names.like(_words(found["key"])), key=lambda n: (-n[1], n[0]))
-    return list(dict.fromkeys(known.terms[name] for name, _ in scored))[:_MOST]
+    of_kind = kinds.get(address["kind"])
+    if of_kind is None:
+        return [Near(k, f"/id/{k}/") for k in get_close_matches(address["kind"], kinds, _MOST)]
+    scored = sorted(of_kind.names.like(_words(address["key"])), key=lambda n: (-n[1], n[0]))
+    return list(dict.fromkeys(of_kind.terms[name] for name, _ in scored))[:_MOST]
 
 
 @once_per_snapshot
 def _kinds(snapshot: Snapshot) -> dict[str, _NamesOfKind]:
-    found: dict[str, dict[str, Near]] = {}
+    by_kind: dict[str, dict[str, Near]] = {}
     for iri, label in labels(snapshot).items():
         if iri.startswith(terms.BASE) and terms.kind(iri):
             near = Near(label, "/id/" + iri.removeprefix(terms.BASE))
-            of_kind = found.setdefault(terms.kind(iri), {})
+            of_kind = by_kind.setdefault(terms.kind(iri), {})
             of_kind.setdefault(_words(terms.local(iri)), near)
             of_kind.setdefault(label.casefold(), near)
-    return {kind: _NamesOfKind(names, NearNames(names)) for kind, names in found.items()}
+    return {kind: _NamesOfKind(names, NearNames(names)) for kind, names in by_kind.items()}
 
 
 def _words(key: str) -> str:

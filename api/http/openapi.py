@@ -61,13 +61,13 @@ def _say_refusals(operation: OpenApiJson) -> None:
 
 def _say_words(schemas: OpenApiJson, snapshot: Snapshot) -> None:
     """Add the closed lists and the bounds that the release knows."""
-    known = vocabulary(snapshot)
+    lists = vocabulary(snapshot)
     for part, field, words in (
-        ("PatientPart", "sex", known.sexes),
-        ("ContextPart", "phase", known.phases),
-        ("MedicationEntry", "role", known.roles),
-        ("MedicationEntry", "route", known.routes),
-        ("ConditionEntry", "severity", known.severities),
+        ("PatientPart", "sex", lists.sexes),
+        ("ContextPart", "phase", lists.phases),
+        ("MedicationEntry", "role", lists.roles),
+        ("MedicationEntry", "route", lists.routes),
+        ("ConditionEntry", "severity", lists.severities),
     ):
         _narrow(schemas[part], field, "string", {"enum": sorted(words)})
     laws = {"enum": list(choices(snapshot))}
@@ -93,7 +93,7 @@ def _say_words(schemas: OpenApiJson, snapshot: Snapshot) -> None:
     ):
         _narrow(schemas[part], field, "string", {"pattern": _DAY})
     flags = schemas["PatientPart"]["properties"]["flags"]
-    flags["description"] = "known flags: " + ", ".join(sorted(known.flags))
+    flags["description"] = "known flags: " + ", ".join(sorted(lists.flags))
 
 
 def _say_beside(parameters: Sequence[OpenApiJson], context: OpenApiJson) -> None:

@@ -225,14 +225,14 @@ def title(code: str) -> str:
 def described() -> list[ox.Triple]:
     """Describe every kind as RDF: a list of concepts, with status and repair."""
     scheme = ox.NamedNode(terms.PROBLEM)
-    found = [
+    triples = [
         _to(scheme, terms.TYPE, terms.SKOS + "ConceptScheme"),
         _say(scheme, terms.LABEL, "problem types"),
         _say(scheme, terms.DEFINITION, "The kinds of refusals, as RFC 9457 names them."),
     ]
     for code, kind in KINDS.items():
         iri = ox.NamedNode(terms.PROBLEM + code)
-        found += [
+        triples += [
             _to(iri, terms.TYPE, terms.SKOS + "Concept"),
             _to(iri, terms.SKOS + "inScheme", terms.PROBLEM),
             _say(iri, terms.LABEL, title(code)),
@@ -240,7 +240,7 @@ def described() -> list[ox.Triple]:
             _say(iri, terms.SCOPE_NOTE, f"To mend it: {kind.repair}"),
             ox.Triple(iri, ox.NamedNode(terms.NOTATION), ox.Literal(str(kind.status))),
         ]
-    return found
+    return triples
 
 
 def _to(subject: ox.NamedNode, predicate: str, target: str) -> ox.Triple:

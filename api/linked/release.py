@@ -60,9 +60,9 @@ class Linked:
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Give every statement whose subject is a term."""
-        found = self._described.about(iri)
-        known = {q.triple for q in found}
-        return found + [q for q in self._beside.about(iri) if q.triple not in known]
+        described = self._described.about(iri)
+        said = {q.triple for q in described}
+        return described + [q for q in self._beside.about(iri) if q.triple not in said]
 
     def mentions(self, iri: str, most: int) -> list[tuple[str, str]]:
         """Give the terms that point to a term, each with the property."""
@@ -85,21 +85,21 @@ class Linked:
         """Give the list of a kind: of the schema all that is said, of others label and type."""
         whole = ox.NamedNode(f"{terms.BASE}{kind}/")
         iris = self.of_kind(kind)
-        found = [ox.Triple(whole, ox.NamedNode(_MEMBER), ox.NamedNode(i)) for i in iris]
+        listed = [ox.Triple(whole, ox.NamedNode(_MEMBER), ox.NamedNode(i)) for i in iris]
         label = ox.Literal(kind, language="en")
-        found.append(ox.Triple(whole, ox.NamedNode(terms.LABEL), label))
+        listed.append(ox.Triple(whole, ox.NamedNode(terms.LABEL), label))
         if kind == "schema":
-            return found + [q.triple for iri in iris for q in self.about(iri)]
+            return listed + [q.triple for iri in iris for q in self.about(iri)]
         said = (terms.LABEL, terms.TYPE)
         quads = self._described.under(whole.value, said) or [
             q for i in iris for q in self._beside.about(i) if q.predicate.value in said
         ]
-        return list(dict.fromkeys([*found, *(q.triple for q in quads)]))
+        return list(dict.fromkeys([*listed, *(q.triple for q in quads)]))
 
     def document_of(self, iri: str, ending: str, media: str) -> list[ox.Triple]:
         """Say of a document itself what it is about, of which release, and under which terms."""
         node = ox.NamedNode(f"{iri}?format={ending}")
-        found: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        pairs: list[tuple[str, ox.NamedNode | ox.Literal]] = [
             (terms.TYPE, ox.NamedNode(terms.FOAF + "Document")),
             (terms.FOAF + "primaryTopic", ox.NamedNode(iri)),
             (terms.VOID + "inDataset", ox.NamedNode(terms.BASE + "dataset/inokg")),
@@ -107,8 +107,8 @@ class Linked:
             (terms.DCTERMS + "format", ox.Literal(media)),
         ]
         if self.licence:
-            found.append((terms.DCTERMS + "license", ox.NamedNode(self.licence)))
-        return [ox.Triple(node, ox.NamedNode(p), o) for p, o in found]
+            pairs.append((terms.DCTERMS + "license", ox.NamedNode(self.licence)))
+        return [ox.Triple(node, ox.NamedNode(p), o) for p, o in pairs]
 
 
 class Beside:
@@ -132,15 +132,15 @@ class Beside:
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Give every statement whose subject is a term, with the anonymous nodes it uses."""
-        found, wanted, seen = [], [f"<{iri}>"], set()
+        statements, wanted, seen = [], [f"<{iri}>"], set()
         while wanted:
             node = wanted.pop()
             if node not in seen:
                 seen.add(node)
                 quads = self._by_subject.get(node, [])
-                found += quads
+                statements += quads
                 wanted += [str(q.object) for q in quads if isinstance(q.object, ox.BlankNode)]
-        return found
+        return statements
 
     def mentions(self, iri: str, most: int) -> list[tuple[str, str]]:
         """Give the terms that point to a term, each with the property."""

@@ -157,8 +157,8 @@ async def of_kind(
 ) -> Response:
     """List the terms of one kind: for people a page at a time, for programs whole."""
     media = media_for(request, form, (HTML, *FORMS))
-    found = linked.of_kind(kind)
-    if not found:
+    iris = linked.of_kind(kind)
+    if not iris:
         raise HTTPException(404, "there are no terms of this kind", OPEN)
     if media != HTML:
         data = await run_in_threadpool(_list, linked, kind, media)
@@ -169,7 +169,7 @@ async def of_kind(
             local_link(i),
             KINDS.get(terms.local(i)) if kind == "problem" else None,
         )
-        for i in found[start : start + _PAGE]
+        for i in iris[start : start + _PAGE]
     ]
     told = page(
         "kind.html",
@@ -178,7 +178,7 @@ async def of_kind(
         kind=kind,
         shown=shown,
         start=start,
-        total=len(found),
+        total=len(iris),
         step=_PAGE,
     )
     return opened(told, linked.licence, *FORMS)

@@ -93,12 +93,12 @@ def term_page(iri: str, described: Says, labels: Labels, most: int = 300) -> Ter
 
 
 def _rows(own: Sequence[ox.Quad], words: _ClassWords, labels: Labels) -> Iterator[Row]:
-    found: dict[str, list[ShownValue]] = {}
+    by_predicate: dict[str, list[ShownValue]] = {}
     for quad in own:
         if quad.predicate.value not in _HEAD:
             value = _value(quad.object, words, labels, inferred=in_graph(quad, "inferred"))
-            found.setdefault(quad.predicate.value, []).append(value)
-    for predicate, values in sorted(found.items(), key=lambda f: _place(f[0])):
+            by_predicate.setdefault(quad.predicate.value, []).append(value)
+    for predicate, values in sorted(by_predicate.items(), key=lambda f: _place(f[0])):
         ordered = sorted(values, key=lambda v: (v.inferred, v.text.casefold()))
         yield Row(labels.of(predicate), local_link(predicate), ordered)
 
@@ -149,21 +149,21 @@ class _ClassWords:
 
     def of(self, node: str) -> str:
         """Write one anonymous class."""
-        known = {terms.local(p): o for p, o in self._known.get(node, {}).items()}
+        said = {terms.local(p): o for p, o in self._known.get(node, {}).items()}
         for name, word in _JOINED.items():
-            if name in known:
-                parts = (self._part(p) for p in self._list(known[name]))
+            if name in said:
+                parts = (self._part(p) for p in self._list(said[name]))
                 return "(" + word.join(parts) + ")"
-        if "withRestrictions" in known:
-            return " ".join(self._facet(f) for f in self._list(known["withRestrictions"]))
-        prop = self._part(known.get("onProperty"))
-        if "someValuesFrom" in known:
-            return f"{prop} some {self._part(known['someValuesFrom'])}"
-        if "hasValue" in known:
-            return f"{prop} value {self._part(known['hasValue'])}"
-        if "minQualifiedCardinality" in known:
-            number = self._part(known["minQualifiedCardinality"])
-            return f"{prop} min {number} {self._part(known.get('onClass'))}"
+        if "withRestrictions" in said:
+            return " ".join(self._facet(f) for f in self._list(said["withRestrictions"]))
+        prop = self._part(said.get("onProperty"))
+        if "someValuesFrom" in said:
+            return f"{prop} some {self._part(said['someValuesFrom'])}"
+        if "hasValue" in said:
+            return f"{prop} value {self._part(said['hasValue'])}"
+        if "minQualifiedCardinality" in said:
+            number = self._part(said["minQualifiedCardinality"])
+            return f"{prop} min {number} {self._part(said.get('onClass'))}"
         return "an anonymous class"
 
     def _part(self, node: object) -> str:

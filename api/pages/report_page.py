@@ -168,9 +168,9 @@ def _said(name: str, value: object, snapshot: Snapshot) -> str:
 
 def _read(report: Report, request: Request, words: Words) -> Iterator[ReadEntry]:
     """Go through every entry in the order of the form; a list without one is said, too."""
-    found: dict[str, list[Recognised]] = defaultdict(list)
-    for known in report.recognised:
-        found[known.input].append(known)
+    by_input: dict[str, list[Recognised]] = defaultdict(list)
+    for recognised in report.recognised:
+        by_input[recognised.input].append(recognised)
     missed = {u.input: u for u in report.unrecognised}
     for part in BOXES:
         entries = getattr(request, part)
@@ -182,8 +182,8 @@ def _read(report: Report, request: Request, words: Words) -> Iterator[ReadEntry]
             if unread is not None:
                 maybe = [LinkedText(s.label, local_link(s.term)) for s in unread.suggestions]
                 yield _row(path, unread.given, words, reason=unread.reason, maybe=maybe)
-            elif path in found:
-                yield _recognised(path, found[path], request, words)
+            elif path in by_input:
+                yield _recognised(path, by_input[path], request, words)
     for path, unread in missed.items():
         yield _row(path, unread.given, words, reason=unread.reason)
     for out in () if report.left_out is UNSET else report.left_out:
@@ -235,7 +235,9 @@ def _card(
 ) -> Card:
     advisory = snapshot.advisories[finding.advisory]
     because = sorted(finding.because, key=lambda b: b.input.startswith(("context", "patient")))
-    found = _in_words(explain_advisory(request, finding.advisory, snapshot, least=False), words)
+    explanation = _in_words(
+        explain_advisory(request, finding.advisory, snapshot, least=False), words
+    )
     return Card(
         finding=finding,
         link=local_link(finding.advisory),
@@ -249,7 +251,7 @@ def _card(
         steps=[words.step(line) for line in finding.explanation],
         disagreements=list(readings(advisory, snapshot)),
         # Our own drawing, which escapes what it is given.
-        picture=Markup(svg(found)),  # noqa: S704
+        picture=Markup(svg(explanation)),  # noqa: S704
     )
 
 
@@ -277,13 +279,13 @@ def _advice(iri: str, snapshot: Snapshot) -> LinkedText:
 
 def _asides(report: Report, snapshot: Snapshot) -> list[AsideLine]:
     """List each medication once for a role, with all advice that left it out."""
-    found: dict[tuple[str, str, str], AsideLine] = {}
+    asides: dict[tuple[str, str, str], AsideLine] = {}
     labels = {r.key: r.label for r in (*snapshot.values.values(), *snapshot.roles.values())}
     for entry in report.suppressed:
         key = entry.input, entry.label, entry.because
         role = labels.get(entry.because, entry.because)
-        aside = found.setdefault(key, AsideLine(entry.label, role, [], []))
+        aside = asides.setdefault(key, AsideLine(entry.label, role, [], []))
         aside.advice.append(_advice(entry.advisory, snapshot))
-        known = {e.statement for e in aside.evidence}
-        aside.evidence.extend(e for e in entry.evidence if e.statement not in known)
-    return list(found.values())
+        cited = {e.statement for e in aside.evidence}
+        aside.evidence.extend(e for e in entry.evidence if e.statement not in cited)
+    return list(asides.values())

@@ -77,7 +77,7 @@ class SparqlPages:
         return self._page(query, reply=reply, names=names, rows=rows)
 
     def _page(self, query: str, *, status: int = 200, **values: Any) -> Response:
-        known = _prefixes(self.folder)
+        bound = _prefixes(self.folder)
         editor = (self._settings.browser / "node_modules/@zazuko/yasgui/build").is_dir()
         return page(
             "sparql.html",
@@ -87,7 +87,7 @@ class SparqlPages:
             query=query,
             editor=editor,
             groups=_groups(),
-            prefixes=known,
+            prefixes=bound,
             limits=self._settings.limits,
             most=self.ROWS,
             **values,

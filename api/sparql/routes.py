@@ -170,23 +170,23 @@ async def _answer(
         return _without_query(request, asked, pages, workers, dict(said).get("question"))
     try:
         refuse_long(asked.query)
-        found = await _unless_gone(request, workers.ask(asked.question(SparqlPages.ROWS)))
+        answered = await _unless_gone(request, workers.ask(asked.question(SparqlPages.ROWS)))
     except KgError as error:
         if asked.page:
             return _page(pages.refused(asked.query, error))
         raise
-    reply = found.reply
+    reply = answered.reply
     if reply.error:
         fit = TABLES if reply.form in ("SELECT", "ASK") else DOCUMENTS
         raise HTTPException(406, f"{reply.form} is answered as " + ", ".join((*fit, HTML)))
     if asked.read_by_a_person(reply.form):
-        body = b"".join([piece async for piece in found.body])
+        body = b"".join([piece async for piece in answered.body])
         return _page(pages.answered(asked.query, reply, body))
     headers = _OPEN | {"Content-Length": str(reply.length), "Inokg-Release": manifest.version}
     if reply.capped:
         headers["Inokg-Row-Cap"] = str(workers.limits.rows)
         headers["Link"] = f'<{CAPPED}>; rel="describedby"'
-    return StreamingResponse(found.body, media_type=reply.media, headers=headers)
+    return StreamingResponse(answered.body, media_type=reply.media, headers=headers)
 
 
 def _without_query(

@@ -44,7 +44,7 @@ def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) ->
     """Describe the endpoint at an address: its language, its forms, its graphs and their sizes."""
     service, dataset, union = ox.NamedNode(where), ox.BlankNode("dataset"), ox.BlankNode("default")
     sizes, licence = _sizes(folder), _licence(folder)
-    found = [
+    triples = [
         # Without FROM or GRAPH a query sees the union of what is stated and what follows, and a
         # named graph may be empty: that of reviews is.
         _to(service, _SD + "feature", _SD + "UnionDefaultGraph"),
@@ -63,7 +63,7 @@ def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) ->
         _to(union, terms.TYPE, _SD + "Graph"),
         _count(union, sum(sizes.get(name, 0) for name in DEFAULT)),
     ]
-    found += [
+    triples += [
         _to(service, _SD + "resultFormat", _FORMATS + _NAMES[media])
         for media in (*TABLES, *DOCUMENTS)
         if media in _NAMES
@@ -71,7 +71,7 @@ def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) ->
     for name in NAMED:
         key = terms.local(name)
         part, graph = ox.BlankNode(key), ox.BlankNode(f"{key}-graph")
-        found += [
+        triples += [
             _to(dataset, _SD + "namedGraph", part),
             _to(part, terms.TYPE, _SD + "NamedGraph"),
             _to(part, _SD + "name", name),
@@ -81,7 +81,7 @@ def description(where: str, folder: Path, limits: Limits, form: ox.RdfFormat) ->
             _to(graph, terms.RDFS + "seeAlso", name),
             _count(graph, sizes.get(name, 0)),
         ]
-    return ox.serialize(found, format=form, prefixes=_PREFIXES) or b""
+    return ox.serialize(triples, format=form, prefixes=_PREFIXES) or b""
 
 
 def _limits(limits: Limits) -> dict[str, float]:
@@ -91,12 +91,12 @@ def _limits(limits: Limits) -> dict[str, float]:
 def _licence(folder: Path) -> list[str]:
     """Read under which terms the dataset is had, as its catalogue entry says."""
     data = (folder / VOID).read_bytes()
-    found = (
+    licences = (
         q.object.value
         for q in ox.parse(data, format=ox.RdfFormat.TURTLE)
         if q.predicate.value == terms.DCTERMS + "license" and isinstance(q.object, ox.NamedNode)
     )
-    return sorted(set(found))
+    return sorted(set(licences))
 
 
 def _sizes(folder: Path) -> dict[str, int]:

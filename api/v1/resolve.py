@@ -57,10 +57,12 @@ async def get_resolve(
 
 
 def _resolved(given: dict[str, str], kind: ItemKind, snapshot: Snapshot) -> Resolution:
-    found = look_up(given, kind, snapshot)
+    resolved = look_up(given, kind, snapshot)
     said = given.get("text") or "|".join(given[p] for p in ("system", "code") if p in given)
-    if isinstance(found, Resolved):
-        meant = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in found.terms)
-        return Resolution(given=said, terms=meant, matched=found.matched, note=found.note or None)
-    near = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in found.suggestions)
-    return Resolution(given=said, reason=found.reason, suggestions=near)
+    if isinstance(resolved, Resolved):
+        meant = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in resolved.terms)
+        return Resolution(
+            given=said, terms=meant, matched=resolved.matched, note=resolved.note or None
+        )
+    near = tuple(Suggestion(term=t, label=label(t, snapshot)) for t in resolved.suggestions)
+    return Resolution(given=said, reason=resolved.reason, suggestions=near)

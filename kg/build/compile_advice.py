@@ -89,12 +89,12 @@ class AdviceCompiler(Facts):
         properties = TermCompiler(self.k, self.inferred).properties()
         check = CoverageCheck(criteria, properties, self.inferred.superclasses)
         for iri, criterion in criteria.items():
-            found = check.covered(criterion.expression)
-            if found:
-                when = " when " + ", ".join(found.given) if found.given else ""
+            cover = check.covered(criterion.expression)
+            if cover:
+                when = " when " + ", ".join(cover.given) if cover.given else ""
                 raise Untranslatable(
                     code="covering-union",
-                    message=f"whatever {found.unknown} is, a union of this definition holds{when}",
+                    message=f"whatever {cover.unknown} is, a union of this definition holds{when}",
                     subject=self.k.short(iri),
                     location=self.k.where(iri),
                     repair="say it without asking for that number or value, or leave a gap",

@@ -161,12 +161,12 @@ class CoverageCheck:
             total *= len(domain)
         step = max(1, total // _ENOUGH)
         for answers in itertools.islice(itertools.product(*domains), 0, None, step):
-            known: TriedAnswers = dict(zip(others, answers, strict=True))
-            if self._truth(branches, scope, {**known, unknown: None}) is not None:
+            answered: TriedAnswers = dict(zip(others, answers, strict=True))
+            if self._truth(branches, scope, {**answered, unknown: None}) is not None:
                 continue
-            outcomes = {self._truth(branches, scope, {**known, unknown: c}) for c in cells}
+            outcomes = {self._truth(branches, scope, {**answered, unknown: c}) for c in cells}
             if len(outcomes) == 1:
-                given = tuple(f"{q[1]} = {a}" for q, a in known.items())
+                given = tuple(f"{q[1]} = {a}" for q, a in answered.items())
                 return Covered(unknown[1], given)
         return None
 

@@ -98,14 +98,14 @@ def _examples(stated: Iterable[ox.Triple]) -> Iterator[str]:
     """Give one advisory, one source and one drug: the first of each by name."""
     for kind in ("Advisory", "Source", "Drug"):
         of_kind = ox.NamedNode(ik(kind))
-        found = (
+        subjects = (
             t.subject.value
             for t in stated
             if t.object == of_kind
             and t.predicate.value == terms.TYPE
             and isinstance(t.subject, ox.NamedNode)
         )
-        first = min(found, default="")
+        first = min(subjects, default="")
         if first:
             yield first
 

@@ -34,14 +34,14 @@ def profiles_of(
     families |= dict.fromkeys(snapshot.observations, (terms.HAS_OBSERVATION,))
     made: dict[tuple[tuple[str, ...], DecidedLeaves], Profile] = {}
     numbers: dict[Profile, int] = {}
-    found = {}
-    for term, known in decided_by_terms(leaves, snapshot):
+    number_of = {}
+    for term, decided in decided_by_terms(leaves, snapshot):
         asked = families[term]
-        if (asked, known) not in made:
+        if (asked, decided) not in made:
             of_family = ((n, q) for n, q in along if q.family in asked)
-            made[asked, known] = _profile(of_family, known)
-        found[term] = numbers.setdefault(made[asked, known], len(numbers))
-    return tuple(numbers), found
+            made[asked, decided] = _profile(of_family, decided)
+        number_of[term] = numbers.setdefault(made[asked, decided], len(numbers))
+    return tuple(numbers), number_of
 
 
 def _profile(asked: Iterable[tuple[int, RoleQuestion]], known: DecidedLeaves) -> Profile:

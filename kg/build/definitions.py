@@ -70,13 +70,13 @@ def _codes(knowledge: Knowledge, system: str) -> _Codes:
 
 def _group(knowledge: Knowledge, drug: str, codes: _Codes) -> str:
     """Give the class that a drug is defined by: of its groups, the first that is no local use."""
-    found = []
+    candidates = []
     for group in knowledge.iris(drug, terms.TYPE):
         heads = codes.get(group)
         if heads:
             own = [r for c, r in codes.get(drug, {}).items() if c.startswith(tuple(heads))]
-            found.append((all(own or heads.values()), min(heads), group))
-    return min(found)[2] if found else ""
+            candidates.append((all(own or heads.values()), min(heads), group))
+    return min(candidates)[2] if candidates else ""
 
 
 def _sentence(knowledge: Knowledge, drug: str, pattern: str, group: str) -> str:

@@ -106,10 +106,10 @@ def refuse_wrong_imports(knowledge: Knowledge) -> None:
 
 def refuse_other_index_drugs(knowledge: Knowledge) -> None:
     """Refuse a release for no index drug, and for more than one until more are served."""
-    found = sorted(knowledge.of_type(ik("IndexDrug")), key=lambda i: _order(knowledge, i))
-    if len(found) == 1:
+    drugs = sorted(knowledge.of_type(ik("IndexDrug")), key=lambda i: _order(knowledge, i))
+    if len(drugs) == 1:
         return
-    if not found:
+    if not drugs:
         raise KnowledgeError(
             code="no-index-drug",
             message="no drug is the one that this release answers for",
@@ -117,7 +117,7 @@ def refuse_other_index_drugs(knowledge: Knowledge) -> None:
             location=knowledge.where(terms.BASE),
             repair="give one drug the type ik:IndexDrug",
         )
-    first, second = found[:2]
+    first, second = drugs[:2]
     raise KnowledgeError(
         code="several-index-drugs",
         message=f"a release answers for one index drug, and {knowledge.short(first)} "

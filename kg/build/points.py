@@ -20,15 +20,15 @@ _ENCODES = ik("encodes")
 
 def pages(knowledge: Knowledge) -> dict[str, str]:
     """Give the term that is the page of each numbered point."""
-    found = {
+    page_of = {
         number: fact
         for fact in knowledge.of_type(ik("Fact"), ik("Threshold"))
         for number in knowledge.texts(fact, terms.NOTATION)
     }
     for disagreement in knowledge.of_type(ik("Disagreement")):
         for number in knowledge.texts(disagreement, _ENCODES):
-            found.setdefault(number, disagreement)
-    return found
+            page_of.setdefault(number, disagreement)
+    return page_of
 
 
 def refuse_lost_points(knowledge: Knowledge) -> int:

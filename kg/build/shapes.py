@@ -93,10 +93,10 @@ def named_shapes(shapes: rdflib.Graph) -> list[str]:
 
 def violations(report: rdflib.Graph) -> list[tuple[str, str, str]]:
     """Read a report: the term at fault, the shape's name, the shape's message."""
-    found = []
+    faults = []
     for result in report.subjects(rdflib.RDF.type, SH.ValidationResult):
         focus = str(report.value(result, SH.focusNode))
         shape = str(report.value(result, SH.sourceShape)).rsplit("/", 1)[-1]
         message = str(report.value(result, SH.resultMessage))
-        found.append((focus, shape, message))
-    return sorted(found)
+        faults.append((focus, shape, message))
+    return sorted(faults)

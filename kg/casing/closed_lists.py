@@ -95,21 +95,21 @@ def index_drugs(snapshot: Snapshot) -> dict[str, str]:
 
 def refuse_unknown_words(request: Request, snapshot: Snapshot) -> None:
     """Refuse a word outside a closed list, a number that cannot be, and contrary flags."""
-    known = vocabulary(snapshot)
+    lists = vocabulary(snapshot)
     patient, context = request.patient or PatientPart(), request.context or ContextPart()
-    _must_be_listed(patient.sex, known.sexes, "patient.sex")
+    _must_be_listed(patient.sex, lists.sexes, "patient.sex")
     _must_be_a_law(context.jurisdiction, snapshot)
     _must_be_listed(context.index_drug, index_drugs(snapshot), "context.index_drug")
-    _must_be_listed(context.phase, known.phases, "context.phase")
+    _must_be_listed(context.phase, lists.phases, "context.phase")
     for n, medication in enumerate(request.medications or ()):
         if medication.role is not None:
-            _must_be_listed(medication.role, known.roles, str(Place("medications", n, "role")))
+            _must_be_listed(medication.role, lists.roles, str(Place("medications", n, "role")))
         if medication.route is not None:
-            _must_be_listed(medication.route, known.routes, str(Place("medications", n, "route")))
+            _must_be_listed(medication.route, lists.routes, str(Place("medications", n, "route")))
     for n, condition in enumerate(request.conditions or ()):
         if condition.severity is not None:
             _must_be_listed(
-                condition.severity, known.severities, str(Place("conditions", n, "severity"))
+                condition.severity, lists.severities, str(Place("conditions", n, "severity"))
             )
     for field in _BOUNDED:
         number = getattr(patient if field.part == "patient" else context, field.name)

@@ -126,12 +126,12 @@ def _condition(
         no_grade = setting.known.no_grade
         attributes, numbers = _of_condition(entry, certainty, None, no_grade, setting)
         return unread_item(path, entry.text, role, attributes, numbers)
-    found = read.found
-    if found.broader:
+    resolved = read.found
+    if resolved.broader:
         note = "the code is wider than this term"
-        setting.recognise(path, found.terms, found.matched, note, sure=False)
+        setting.recognise(path, resolved.terms, resolved.matched, note, sure=False)
         return None
-    setting.recognise(path, found.terms, found.matched, read.note)
+    setting.recognise(path, resolved.terms, resolved.matched, read.note)
     course = (entry.status, entry.severity, entry.grade)
     alike = read.alike.get(course)
     if alike is None:
@@ -188,14 +188,14 @@ def _of_grade(grade: Mapping[str, Interval], setting: Setting) -> str | None:
 
 def _course(entry: ConditionEntry, said: Said, setting: Setting) -> tuple[str, str]:
     """Give the role on which a condition hangs, and how certain it is."""
-    known = setting.known
+    lists = setting.known
     if entry.status == "active":
-        return terms.HAS_ONGOING, known.confirmed
+        return terms.HAS_ONGOING, lists.confirmed
     if entry.status == "resolved":
-        return terms.HAS_PAST, known.confirmed
-    if entry.status == "suspected" or said.only("certainty") == known.suspected:
-        return terms.HAS_CONDITION, known.suspected
+        return terms.HAS_PAST, lists.confirmed
+    if entry.status == "suspected" or said.only("certainty") == lists.suspected:
+        return terms.HAS_CONDITION, lists.suspected
     if said.says("course"):
         course = said.only("course")
-        return known.role_of_course(str(course) if course else None), known.confirmed
-    return terms.HAS_ONGOING, known.confirmed
+        return lists.role_of_course(str(course) if course else None), lists.confirmed
+    return terms.HAS_ONGOING, lists.confirmed

@@ -19,17 +19,17 @@ _DIGITS = 10**18
 def derived(given: Sequence[Item], snapshot: Snapshot) -> list[Item]:
     """Fill the observations that were not given and follow from those that were."""
     by_kind = {item.term: item for item in given}
-    found = []
+    filled = []
     for derivation in snapshot.derivations:
         if derivation.yields in by_kind:
             continue
         sources = [by_kind[s] for s in derivation.sources if s in by_kind]
         if derivation.kind == "larger-of":
             if sources:
-                found.append(_larger(derivation, sources, snapshot))
+                filled.append(_larger(derivation, sources, snapshot))
         elif len(sources) == len(derivation.sources):
-            found.append(_computed(derivation, sources[0], sources[1], snapshot))
-    return found
+            filled.append(_computed(derivation, sources[0], sources[1], snapshot))
+    return filled
 
 
 def _larger(derivation: Derivation, sources: list[Item], snapshot: Snapshot) -> Item:

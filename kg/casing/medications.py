@@ -146,13 +146,13 @@ def _medication(
         setting.miss(path, given_as(entry), read)
         attributes, numbers = _of_medication(entry, {}, {}, setting)
         return [unread_item(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
-    found, note = read.found, read.found.note
+    resolved, note = read.found, read.found.note
     if entry.daily_dose is not None:
         note = "; ".join(n for n in (note, _note_on_dose(entry.daily_dose)) if n)
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
-        setting.recognise(path, found.terms, found.matched, note, sure=not found.broader)
+        setting.recognise(path, resolved.terms, resolved.matched, note, sure=not resolved.broader)
     if entry.status != "stopped" and entry.daily_dose is None:
         return [_like(path, alike) for alike in _alike(entry, read, setting)]
     attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
@@ -163,13 +163,13 @@ def _medication(
 def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> tuple[_SameUse, ...]:
     """Give what the drugs of an entry share with all that are taken as it says."""
     course = (entry.status, entry.role, entry.route, setting.phase)
-    found = read.alike.get(course)
-    if found is None:
+    uses = read.alike.get(course)
+    if uses is None:
         attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
         role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
-        found = tuple(_SameUse(drug, role, attributes, numbers) for drug in read.drugs)
-        read.alike.keep(course, found)
-    return found
+        uses = tuple(_SameUse(drug, role, attributes, numbers) for drug in read.drugs)
+        read.alike.keep(course, uses)
+    return uses
 
 
 def _like(path: str, alike: _SameUse) -> Item:
@@ -299,13 +299,15 @@ def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
         return unread_item(path, entry.text, terms.HAS_ALLERGY, {}, {})
-    found = read.found
-    setting.recognise(path, found.terms, found.matched, found.note, sure=not found.broader)
+    resolved = read.found
+    setting.recognise(
+        path, resolved.terms, resolved.matched, resolved.note, sure=not resolved.broader
+    )
     return Item(
         path,
         read.label,
         terms.HAS_ALLERGY,
-        term=found.terms[0],
+        term=resolved.terms[0],
         drugs=read.drugs,
         needs={terms.TO_SUBSTANCE: f"{path}: the substance itself"},
     )

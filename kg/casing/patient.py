@@ -24,13 +24,13 @@ def flags(
     patient: PatientPart, context: ContextPart, conditions: Sequence[Item], setting: Setting
 ) -> dict[str, Fact]:
     """Say of every flag whether it holds: listed, implied elsewhere, denied, or not known."""
-    known = setting.known.flags
+    flag_of = setting.known.flags
     listed: dict[str, str] = {}
     for n, key in enumerate(patient.flags or ()):
         path = str(Place("patient", n, "flags"))
-        if key in known:
-            listed.setdefault(known[key], path)
-            setting.recognise(path, (known[key],), "name")
+        if key in flag_of:
+            listed.setdefault(flag_of[key], path)
+            setting.recognise(path, (flag_of[key],), "name")
         else:
             setting.miss(path, key, Missed("there is no such flag"))
     implied = _implied(conditions, setting)
@@ -80,7 +80,7 @@ def _open(patient: PatientPart, said: Mapping[str, Fact], setting: Setting) -> s
 
 def _implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
     """Give the flags that conditions make true, or may make true."""
-    found: dict[str, Fact] = {}
+    implied: dict[str, Fact] = {}
     implying = _implying(setting.snapshot)
     for item in conditions:
         flag = implying.get(item.term or "")
@@ -90,9 +90,9 @@ def _implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
             item.role == terms.HAS_ONGOING
             and item.attributes.get(terms.CERTAINTY) == setting.known.confirmed
         )
-        if sure or flag not in found:
-            found[flag] = Fact(TRUE if sure else UNKNOWN, item.input)
-    return found
+        if sure or flag not in implied:
+            implied[flag] = Fact(TRUE if sure else UNKNOWN, item.input)
+    return implied
 
 
 def _perhaps_implied(conditions: Sequence[Item], setting: Setting) -> dict[str, Fact]:
@@ -111,12 +111,12 @@ def _implying(snapshot: Snapshot) -> dict[str, str]:
 
 def _elsewhere(context: ContextPart, snapshot: Snapshot) -> dict[str, bool]:
     """Give what another field of the request says of flags."""
-    found = {}
+    said = {}
     for iri, name in _in_context(snapshot):
         value = getattr(context, name, None)
         if isinstance(value, bool):
-            found[iri] = value
-    return found
+            said[iri] = value
+    return said
 
 
 @once_per_snapshot
@@ -178,13 +178,13 @@ def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dic
         terms.COMPLETED_CYCLES: context.cycle - 1 if context.cycle else None,
     }
     exactly = {p: exact(v) for p, v in given.items() if v is not None}
-    found = {p: point(v) for p, v in exactly.items() if v is not None}
-    found |= _since_last_dose(context, setting)
+    intervals = {p: point(v) for p, v in exactly.items() if v is not None}
+    intervals |= _since_last_dose(context, setting)
     if context.dose_mg_m2 is not None and context.reduced_to_mg_m2 is not None:
         dose, reduced = exact(context.dose_mg_m2), exact(context.reduced_to_mg_m2)
         if dose is not None and reduced:
-            found[terms.DOSE_TIMES_REDUCED] = point(dose / reduced)
-    return {**setting.known.unless_given, **found}
+            intervals[terms.DOSE_TIMES_REDUCED] = point(dose / reduced)
+    return {**setting.known.unless_given, **intervals}
 
 
 def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interval]:
@@ -215,14 +215,14 @@ def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interv
             "the last dose lies after the day of the question",
             "mend context.last_dose or context.as_of",
         )
-    found: dict[str, Interval] = {}
+    counted: dict[str, Interval] = {}
     if last is not None:
-        found[terms.MONTHS_SINCE_LAST_DOSE] = point(completed_months(last, setting.as_of))
-        found[terms.DAYS_SINCE_LAST_DOSE] = point((setting.as_of - last).days)
+        counted[terms.MONTHS_SINCE_LAST_DOSE] = point(completed_months(last, setting.as_of))
+        counted[terms.DAYS_SINCE_LAST_DOSE] = point((setting.as_of - last).days)
     due = due or _next_due(last, context, setting)
     if due is not None:
-        found[terms.DAYS_SINCE_DOSE_DUE] = point((setting.as_of - due).days)
-    return found
+        counted[terms.DAYS_SINCE_DOSE_DUE] = point((setting.as_of - due).days)
+    return counted
 
 
 def _next_due(last: date | None, context: ContextPart, setting: Setting) -> date | None:

@@ -115,27 +115,27 @@ class _OnLadders(NamedTuple):
 
     def standing(self, step: _Step) -> Sequence[Witness]:
         """List what stands on a step; a medicine that is surely set aside there does not."""
-        known = self.seen.get(step.step.criterion)
-        if known is None:
-            known = self._among_items(step)
-        if known is None:
-            known = witnesses(step.node, self.view, self.snapshot, steps=False)
+        here = self.seen.get(step.step.criterion)
+        if here is None:
+            here = self._among_items(step)
+        if here is None:
+            here = witnesses(step.node, self.view, self.snapshot, steps=False)
         if not step.aside:
-            return known
+            return here
         gone = {(i.input, i.term) for i, sure, _ in self.items if sure & step.aside}
-        return [w for w in known if (w.input, w.term) not in gone]
+        return [w for w in here if (w.input, w.term) not in gone]
 
     def _among_items(self, step: _Step) -> list[Witness] | None:
         """List the items that answer the one question of a step, where only items answer it."""
         if len(step.node.clauses) != 1:
             return None
         (clause,) = step.node.clauses
-        by_items, found = 0, []
+        by_items, standing = 0, []
         for item, sure, _ in self.items:
             if sure & clause:
                 by_items |= sure
-                found.append(Witness(item.input, item.term or "", item.label, item.detail))
-        return found if not self.view.sure & clause & ~by_items else None
+                standing.append(Witness(item.input, item.term or "", item.label, item.detail))
+        return standing if not self.view.sure & clause & ~by_items else None
 
 
 def _burden(ready: _ReadyLadder, patient: _OnLadders) -> Burden:
@@ -155,14 +155,14 @@ def _burden(ready: _ReadyLadder, patient: _OnLadders) -> Burden:
             key = witness.term if drug else f"{witness.input} {witness.term}"
             if key not in here:
                 here[key] = _contributor(step.step, witness, patient.snapshot)
-    found = Burden(
+    summed = Burden(
         drugs=tuple(drugs.values()),
         risk_factors=tuple(factors.values()),
         height=sum([c.adds is UNSET for c in (*drugs.values(), *factors.values())]),
         open=tuple(open_steps),
         note=ready.ladder.definition,
     )
-    return found if ready.scored is None else _with_score(found, ready.scored, patient)
+    return summed if ready.scored is None else _with_score(summed, ready.scored, patient)
 
 
 def _by_name(witness: Witness) -> tuple[str, tuple[str, int]]:

@@ -39,14 +39,14 @@ class Changes(NamedTuple):
 @once_per_snapshot
 def changes(snapshot: Snapshot) -> Changes:
     """Give the changes that a release knows."""
-    known = [change for _, change in sorted(snapshot.changes.items())]
-    by_kind = {(c.operation, c.field): c for c in known}
+    listed = [change for _, change in sorted(snapshot.changes.items())]
+    by_kind = {(c.operation, c.field): c for c in listed}
     return Changes(
         leave_out=by_kind.get(("remove", _MEDICATIONS)),
         replace=by_kind.get(("replace", _MEDICATIONS)),
         wait=by_kind.get(("replace", _DAY)),
-        of_flags=tuple(c for c in known if c.field == _FLAGS and c.flag is not None),
-        of_fields=tuple(c for c in known if c.value_from is not None),
+        of_flags=tuple(c for c in listed if c.field == _FLAGS and c.flag is not None),
+        of_fields=tuple(c for c in listed if c.value_from is not None),
     )
 
 

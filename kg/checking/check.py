@@ -108,7 +108,7 @@ def _missing(case: Case, open_needs: _Open) -> tuple[Missing, ...]:
         for need in wanted:
             settles[need.text][verdict.ready.iri] = verdict
             among[need.text].update({need.among} - {""})
-    found = [
+    missing = [
         Missing(
             needs=text,
             severity=strongest(v.severity for v in verdicts.values()) or ORDER[-1],
@@ -117,4 +117,4 @@ def _missing(case: Case, open_needs: _Open) -> tuple[Missing, ...]:
         )
         for text, verdicts in settles.items()
     ]
-    return tuple(sorted(found, key=lambda m: (rank(m.severity), -len(m.settles), m.needs)))
+    return tuple(sorted(missing, key=lambda m: (rank(m.severity), -len(m.settles), m.needs)))

@@ -122,17 +122,17 @@ class Clearing:
         days: dict[str, date] = {}
         if self.stopped and self.today is not None:
             days = washouts(verdict.ready.iri, self.stopped, self.today, self.snapshot)
-        found = quick_cuts(verdict, unless_endless(days), self.names)
-        if found is None:
-            found = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
-        for cut in found:
+        every_cut = quick_cuts(verdict, unless_endless(days), self.names)
+        if every_cut is None:
+            every_cut = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
+        for cut in every_cut:
             if truth_without(verdict, cut, self.snapshot) == TRUE:
                 continue
             gone = self._leaving_out(cut - days.keys())
             day = max((days[path] for path in cut & days.keys()), default=None)
             if day is None:
                 yield gone
-            elif needed(cut, day, found, days) and self._ends_quietly(verdict, day):
+            elif needed(cut, day, every_cut, days) and self._ends_quietly(verdict, day):
                 yield [*gone, self._wait(day)]
 
     def _leaving_out(self, cut: Cut) -> list[Lever]:

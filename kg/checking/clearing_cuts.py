@@ -41,13 +41,13 @@ def quick_cuts(verdict: Verdict, may_go: MayGo, names: EntryNames) -> list[Cut] 
     if verdict.ready.counts:
         return None
     medicines = verdict.view.items[terms.HAS_MEDICATION] or ()
-    surely, found = verdict.view.rest[0], []
+    surely, sets = verdict.view.rest[0], []
     for clause in verdict.ready.applies.clauses:
         if not clause & surely:
             items = [one.item for one in medicines if one.sure & clause]
             if all(map(may_go, items)):
-                found.append(frozenset([item.input for item in items]))
-    return found if len(found) < 2 else smallest(found, names)
+                sets.append(frozenset([item.input for item in items]))
+    return sets if len(sets) < 2 else smallest(sets, names)
 
 
 def truth_without(verdict: Verdict, cut: Cut, snapshot: Snapshot) -> int:
@@ -81,16 +81,16 @@ def cuts(node: PatientNode, view: View, may_go: MayGo, names: EntryNames) -> lis
 
 def _every(parts: list[PatientNode], view: View, may_go: MayGo, names: EntryNames) -> list[Cut]:
     """Cut every part: one set of each, taken together."""
-    found: list[Cut] = [frozenset()]
+    joined: list[Cut] = [frozenset()]
     for part in parts:
         of_part = cuts(part, view, may_go, names)
         if not of_part:
             return []
-        if len(found) == len(of_part) == 1:
-            found = [found[0] | of_part[0]]
+        if len(joined) == len(of_part) == 1:
+            joined = [joined[0] | of_part[0]]
         else:
-            found = smallest((one | other for one in found for other in of_part), names)
-    return found
+            joined = smallest((one | other for one in joined for other in of_part), names)
+    return joined
 
 
 def _of_count(

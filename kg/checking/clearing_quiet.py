@@ -35,12 +35,12 @@ class FlagChange(NamedTuple):
 def flag_changes(snapshot: Snapshot) -> dict[str, tuple[FlagChange, ...]]:
     """Give, of each advisory, the changes of flags that bear on it."""
     made = [_flag_change(c, snapshot) for c in snapshot.changes.values() if c.flag is not None]
-    found = {}
+    bearing = {}
     for advisory in ready(snapshot):
         asks = set(_asked(advisory.applies))
         asks |= set(_asked(advisory.unless)) if advisory.unless else set()
-        found[advisory.iri] = tuple(m for m in made if asks & m.facts.keys())
-    return found
+        bearing[advisory.iri] = tuple(m for m in made if asks & m.facts.keys())
+    return bearing
 
 
 def _flag_change(change: Change, snapshot: Snapshot) -> FlagChange:

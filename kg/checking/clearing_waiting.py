@@ -50,7 +50,7 @@ def washouts(
     advisory: str, taken: Sequence[tuple[Item, int]], today: date, snapshot: Snapshot
 ) -> dict[str, date]:
     """Give the day from which each entry that was stopped counts no longer for an advisory."""
-    found: dict[str, date] = {}
+    ends: dict[str, date] = {}
     endless: set[str] = set()
     bounds_on_medicines = [b for b in windows(snapshot)[advisory] if b.property in _OF_MEDICINES]
     for item, since in taken if bounds_on_medicines else ():
@@ -60,8 +60,8 @@ def washouts(
             endless.add(item.input)
             continue
         end = today + timedelta(days=max(last) - since)
-        found[item.input] = max(end, found.get(item.input, end))
-    return {path: day for path, day in found.items() if path not in endless}
+        ends[item.input] = max(end, ends.get(item.input, end))
+    return {path: day for path, day in ends.items() if path not in endless}
 
 
 @kept_per_snapshot(4096)

@@ -166,17 +166,17 @@ def _open_exemption(verdict: Verdict, snapshot: Snapshot) -> tuple[str, ...]:
 
 def refinements(verdicts: Sequence[Verdict]) -> dict[str, str]:
     """Give, of each weaker step among advisories that apply, the stronger one that applies too."""
-    found: dict[str, tuple[int, str]] = {}
+    stronger: dict[str, tuple[int, str]] = {}
     for verdict in verdicts:
         step = (rank(verdict.severity), verdict.ready.iri)
         for weaker in verdict.ready.advisory.refines:
-            found[weaker] = min(step, found.get(weaker, step))
-    return {weaker: iri for weaker, (_, iri) in found.items()}
+            stronger[weaker] = min(step, stronger.get(weaker, step))
+    return {weaker: iri for weaker, (_, iri) in stronger.items()}
 
 
 def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, ...]:
     """List every medication that an advisory left out, with its role."""
-    found = {
+    left_out = {
         (v.ready.iri, order_of(a.item.input), a.item.term): Suppressed(
             advisory=v.ready.iri,
             input=a.item.input,
@@ -187,7 +187,7 @@ def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, .
         for v in verdicts
         for a in v.aside
     }
-    return tuple(found[key] for key in sorted(found, key=lambda k: (k[0], k[1], k[2] or "")))
+    return tuple(left_out[key] for key in sorted(left_out, key=lambda k: (k[0], k[1], k[2] or "")))
 
 
 @kept_per_snapshot(512)

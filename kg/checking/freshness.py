@@ -58,13 +58,13 @@ def entry_at(case: Case, path: str) -> ObservationEntry | None:
 @once_per_snapshot
 def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
     """Give, of each phase, the kinds of result that count for a time only."""
-    found: dict[str, dict[str, Validity]] = {}
+    by_phase: dict[str, dict[str, Validity]] = {}
     for iri, entry in own_plan(snapshot).items():
         for phase in entry.phases if entry.validity_hours else ():
             for kind in entry.valid_kinds:
                 validity = Validity(entry.validity_hours or 0, iri)
-                found.setdefault(phase, {})[kind] = validity
-    return found
+                by_phase.setdefault(phase, {})[kind] = validity
+    return by_phase
 
 
 def aged(case: Case, snapshot: Snapshot) -> tuple[dict[str, ResultState], tuple[Stale, ...]]:

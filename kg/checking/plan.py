@@ -28,7 +28,7 @@ def plan(case: Case, snapshot: Snapshot) -> tuple[Planned, ...]:
 @once_per_snapshot
 def _in_phase(snapshot: Snapshot) -> dict[str, tuple[tuple[Planned, int | None], ...]]:
     """Lay out the plan of every phase, and of all phases under the empty name."""
-    found = {}
+    by_phase = {}
     every = set(snapshot.phases)
     for phase, phases in ({p: {p} for p in every} | {"": every}).items():
         entries = [
@@ -45,8 +45,8 @@ def _in_phase(snapshot: Snapshot) -> dict[str, tuple[tuple[Planned, int | None],
             for iri, entry in own_plan(snapshot).items()
             if phases <= set(entry.phases)
         ]
-        found[phase] = tuple(sorted(entries, key=lambda e: (e[0].topic, e[0].advisory)))
-    return found
+        by_phase[phase] = tuple(sorted(entries, key=lambda e: (e[0].topic, e[0].advisory)))
+    return by_phase
 
 
 def _still(case: Case, entries: tuple[tuple[Planned, int | None], ...]) -> Iterator[Planned]:

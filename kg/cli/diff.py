@@ -27,12 +27,12 @@ def add_diff(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compare two releases; the status says whether they differ."""
     older, newer = (_read(options.releases, name) for name in (options.older, options.newer))
-    found = diff(older, newer)
+    differences = diff(older, newer)
     if options.json:
-        print(encode(found).decode())
+        print(encode(differences).decode())
     else:
-        _show(found)
-    return DIFFERENT if found.effects or found.changes else SAME
+        _show(differences)
+    return DIFFERENT if differences.effects or differences.changes else SAME
 
 
 def _read(releases: Path, name: str) -> Snapshot:

@@ -60,18 +60,20 @@ def run_explain(
 ) -> int:
     """Explain what was asked for, in the form that was asked for."""
     out = out or sys.stdout
-    found = _explained(options, _request(options, snapshot, stdin), snapshot)
+    explanations = _explained(options, _request(options, snapshot, stdin), snapshot)
     if options.svg is not None:
-        options.svg.write_text(svg(_single(found)), encoding="utf-8")
+        options.svg.write_text(svg(_single(explanations)), encoding="utf-8")
         print(f"wrote {options.svg}", file=sys.stderr)
     elif options.dot:
-        out.write(dot(_single(found)))
+        out.write(dot(_single(explanations)))
     elif options.json:
-        out.write(encode(found if len(found) != 1 else found[0]).decode() + "\n")
+        out.write(
+            encode(explanations if len(explanations) != 1 else explanations[0]).decode() + "\n"
+        )
     else:
         from kg.cli.show_explanation import show
 
-        for one in found:
+        for one in explanations:
             show(one, out)
     return 0
 

@@ -181,12 +181,12 @@ def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.A
         description="Check a patient against the knowledge graph, and make its releases.",
         epilog=terms.DISCLAIMER,
     )
-    known = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     called = next((word for word in arguments if not word.startswith("-")), "")
     alone = [one for one in commands if [one.name] == list(arguments[:1])]
     # A command that is called by its name needs no parser of the others, which take time.
     for one in alone or commands:
-        sub = known.add_parser(
+        sub = subparsers.add_parser(
             one.name, help=one.summary, description=one.summary, epilog=f"example: {one.example}"
         )
         if one.name == called:

@@ -37,13 +37,13 @@ def run_resolve(options: argparse.Namespace, snapshot: Snapshot, out: TextIO | N
     kinds: Sequence[ItemKind] = (options.kind,) if options.kind else _KINDS
     unresolved = 0
     for text in options.text:
-        found = [
+        matches = [
             line for kind in kinds for line in [_resolved(text, kind, snapshot)] if line is not None
         ]
-        unresolved += not found
+        unresolved += not matches
         out.writelines(
             visible(line) + "\n"
-            for line in dict.fromkeys(found or [_candidates(text, kinds, snapshot)])
+            for line in dict.fromkeys(matches or [_candidates(text, kinds, snapshot)])
         )
     return _UNRESOLVED if unresolved else _RESOLVED
 

@@ -69,12 +69,12 @@ def _grow(tree: Tree, branch: Branch, nodes: Mapping[str, Node]) -> None:
 
 
 def _named(branch: Branch, nodes: Mapping[str, Node]) -> Text:
-    found = Text(f"{branch.how}: " if branch.how else "", "dim")
-    found.append(f"{branch.kind} ", "dim").append(
+    text = Text(f"{branch.how}: " if branch.how else "", "dim")
+    text.append(f"{branch.kind} ", "dim").append(
         visible(branch.label), _STYLES.get(branch.kind, "none")
     )
     detail = nodes[branch.id].detail if branch.kind in _WITH_DETAIL else None
-    return found.append(f"  {visible(detail)}", "dim") if detail else found
+    return text.append(f"  {visible(detail)}", "dim") if detail else text
 
 
 def _beside(found: Explanation) -> list[Text]:

@@ -43,21 +43,21 @@ class Line(NamedTuple):
 
 def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Line]:
     """Write a Report as lines; in full with every step and every source."""
-    found = [_headline(report)]
+    shown = [_headline(report)]
     for finding, under in folded(report.findings):
-        found += _finding(finding, under, width, full=full)
-    found += _unrecognised(report.unrecognised, width)
-    found += _unassessed(report)
-    found += _ages(report, width)
-    found += _missing(report.missing, width, full=full)
-    found += _set_aside(report, width)
+        shown += _finding(finding, under, width, full=full)
+    shown += _unrecognised(report.unrecognised, width)
+    shown += _unassessed(report)
+    shown += _ages(report, width)
+    shown += _missing(report.missing, width, full=full)
+    shown += _set_aside(report, width)
     for text in burdens_said(report):
-        found += _wrapped(text, width, "", "  ", style="dim")
+        shown += _wrapped(text, width, "", "  ", style="dim")
     if report.plan:
         titles = "; ".join(p.title for p in report.plan)
-        found += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
+        shown += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
     version = f"Release {report.release.version}, {report.release.hash[:19]}."
-    return found + _wrapped(f"{version} {terms.DISCLAIMER}", width, style="dim")
+    return shown + _wrapped(f"{version} {terms.DISCLAIMER}", width, style="dim")
 
 
 def show(report: Report, out: TextIO, *, full: bool = False) -> None:
@@ -86,26 +86,26 @@ def _headline(report: Report) -> Line:
 
 
 def _finding(finding: Finding, weaker: list[Finding], width: int, *, full: bool) -> list[Line]:
-    found = [Line("")] if full else []
+    shown = [Line("")] if full else []
     title = f"{finding.severity.upper()}  {finding.title}"
-    found.append(Line(title, _STYLES[finding.severity]))
-    found += _wrapped("because of " + named([*_inputs(finding)]), width, "  ")
+    shown.append(Line(title, _STYLES[finding.severity]))
+    shown += _wrapped("because of " + named([*_inputs(finding)]), width, "  ")
     if full:
         steps = (*finding.explanation, finding.management)
-        found += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
+        shown += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
         for name, texts in (("monitor", finding.monitoring), ("clears if", finding.clears_if)):
-            found += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
+            shown += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
         for cited in finding.evidence:
             late = f", overdue for review since {cited.review_due}" if cited.overdue is True else ""
             where = f"{cited.jurisdiction}, {cited.title}, {cited.section} ({cited.grade}{late})"
-            found += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
+            shown += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
     else:
-        found += _wrapped(_first(finding.management), width, "  → ", "    ")
-        found += _changes(finding, width)
+        shown += _wrapped(_first(finding.management), width, "  → ", "    ")
+        shown += _changes(finding, width)
     if ground := ground_said(finding):
-        found += _wrapped(ground, width, "  ")
+        shown += _wrapped(ground, width, "  ")
     also = "; ".join(also_said(f, finding) for f in weaker)
-    return found + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+    return shown + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
 
 
 def _changes(finding: Finding, width: int) -> list[Line]:
@@ -131,13 +131,13 @@ def _first(text: str) -> str:
 
 
 def _unrecognised(entries: Sequence[Unrecognised], width: int) -> list[Line]:
-    found = []
+    shown = []
     for entry in entries:
         meant = ", ".join(s.label for s in entry.suggestions)
         hint = f"; did you mean {meant}?" if meant else ""
         text = f"{entry.input} “{entry.given}”: {entry.reason}{hint}"
-        found += _wrapped(text, width, "  ", "    ")
-    return [Line("NOT RECOGNISED", "bold red"), *found] if found else []
+        shown += _wrapped(text, width, "  ", "    ")
+    return [Line("NOT RECOGNISED", "bold red"), *shown] if shown else []
 
 
 def _unassessed(report: Report) -> list[Line]:
@@ -154,17 +154,17 @@ def _ages(report: Report, width: int) -> list[Line]:
 
 def _missing(entries: Sequence[Missing], width: int, *, full: bool) -> list[Line]:
     """List what to supply; things that would settle as much at the same strength share a line."""
-    found = []
+    shown = []
     for entry in entries if full else entries[:_MOST_MISSING]:
         among = f" ({named(list(entry.among))})" if entry.among else ""
         number = len(entry.settles)
         settles = f"would settle {number}, up to {entry.severity}" if number else "not assessed"
-        found += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")
+        shown += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")
     if not full and len(entries) > _MOST_MISSING:
         rest = sorted(entries[_MOST_MISSING:], key=lambda m: (rank(m.severity), m.needs))
         text = "and " + ", ".join(m.needs for m in rest)
-        found += _wrapped(text, width, "  ", "    ")
-    return [Line("MISSING", "bold"), *found] if found else []
+        shown += _wrapped(text, width, "  ", "    ")
+    return [Line("MISSING", "bold"), *shown] if shown else []
 
 
 def _set_aside(report: Report, width: int) -> list[Line]:

@@ -138,15 +138,15 @@ def _print(data: bytes, prefixes: dict[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    found = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
-    if isinstance(found, ox.QueryBoolean):
-        print("yes" if found else "no")
+    results = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean):
+        print("yes" if results else "no")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for variable in found.variables:
+    for variable in results.variables:
         table.add_column(variable.value, overflow="fold")
     number = 0
-    for number, row in enumerate(found, 1):  # noqa: B007 - the number of the last row is printed
+    for number, row in enumerate(results, 1):  # noqa: B007 - the number of the last row is printed
         table.add_row(*("" if v is None else visible(_shown(v, prefixes)) for v in row))
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 100_000, highlight=False, markup=False).print(table)

@@ -50,22 +50,22 @@ def run(options: argparse.Namespace) -> int:
 def run_where(texts: list[str], knowledge: Knowledge, out: TextIO | None = None) -> int:
     """Print one line for each place of each text, or the candidates."""
     out = out or sys.stdout
-    known = _index(knowledge)
+    index = _index(knowledge)
     missed = 0
     for text in texts:
-        found = known.get(_folded(text), [])
-        if not found:
+        iris = index.get(_folded(text), [])
+        if not iris:
             missed += 1
             out.write(visible(f"no term is called {text}") + "\n")
-            found = _near(text, known)
-            out.write("did you mean:\n" if found else "")
-        out.writelines(visible(line) + "\n" for line in _lines(found, knowledge))
+            iris = _near(text, index)
+            out.write("did you mean:\n" if iris else "")
+        out.writelines(visible(line) + "\n" for line in _lines(iris, knowledge))
     return _NOT_FOUND if missed else _FOUND
 
 
 def _index(knowledge: Knowledge) -> dict[str, list[str]]:
     """Give the terms of each name that one may be asked for by."""
-    known: dict[str, list[str]] = defaultdict(list)
+    index: dict[str, list[str]] = defaultdict(list)
     for iri in sorted(knowledge.places):
         short = knowledge.short(iri)
         names = {iri, short, terms.local(iri), iri.removeprefix(terms.BASE)}
@@ -74,8 +74,8 @@ def _index(knowledge: Knowledge) -> dict[str, list[str]]:
         if system:
             names.add(f"{terms.local(system)}:{knowledge.text(iri, terms.NOTATION)}")
         for name in {_folded(name) for name in names} - {""}:
-            known[name].append(iri)
-    return known
+            index[name].append(iri)
+    return index
 
 
 def _near(text: str, known: dict[str, list[str]]) -> list[str]:

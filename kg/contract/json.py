@@ -16,17 +16,17 @@ def refuse_repeated_names(data: bytes) -> None:
 def read_once(data: bytes) -> Any:
     """Read a document in which no object, at any depth, repeats a name."""
     try:
-        found = json.loads(data, object_pairs_hook=_unrepeated, parse_constant=_no_number)
+        document = json.loads(data, object_pairs_hook=_unrepeated, parse_constant=_no_number)
         if b"\\u" in data:
             # Halves of signs that stand alone can be read, and never be written again.
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise MalformedRequest(
             code="not-json",
             message="the request is not JSON, or nested beyond reason",
             repair="send one JSON object, in UTF-8",
         ) from error
-    return found
+    return document
 
 
 def _no_number(text: str) -> Any:

@@ -77,13 +77,13 @@ class Place(NamedTuple):
 
     def value(self, request: Any) -> Any:
         """Give what a request holds here; None where it holds nothing."""
-        found = getattr(request, self.part, None)
+        held = getattr(request, self.part, None)
         for step in (self.n, self.field) if self.listed else (self.field, self.n):
             if isinstance(step, int):
-                found = found[step] if isinstance(found, list) and step < len(found) else None
+                held = held[step] if isinstance(held, list) and step < len(held) else None
             elif step:
-                found = getattr(found, step, None)
-        return found
+                held = getattr(held, step, None)
+        return held
 
 
 def _matched(match: re.Match[str]) -> Place:

@@ -34,12 +34,12 @@ def explain_advisory(
     The least sets of inputs that are enough cost many judgements; `least` says whether to look.
     """
     case = assemble(request, snapshot)
-    known = snapshot.advisories[advisory]
+    advice = snapshot.advisories[advisory]
     verdict = next((v for v in judge(case, snapshot) if v.ready.iri == advisory), None)
     graph = Graph(snapshot, case)
-    target = graph.node("advisory", known.label, advisory, known.management)
+    target = graph.node("advisory", advice.label, advisory, advice.management)
     if verdict is None:
-        return _elsewhere(advisory, known, case, graph)
+        return _elsewhere(advisory, advice, case, graph)
     applies = verdict.truth == TRUE
     exempt = verdict.exemption == TRUE
     if exempt:
@@ -54,26 +54,26 @@ def explain_advisory(
         graph.edge(by, target, "left out of")
     nodes, edges = graph.whole()
     steps = sentences(nodes, edges)
-    add_evidence(known, graph, target)
+    add_evidence(advice, graph, target)
     nodes, edges = graph.whole()
     seen = witnesses(verdict.ready.applies, verdict.view, snapshot) if applies else []
-    found = Support()
+    enough = Support()
     if applies and least:
-        found = support(request, advisory, [w.input for w in seen], snapshot)
+        enough = support(request, advisory, [w.input for w in seen], snapshot)
     wanted = needs(verdict.ready.applies, verdict.view, snapshot)
     return Explanation(
         about=advisory,
-        title=known.label,
+        title=advice.label,
         verdict=TOLD[verdict.truth],
-        summary=brief(_summary(verdict, known, seen, snapshot)),
-        steps=(*steps, *_verdict(known, verdict)),
+        summary=brief(_summary(verdict, advice, seen, snapshot)),
+        steps=(*steps, *_verdict(advice, verdict)),
         nodes=nodes,
         edges=edges,
         tree=tree(advisory, nodes, edges),
-        leaves=found.leaves,
-        supports=found.sets,
-        positions=positions(known, snapshot),
-        disagreements=splits(known, snapshot),
+        leaves=enough.leaves,
+        supports=enough.sets,
+        positions=positions(advice, snapshot),
+        disagreements=splits(advice, snapshot),
         needs=tuple(dict.fromkeys(n.text for n in wanted)) if not (applies or exempt) else (),
         release=release_mark(snapshot),
     )

@@ -12,17 +12,17 @@ def liabilities_into(drug: str, group: str, snapshot: Snapshot) -> dict[str, tup
     A liability puts a drug into a class where every drug that has it belongs to the class. It is
     carried by the drug itself, or by a class of the drug of which a statement says so.
     """
-    known, group_known = snapshot.drugs.get(drug), snapshot.classes.get(group)
-    if known is None or group_known is None or not group_known.defined:
+    medicine, group_known = snapshot.drugs.get(drug), snapshot.classes.get(group)
+    if medicine is None or group_known is None or not group_known.defined:
         return {}
     members = set(group_known.members)
-    found = {}
-    for liability in known.liabilities:
+    carried = {}
+    for liability in medicine.liabilities:
         if with_liability(snapshot)[liability] <= members:
             said = _said_of(snapshot)[liability]
-            carriers = tuple(c for c in known.classes if c in said)
-            found[liability] = (drug,) if drug in said or not carriers else carriers
-    return found
+            carriers = tuple(c for c in medicine.classes if c in said)
+            carried[liability] = (drug,) if drug in said or not carriers else carriers
+    return carried
 
 
 @once_per_snapshot

@@ -142,12 +142,12 @@ def _aside(verdict: Verdict, aside: Aside, graph: Graph) -> Silent:
     target = graph.node("advisory", advisory.label, verdict.ready.iri, advisory.management)
     graph.edge(here, by, "set aside by")
     graph.edge(by, target, "left out of")
-    found = silence_statements(graph.snapshot).get(aside.criterion, ())
+    statements = silence_statements(graph.snapshot).get(aside.criterion, ())
     return Silent(
         advisory=verdict.ready.iri,
         title=advisory.label,
         reason=f"set aside: {ground.label}",
-        evidence=cited(found, graph.snapshot),
+        evidence=cited(statements, graph.snapshot),
     )
 
 
@@ -169,15 +169,15 @@ def _hanging(node: PatientNode, verdict: Verdict, path: str) -> Iterator[Answere
 
 def _part(verdict: Verdict, given: _Input, snapshot: Snapshot) -> int:
     """Say whether an input counts for an advisory, or may."""
-    found = FALSE
+    counts = FALSE
     for node in _questions(verdict.ready.applies):
         if isinstance(node.expression, Has | Number) and truth_of(node, verdict.view) == TRUE:
             seen = witnesses(node, verdict.view, snapshot, steps=False)
-            found = max(found, TRUE if given.path in (w.input for w in seen) else FALSE)
+            counts = max(counts, TRUE if given.path in (w.input for w in seen) else FALSE)
         for one in _hanging(node, verdict, given.path):
             if one.possible & node.of_item:
-                found = max(found, TRUE if one.sure & node.of_item else UNKNOWN)
-    return found
+                counts = max(counts, TRUE if one.sure & node.of_item else UNKNOWN)
+    return counts
 
 
 def _why_not(verdict: Verdict, given: _Input, part: int, snapshot: Snapshot) -> str:

@@ -146,10 +146,10 @@ def _apart(
             start = (top * many + (start - above) * count) / (many + count)
             count, height, names = many + count, above + height, [*earlier, *names]
         blocks.append((start, count, height, names))
-    found: dict[str, float] = {}
+    places: dict[str, float] = {}
     for start, _, _, names in blocks:
         y = start
         for name in names:
-            found[name] = y
+            places[name] = y
             y += tall[name] + gap
-    return found
+    return places

@@ -111,17 +111,17 @@ def support(request: Request, advisory: str, seen: Iterable[str], snapshot: Snap
         leaves = [u for u in every if u in counted]
     if enough(()):
         return Support(tuple(leaves), ((),))
-    found: list[tuple[str, ...]] = []
+    sets: list[tuple[str, ...]] = []
     for own in leaves:
-        if len(found) >= MOST_SUPPORTS:
+        if len(sets) >= MOST_SUPPORTS:
             break
-        if any(own in one for one in found):
+        if any(own in one for one in sets):
             continue
         others = [u for u in leaves if u != own]
         least = [own] if enough([own]) else _least([*others, own], enough)
-        if own in least or not found:
-            found.append(tuple(u for u in every if u in least))
-    return Support(tuple(leaves), tuple(dict.fromkeys(found)))
+        if own in least or not sets:
+            sets.append(tuple(u for u in every if u in least))
+    return Support(tuple(leaves), tuple(dict.fromkeys(sets)))
 
 
 def _beside(units: Sequence[str], enough: _Enough) -> _Enough:

@@ -111,7 +111,7 @@ def silences(term: str, snapshot: Snapshot, item: Item | None = None) -> list[Si
 
     Of an item of a patient its use and route are looked at, too.
     """
-    found = [
+    silent = [
         Silent(
             advisory=iri,
             title=silence.label,
@@ -121,7 +121,7 @@ def silences(term: str, snapshot: Snapshot, item: Item | None = None) -> list[Si
         for iri, silence in sorted(snapshot.silences.items())
         if _concerned(term, silence.concerns, snapshot, item)
     ]
-    return [*found, *_cleared(term, snapshot)]
+    return [*silent, *_cleared(term, snapshot)]
 
 
 def _concerned(term: str, concerns: Iterable[str], snapshot: Snapshot, item: Item | None) -> bool:

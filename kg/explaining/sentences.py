@@ -27,7 +27,7 @@ _SAID_ELSEWHERE = ("statement", "source", "disagreement", "advisory")
 
 def sentences(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[str, ...]:
     """Say the chain in sentences, from what was given to whom the advice is for."""
-    known = {n.id: n for n in nodes}
+    by_id = {n.id: n for n in nodes}
     into: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     answers: dict[str, str] = {}
     for edge in edges:
@@ -36,7 +36,7 @@ def sentences(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[str, ...]:
     said: dict[str, None] = {}
     for node in nodes:
         if node.kind not in _SAID_ELSEWHERE:
-            said.update(dict.fromkeys(_of(node, into[node.id], answers.get(node.id, ""), known)))
+            said.update(dict.fromkeys(_of(node, into[node.id], answers.get(node.id, ""), by_id)))
     return tuple(said)
 
 
@@ -69,8 +69,8 @@ def _ended(text: str) -> str:
 
 def tree(root: str, nodes: Sequence[Node], edges: Sequence[Edge]) -> Branch | None:
     """Hang everything on one step: below it what leads to it, then what it leads to."""
-    known = {n.id: n for n in nodes}
-    if root not in known:
+    by_id = {n.id: n for n in nodes}
+    if root not in by_id:
         return None
     up: dict[str, list[Edge]] = defaultdict(list)
     down: dict[str, list[Edge]] = defaultdict(list)
@@ -84,7 +84,7 @@ def tree(root: str, nodes: Sequence[Node], edges: Sequence[Edge]) -> Branch | No
         if name not in seen:
             seen.add(name)
             parts = hanging(name, upward=upward)
-        return Branch(id=name, kind=known[name].kind, label=known[name].label, how=how, parts=parts)
+        return Branch(id=name, kind=by_id[name].kind, label=by_id[name].label, how=how, parts=parts)
 
     def hanging(name: str, *, upward: bool) -> tuple[Branch, ...]:
         found = up[name] if upward else down[name]
@@ -93,4 +93,4 @@ def tree(root: str, nodes: Sequence[Node], edges: Sequence[Edge]) -> Branch | No
         )
 
     parts = (*hanging(root, upward=True), *hanging(root, upward=False))
-    return Branch(id=root, kind=known[root].kind, label=known[root].label, parts=parts)
+    return Branch(id=root, kind=by_id[root].kind, label=by_id[root].label, parts=parts)

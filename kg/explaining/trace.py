@@ -130,13 +130,13 @@ def _along(node: PatientNode, view: View, graph: Graph, target: str, answer: int
     """Add the entries of a list that answer as the question does, or that none does."""
     if node.item is None or not isinstance(node.expression, AtLeast):
         return
-    found = []
+    answering = []
     for item, sure, possible in view.items[node.family] or () if answer != FALSE else ():
         if (sure if answer == TRUE else possible) & node.of_item:
-            found.append(item)
-    for item in in_order(found, node, graph.snapshot):
+            answering.append(item)
+    for item in in_order(answering, node, graph.snapshot):
         _item(node.item, item, graph, target)
-    if found:
+    if answering:
         return
     role = label_of(node.expression.role, graph.snapshot)
     asked = asked_in_words(node.item, graph.snapshot)
@@ -217,8 +217,8 @@ def _members(term: str, graph: Graph) -> frozenset[str]:
 
 def belongs(drug: str, group: str, graph: Graph, here: str) -> bool:
     """Add the liabilities by which a drug belongs to a class; say whether there are any."""
-    found = liabilities_into(drug, group, graph.snapshot)
-    for liability, sources in found.items():
+    liabilities = liabilities_into(drug, group, graph.snapshot)
+    for liability, sources in liabilities.items():
         harm = graph.liability(liability)
         for source in sources:
             if source == drug:
@@ -228,4 +228,4 @@ def belongs(drug: str, group: str, graph: Graph, here: str) -> bool:
                 graph.edge(here, via, "belongs to")
                 graph.edge(via, harm, "has, by class")
         graph.edge(harm, group, "makes it")
-    return bool(found)
+    return bool(liabilities)

@@ -27,9 +27,9 @@ from kg.snapshot.model import Advisory, Snapshot
 
 def explain_drug(drug: str, snapshot: Snapshot) -> Explanation:
     """Say what a drug can raise and by what, or why it raises nothing."""
-    known = snapshot.drugs[drug]
+    medicine = snapshot.drugs[drug]
     graph = Graph(snapshot)
-    here = graph.node("drug", known.label, drug, known.definition)
+    here = graph.node("drug", medicine.label, drug, medicine.definition)
     raises = []
     for one in ready(snapshot):
         asked = {
@@ -56,7 +56,7 @@ def explain_drug(drug: str, snapshot: Snapshot) -> Explanation:
     nodes, edges = graph.whole()
     return Explanation(
         about=drug,
-        title=known.label,
+        title=medicine.label,
         verdict=None,
         summary=brief(_said_of_drug(drug, raises, silent, snapshot)),
         steps=_steps_of_drug(drug, raises, silent, snapshot),
@@ -92,30 +92,35 @@ def _statements_about(drug: str, snapshot: Snapshot) -> list[str]:
 def _said_of_drug(
     drug: str, raises: Sequence[str], silent: Sequence[Silent], snapshot: Snapshot
 ) -> str:
-    known = snapshot.drugs[drug]
+    medicine = snapshot.drugs[drug]
     if drug == snapshot.index_drug:
-        return f"{known.label} is what all advice here is about; it raises nothing against itself."
-    if raises:
-        return f"{known.label} can raise: {listed([snapshot.advisories[i].label for i in raises])}."
-    if not known.assessed:
         return (
-            f"{known.label} is known by name only: nobody has judged it, so silence says nothing."
+            f"{medicine.label} is what all advice here is about; it raises nothing against itself."
+        )
+    if raises:
+        return (
+            f"{medicine.label} can raise: {listed([snapshot.advisories[i].label for i in raises])}."
+        )
+    if not medicine.assessed:
+        return (
+            f"{medicine.label} is known by name only: "
+            "nobody has judged it, so silence says nothing."
         )
     if silent:
-        return f"{known.label} raises nothing: {silent[0].title}."
-    return f"{known.label} was assessed and carries no liability that any advisory asks about."
+        return f"{medicine.label} raises nothing: {silent[0].title}."
+    return f"{medicine.label} was assessed and carries no liability that any advisory asks about."
 
 
 def _steps_of_drug(
     drug: str, raises: Sequence[str], silent: Sequence[Silent], snapshot: Snapshot
 ) -> tuple[str, ...]:
-    known = snapshot.drugs[drug]
+    medicine = snapshot.drugs[drug]
     steps = [_said_of_drug(drug, (), silent, snapshot)] if not raises else []
     for iri in raises:
         advisory = snapshot.advisories[iri]
         strength = "; ".join(f"{j}: {s}" for j, s in sorted(advisory.severities.items()))
         ground = snapshot.criteria[advisory.applies_to].definition
-        steps.append(f"{known.label} can raise {advisory.label} ({strength}). {ground}")
+        steps.append(f"{medicine.label} can raise {advisory.label} ({strength}). {ground}")
         steps += [f"Set aside: {said}" for said in _set_aside(drug, advisory, snapshot)]
     for iri in _statements_about(drug, snapshot):
         said = snapshot.statements[iri]
@@ -127,63 +132,63 @@ def _steps_of_drug(
 
 def _set_aside(drug: str, advisory: Advisory, snapshot: Snapshot) -> list[str]:
     """Say in which uses an advisory leaves a drug out."""
-    found = []
+    uses = []
     for name in advisory.sets_aside:
-        known = snapshot.criteria[name]
-        asked = (e for e in leaves_of(known.expression, snapshot) if isinstance(e, Of))
+        criterion = snapshot.criteria[name]
+        asked = (e for e in leaves_of(criterion.expression, snapshot) if isinstance(e, Of))
         if any(_is_of(drug, e.term, snapshot) for e in asked):
-            found.append(known.definition or known.label)
-    return found
+            uses.append(criterion.definition or criterion.label)
+    return uses
 
 
 def explain_without_patient(advisory: str, snapshot: Snapshot) -> Explanation:
     """Say for whom an advisory is, how severe, and on what evidence."""
-    known = snapshot.advisories[advisory]
+    advice = snapshot.advisories[advisory]
     graph = Graph(snapshot)
-    target = graph.node("advisory", known.label, advisory, known.management)
-    _criterion(known.applies_to, graph, target, "for whom", set())
-    if known.unless:
-        _criterion(known.unless, graph, target, "unless", set())
-    for aside in known.sets_aside:
+    target = graph.node("advisory", advice.label, advisory, advice.management)
+    _criterion(advice.applies_to, graph, target, "for whom", set())
+    if advice.unless:
+        _criterion(advice.unless, graph, target, "unless", set())
+    for aside in advice.sets_aside:
         _criterion(aside, graph, target, "sets aside", set())
-    add_evidence(known, graph, target)
+    add_evidence(advice, graph, target)
     nodes, edges = graph.whole()
-    strength = "; ".join(f"{j}: {s}" for j, s in sorted(known.severities.items()))
-    criterion = snapshot.criteria[known.applies_to]
-    another = about_another(known, snapshot)
+    strength = "; ".join(f"{j}: {s}" for j, s in sorted(advice.severities.items()))
+    criterion = snapshot.criteria[advice.applies_to]
+    another = about_another(advice, snapshot)
     steps = [another] if another else []
-    steps += [f"{known.label} ({strength}).", criterion.definition or criterion.label]
-    if known.unless:
-        steps.append(f"Unless: {snapshot.criteria[known.unless].definition}")
-    steps += [f"Set aside: {snapshot.criteria[c].definition}" for c in known.sets_aside]
+    steps += [f"{advice.label} ({strength}).", criterion.definition or criterion.label]
+    if advice.unless:
+        steps.append(f"Unless: {snapshot.criteria[advice.unless].definition}")
+    steps += [f"Set aside: {snapshot.criteria[c].definition}" for c in advice.sets_aside]
     steps += [
         f"{e.jurisdiction}, {e.title}, {e.section}: {e.says}"
-        for e in cited(known.statements, snapshot)
+        for e in cited(advice.statements, snapshot)
     ]
     return Explanation(
         about=advisory,
-        title=known.label,
+        title=advice.label,
         verdict=None,
-        summary=brief(another or f"{known.label} ({strength})."),
-        steps=(*steps, known.management),
+        summary=brief(another or f"{advice.label} ({strength})."),
+        steps=(*steps, advice.management),
         nodes=nodes,
         edges=edges,
         tree=tree(advisory, nodes, edges),
-        positions=positions(known, snapshot),
-        disagreements=splits(known, snapshot),
+        positions=positions(advice, snapshot),
+        disagreements=splits(advice, snapshot),
         release=release_mark(snapshot),
     )
 
 
 def _criterion(name: str, graph: Graph, target: str, how: str, seen: set[str]) -> None:
     """Add a criterion, the criteria it is made of, and what they ask in the end."""
-    known = graph.snapshot.criteria[name]
+    criterion = graph.snapshot.criteria[name]
     here = graph.criterion(name)
     graph.edge(here, target, how)
     if name in seen:
         return
     seen.add(name)
-    for leaf in leaves_of(known.expression, graph.snapshot, named=True):
+    for leaf in leaves_of(criterion.expression, graph.snapshot, named=True):
         if isinstance(leaf, str):
             _criterion(leaf, graph, here, "part of", seen)
         else:

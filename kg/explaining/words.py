@@ -75,12 +75,12 @@ def paths_of(request: Request) -> Iterator[str]:
 def given_at(path: str, request: Request | None) -> str:
     """Say what was given at a place of a request, in the caller's own words; '' where nothing."""
     place = Place.of(path)
-    found = None if place is None else place.value(request)
-    if isinstance(found, msgspec.Struct):
-        return _entry(msgspec.to_builtins(found))
-    if isinstance(found, list):
-        return f"a list of {len(found)}" if found else "an empty list: assessed, none"
-    return "" if found is None else _plain(found)
+    value = None if place is None else place.value(request)
+    if isinstance(value, msgspec.Struct):
+        return _entry(msgspec.to_builtins(value))
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list: assessed, none"
+    return "" if value is None else _plain(value)
 
 
 def _entry(entry: Mapping[str, Any]) -> str:

@@ -109,15 +109,15 @@ class Gathered:
 
     def _within(self, base: FoundResource) -> dict[str, FoundResource | None]:
         """Give what a resource contains by its name; of two of one name, none."""
-        found = self._contained.get(base.path)
-        if found is None:
-            found = self._contained[base.path] = {}
+        contained = self._contained.get(base.path)
+        if contained is None:
+            contained = self._contained[base.path] = {}
             for n, part in enumerate(_list(base.resource.get("contained"))):
                 name = part.get("id") if isinstance(part, dict) else None
                 if isinstance(name, str):
                     one = FoundResource(f"{base.path}.contained[{n}]", _type(part), part)
-                    found[name] = None if name in found else one
-        return found
+                    contained[name] = None if name in contained else one
+        return contained
 
 
 def _too_many() -> TooLarge:

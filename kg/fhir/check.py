@@ -149,19 +149,19 @@ def _patch(change: tuple[Operation, ...], asked: FhirRequest) -> tuple[Operation
 
     Where one resource holds several drugs, all of it goes: leaving out more raises nothing.
     """
-    found: dict[str, Operation] = {}
+    operations: dict[str, Operation] = {}
     for operation in change:
         place = Place.of_pointer(operation.path)
         line = None if place is None else asked.line(place)
         if line is None:
-            found[operation.path] = operation
+            operations[operation.path] = operation
             continue
         path = pointer(line.found.path)
         if operation.op == "remove":
-            found.setdefault(path, Operation(op="remove", path=path))
+            operations.setdefault(path, Operation(op="remove", path=path))
         else:
             value = operation.value
             text = str(value.get("text", "")) if isinstance(value, dict) else str(value)
             order = replacement(text, line, asked.patient)
-            found[path] = Operation(op="replace", path=f"{path}/resource", value=order)
-    return tuple(found.values())
+            operations[path] = Operation(op="replace", path=f"{path}/resource", value=order)
+    return tuple(operations.values())

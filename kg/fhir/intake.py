@@ -227,20 +227,20 @@ def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> tuple[str | None,
 
     A text that is the display of such a code is its wording, and says nothing else.
     """
-    known = _names_of_nothing(snapshot)
-    found: list[str | None] = []
+    names = _names_of_nothing(snapshot)
+    statements: list[str | None] = []
     wordings: set[str] = set()
     for coding in concept.coding:
         term = _codes(snapshot).get(coding.system or "", {}).get(coding.code or "")
-        none = term if term in snapshot.doors.nothing else known.get(_plainly(coding.display or ""))
+        none = term if term in snapshot.doors.nothing else names.get(_plainly(coding.display or ""))
         if none is not None or coding.code or coding.display:
-            found.append(none)
+            statements.append(none)
         if none is not None:
             wordings.add(_plainly(coding.display or ""))
     text = _plainly(concept.text or "")
     if text and text not in wordings:
-        found.append(known.get(text))
-    return next((none for none in found if none is not None), None), None not in found
+        statements.append(names.get(text))
+    return next((none for none in statements if none is not None), None), None not in statements
 
 
 def _plainly(text: str) -> str:

@@ -115,27 +115,32 @@ def _of_product(
     meant: list[_Meant],
 ) -> None:
     """Add what a product is, and each ingredient; one that has no meaning stays in sight."""
-    known = gathered.product(product)
-    if known is None:
+    medication = gathered.product(product)
+    if medication is None:
         meant.append((owner.path, fhir.Concept(text="")))
         return
-    named = known.code is not None and bool(known.code.coding or known.code.text)
-    if named or not known.ingredient:
-        meant.append((owner.path, known.code or fhir.Concept(text="")))
-    for n, part in enumerate(known.ingredient):
+    named = medication.code is not None and bool(medication.code.coding or medication.code.text)
+    if named or not medication.ingredient:
+        meant.append((owner.path, medication.code or fhir.Concept(text="")))
+    for n, part in enumerate(medication.ingredient):
         path, to = f"{product.path}.ingredient[{n}]", part.item_reference
         if part.item_codeable_concept is not None:
             meant.append((path, part.item_codeable_concept))
             continue
         # A contained resource points to its siblings through the one that holds them.
         holder = owner if product.path.startswith(owner.path) else product
-        found = gathered.pointed_to(to.reference, holder) if to and to.reference else None
+        source = gathered.pointed_to(to.reference, holder) if to and to.reference else None
         way = (*above, product.path)
-        if found is None or found.type not in _PRODUCTS or found.path in way or len(way) > _DEEPEST:
+        if (
+            source is None
+            or source.type not in _PRODUCTS
+            or source.path in way
+            or len(way) > _DEEPEST
+        ):
             said = (to.display or to.reference) if to else None
             meant.append((path, fhir.Concept(text=said or "")))
         else:
-            _of_product(found, owner, gathered, way, meant)
+            _of_product(source, owner, gathered, way, meant)
 
 
 def _dates(

@@ -63,14 +63,14 @@ def about(
     person: FoundResource | None, flags: Iterable[str] | None, intake: Intake
 ) -> dict[str, Any]:
     """Say who the patient is; what a year alone leaves open stays open."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if flags is not None:
-        found["flags"] = list(flags)
+        fields["flags"] = list(flags)
     if person is None:
-        return found
+        return fields
     patient = convert(person.resource, fhir.FhirPatient, person.path)
     if patient.gender in ("female", "male"):
-        found["sex"] = patient.gender
+        fields["sex"] = patient.gender
     elif patient.gender:
         intake.miss(f"{person.path}.gender", patient.gender, "what bears on one sex cannot be told")
     if patient.birth_date:
@@ -80,8 +80,8 @@ def about(
             # The day of birth names a person, and an answer may be kept.
             intake.miss(path, "birthDate", lacking)
         else:
-            found["age_years"] = age
-    return found
+            fields["age_years"] = age
+    return fields
 
 
 def _age(born: str, as_of: str | None, path: str) -> tuple[int, str]:

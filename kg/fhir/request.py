@@ -137,18 +137,18 @@ def _read_all(
     """Read every resource; `names` are the references by which the patient is named."""
     # A search about somebody else says nothing of this patient.
     gathered.partly |= {kind for kind, whom in gathered.about if is_other(whom, names)}
-    for found in gathered.found:
+    for resource in gathered.found:
         try:
-            _read(found, gathered, intake, names)
+            _read(resource, gathered, intake, names)
         except MalformedRequest as error:
             # What was sent along for us must not keep what is sound from being judged.
-            if own is None or not found.path.startswith(own.root):
+            if own is None or not resource.path.startswith(own.root):
                 raise
-            intake.miss(found.path, found.type, error.message)
-            gathered.partly.add(found.type)
-    for found in gathered.of_type(*_POINTED_TO):
-        if found.path not in gathered.used:
-            intake.miss(found.path, found.type, "nothing that was sent points to it")
+            intake.miss(resource.path, resource.type, error.message)
+            gathered.partly.add(resource.type)
+    for resource in gathered.of_type(*_POINTED_TO):
+        if resource.path not in gathered.used:
+            intake.miss(resource.path, resource.type, "nothing that was sent points to it")
 
 
 def _read(found: FoundResource, gathered: Gathered, intake: Intake, names: frozenset[str]) -> None:

@@ -65,7 +65,7 @@ def _definition(iri: str, snapshot: Snapshot) -> ClinicalUseJson:
     code = snapshot.doors.issue_codes.get(advisory.topic)
     codings = [{"system": _ISSUE_CODES, "code": code}] if code else []
     codings.append({"system": f"{terms.BASE}topic", "code": topic})
-    found: ClinicalUseJson = {
+    definition: ClinicalUseJson = {
         "resourceType": "ClinicalUseDefinition",
         "id": _id(iri),
         "meta": {"tag": [{"system": f"{terms.BASE}release", "code": snapshot.version}]},
@@ -78,7 +78,7 @@ def _definition(iri: str, snapshot: Snapshot) -> ClinicalUseJson:
         ],
         "status": {"coding": [{"system": _STATUS, "code": "draft"}], "text": "not reviewed"},
     }
-    return found | _PARTS[kind](advisory, snapshot)
+    return definition | _PARTS[kind](advisory, snapshot)
 
 
 def kind_of(advisory: Advisory, snapshot: Snapshot) -> str:

@@ -45,23 +45,23 @@ class Described:
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Give every statement whose subject is a term, with the anonymous classes it uses."""
-        found: list[ox.Quad] = []
+        quads: list[ox.Quad] = []
         wanted, seen = [f"<{iri}>"], {f"<{iri}>"}
         while wanted:
             data = b"".join(self._lines(wanted.pop()))
             for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
-                found.append(quad)
+                quads.append(quad)
                 node = quad.object
                 if isinstance(node, ox.BlankNode) and str(node) not in seen:
                     seen.add(str(node))
                     wanted.append(str(node))
-        return found
+        return quads
 
     def mentions(self, iri: str, most: int) -> list[tuple[str, str]]:
         """Give the terms that point to a term, each with the property; at most so many."""
-        found: dict[tuple[str, str], None] = {}
+        pointing: dict[tuple[str, str], None] = {}
         needle, at = f"> <{iri}> <".encode(), 0
-        while len(found) < most:
+        while len(pointing) < most:
             at = self._quads.find(needle, at)
             if at < 0:
                 break
@@ -70,9 +70,9 @@ class Described:
             before = self._quads[start : at + 1].decode().split(" ")
             if len(before) == 2 and before[0].startswith("<"):
                 subject, predicate = (name[1:-1] for name in before)
-                found[subject, predicate] = None
+                pointing[subject, predicate] = None
             at += len(needle)
-        return list(found)
+        return list(pointing)
 
     def under(self, prefix: str, predicates: Iterable[str]) -> list[ox.Quad]:
         """Give what some properties say of every term whose name begins so."""
@@ -89,15 +89,15 @@ class Described:
 
     def subjects(self, prefix: str) -> list[str]:
         """Give every term whose name begins so, in order."""
-        found = []
+        names = []
         start = f"<{prefix}".encode()
         at = self._first(start)
         while self._quads[at : at + len(start)] == start:
             subject = self._quads[at : self._quads.find(b" ", at)]
-            found.append(subject[1:-1].decode())
+            names.append(subject[1:-1].decode())
             # The sign after the space: the first line of the next subject.
             at = self._first(subject + b"!")
-        return found
+        return names
 
     def _lines(self, subject: str) -> Iterator[bytes]:
         """Give the lines of one subject."""

@@ -41,11 +41,11 @@ def readable(triples: Sequence[ox.Triple], form: ox.RdfFormat) -> bytes:
 
 def prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
     """Name each folder of the namespace after itself, and the standards as everybody does."""
-    found = dict(STANDARD)
+    bound = dict(STANDARD)
     for triple in triples:
         for node in (triple.subject, triple.predicate, triple.object):
             if isinstance(node, ox.NamedNode):
                 name = terms.kind(node.value)
                 if name and name != "schema" and node.value != f"{terms.BASE}{name}":
-                    found.setdefault(name, f"{terms.BASE}{name}/")
-    return dict(sorted(found.items()))
+                    bound.setdefault(name, f"{terms.BASE}{name}/")
+    return dict(sorted(bound.items()))

@@ -50,13 +50,13 @@ class Explorer:
         """Ask in SPARQL over stated and inferred triples together; our prefixes are known."""
         import pandas as pd
 
-        found: Any = self.store.query(
+        result: Any = self.store.query(
             query, use_default_graph_as_union=True, prefixes=self.prefixes
         )
-        if isinstance(found, ox.QueryBoolean):
-            return pd.DataFrame({"answer": [bool(found)]})
-        names = [v.value for v in found.variables]
-        return pd.DataFrame([[_plain(row[n]) for n in names] for row in found], columns=names)
+        if isinstance(result, ox.QueryBoolean):
+            return pd.DataFrame({"answer": [bool(result)]})
+        names = [v.value for v in result.variables]
+        return pd.DataFrame([[_plain(row[n]) for n in names] for row in result], columns=names)
 
     def table(self, frame: pd.DataFrame) -> Any:
         """Show a table whole: no text is cut, and a term is a link to its permanent name."""

@@ -167,21 +167,21 @@ def answer(
     limited = query.capped(rows) if rows is not None else None
     try:
         try:
-            found = store.find(limited or query.text, query, graphs)
+            result = store.find(limited or query.text, query, graphs)
         except (SyntaxError, QueryRefused):
             if limited is None:
                 raise
             # The place of the fault is meant in the query as it was written.
-            found, limited = store.find(query.text, query, graphs), None
-        if isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
+            result, limited = store.find(query.text, query, graphs), None
+        if isinstance(result, ox.QuerySolutions | ox.QueryBoolean):
             form = TABLES[media]
-            body = found.serialize(format=form) or b""
+            body = result.serialize(format=form) or b""
             capped = limited is not None and rows is not None and count(body, form, rows) >= rows
             return QueryAnswer(media, flagged(body, form) if capped else body, capped)
-        kept = found if rows is None else islice(found, rows)
+        kept = result if rows is None else islice(result, rows)
         names = store.prefixes if DOCUMENTS[media] in WITH_PREFIXES else None
         body = ox.serialize(kept, format=DOCUMENTS[media], prefixes=names) or b""
-        capped = rows is not None and next(iter(found), None) is not None
+        capped = rows is not None and next(iter(result), None) is not None
         return QueryAnswer(media, tidied(body) if body.startswith(b"@prefix") else body, capped)
     except SyntaxError as error:
         raise _malformed(str(error)) from error
@@ -201,13 +201,13 @@ def _malformed(why: str) -> QueryRefused:
 
 def prefixes(folder: Path) -> dict[str, str]:
     """Read the prefixes that a release is written with."""
-    found = {"graph": terms.GRAPH}
+    bound = {"graph": terms.GRAPH}
     for line in _sound(folder, TURTLE).splitlines():
         words = line.decode().split()
         if len(words) != 4 or words[0] != "@prefix":
             break
-        found[words[1][:-1]] = words[2][1:-1]
-    return found
+        bound[words[1][:-1]] = words[2][1:-1]
+    return bound
 
 
 def _sound(folder: Path, name: str) -> bytes:

@@ -183,7 +183,7 @@ def _reply(store: Store, question: QueryTask, limits: Limits) -> tuple[Reply, by
             return Reply(error="NotAcceptable", form=query.form), b""
         wanted = question.table_rows if query.selects else question.document_rows
         rows = min(wanted or limits.rows, limits.rows)
-        found: QueryAnswer = answer(store, query, question.graphs, media, rows)
+        answered: QueryAnswer = answer(store, query, question.graphs, media, rows)
     except KgError as error:
         details = {k: str(v) for k, v in vars(error).items()}
         return Reply(error=type(error).__name__, details=details), b""
@@ -193,16 +193,16 @@ def _reply(store: Store, question: QueryTask, limits: Limits) -> tuple[Reply, by
         # A store may say in its error what a query held; nothing of that goes on.
         details = {"code": "query-failed", "message": "the store could not answer this query"}
         return Reply(error="StoreError", details=details), b""
-    if len(found.body) > limits.largest_answer:
+    if len(answered.body) > limits.largest_answer:
         details = {
             "code": "query-too-heavy",
-            "message": f"the answer has {len(found.body):,} bytes; "
+            "message": f"the answer has {len(answered.body):,} bytes; "
             f"{limits.largest_answer:,} are given",
             "repair": "ask for fewer columns or rows",
         }
         return Reply(error="StoreError", details=details), b""
-    reply = Reply(found.media, len(found.body), query.form, found.capped)
-    return reply, found.body
+    reply = Reply(answered.media, len(answered.body), query.form, answered.capped)
+    return reply, answered.body
 
 
 def _send(asker: socket.socket, reply: Reply, body: bytes) -> None:

@@ -25,15 +25,15 @@ class Candidate(NamedTuple):
 @once_per_snapshot
 def dockets(snapshot: Snapshot) -> dict[str, tuple[Candidate, ...]]:
     """List the advisories that have a severity in each jurisdiction, in the order of reports."""
-    found: dict[str, tuple[Candidate, ...]] = {}
+    by_jurisdiction: dict[str, tuple[Candidate, ...]] = {}
     for name in choices(snapshot):
         entries = (
             Candidate(r, severity, r.applies.clauses, r.unless.clauses if r.unless else None)
             for r in ready(snapshot)
             if (severity := severity_in(r, name)) is not None
         )
-        found[name] = tuple(sorted(entries, key=lambda e: _order(e, snapshot)))
-    return found
+        by_jurisdiction[name] = tuple(sorted(entries, key=lambda e: _order(e, snapshot)))
+    return by_jurisdiction
 
 
 def _order(entry: Candidate, snapshot: Snapshot) -> tuple[int, str, str]:
@@ -52,10 +52,10 @@ def severity_in(advisory: ReadyAdvisory, jurisdiction: str) -> SeverityName | No
 
 def truth(clauses: ClauseMasks, sure: int, possible: int) -> int:
     """Judge a criterion by its clauses."""
-    found = TRUE
+    lowest = TRUE
     for clause in clauses:
         if not clause & possible:
             return FALSE
         if not clause & sure:
-            found = UNKNOWN
-    return found
+            lowest = UNKNOWN
+    return lowest

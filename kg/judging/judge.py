@@ -80,18 +80,18 @@ def _judged(entry: Candidate, sitting: _Sitting) -> Verdict:
     """Judge an advisory that may apply."""
     advisory, severity, applies, unless = entry
     whole = sitting.whole
-    found = truth(applies, whole.sure, whole.possible)
+    answer = truth(applies, whole.sure, whole.possible)
     exemption = FALSE
     if unless is not None:
         exemption = truth(unless, whole.sure, whole.possible)
         if exemption == TRUE:
             return Verdict(advisory, severity, FALSE, whole, TRUE)
-    if found == FALSE or not advisory.aside:
-        return Verdict(advisory, severity, found, whole, exemption)
+    if answer == FALSE or not advisory.aside:
+        return Verdict(advisory, severity, answer, whole, exemption)
     view = _view_for(advisory, sitting)
     if view is not whole:
-        found = truth(applies, view.sure, view.possible)
-    return Verdict(advisory, severity, found, view, exemption, _missed_out(advisory, sitting))
+        answer = truth(applies, view.sure, view.possible)
+    return Verdict(advisory, severity, answer, view, exemption, _missed_out(advisory, sitting))
 
 
 def _view_for(advisory: ReadyAdvisory, sitting: _Sitting) -> View:

@@ -109,15 +109,15 @@ def measured_as(snapshot: Snapshot) -> dict[str, str]:
     groups = {k for k, o in snapshot.observations.items() if o.one_suffices}
     larger = {d.yields: d.sources for d in snapshot.derivations if d.kind == "larger-of"}
     names = {}
-    for kind, known in snapshot.observations.items():
-        group = next((g for g in (kind, *known.ancestors) if g in groups), None)
+    for kind, observation in snapshot.observations.items():
+        group = next((g for g in (kind, *observation.ancestors) if g in groups), None)
         if group is not None:
             names[kind] = snapshot.observations[group].label
         elif kind in larger:
             names[kind] = " or ".join(snapshot.observations[s].label for s in larger[kind])
         else:
             below = (o for k, o in snapshot.observations.items() if k != kind)
-            names[kind] = "" if any(kind in o.ancestors for o in below) else known.label
+            names[kind] = "" if any(kind in o.ancestors for o in below) else observation.label
     return names
 
 

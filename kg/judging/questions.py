@@ -125,20 +125,20 @@ class Logic:
 
 def _numbers(snapshot: Snapshot) -> dict[Expression, int]:
     """Give the number of each question by the part of a definition that asks it."""
-    found: dict[Expression, int] = {}
+    number_of: dict[Expression, int] = {}
     questions = snapshot.decisions.questions
     for number, question in enumerate(questions):
         if isinstance(question, RoleQuestion):
-            found[AtLeast(question.role, 1, question.item)] = number
+            number_of[AtLeast(question.role, 1, question.item)] = number
         elif isinstance(question, FactQuestion):
-            found[Has(question.property, question.value)] = number
+            number_of[Has(question.property, question.value)] = number
         elif isinstance(question, NumberQuestion):
-            found[question.bounds] = number
+            number_of[question.bounds] = number
         else:
             along = questions[question.of]
             assert isinstance(along, RoleQuestion)  # noqa: S101 - what is counted is asked along a role
-            found[AtLeast(along.role, question.least, along.item)] = number
-    return found
+            number_of[AtLeast(along.role, question.least, along.item)] = number
+    return number_of
 
 
 def _joined(expression: AllOf | AnyOf, parts: list[ClauseMasks]) -> ClauseMasks:
@@ -164,11 +164,11 @@ def logic(snapshot: Snapshot) -> Logic:
 def ready(snapshot: Snapshot) -> tuple[ReadyAdvisory, ...]:
     """Give every advisory about the index drug, ready to judge."""
     made = logic(snapshot)
-    found = []
+    prepared = []
     for iri, advisory in sorted(own_advisories(snapshot).items()):
         applies = made.criterion(advisory.applies_to)
         medications = tuple(_about_medications(applies))
-        found.append(
+        prepared.append(
             ReadyAdvisory(
                 iri,
                 advisory,
@@ -181,7 +181,7 @@ def ready(snapshot: Snapshot) -> tuple[ReadyAdvisory, ...]:
                 reduce(or_, (n.bit for n in medications if n.bit != n.of_item), 0),
             )
         )
-    return tuple(found)
+    return tuple(prepared)
 
 
 def _about_medications(node: PatientNode) -> Iterable[PatientNode]:

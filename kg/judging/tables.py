@@ -211,14 +211,14 @@ class AnswerTables:
     def _of_what_may_be(self, item: Item, near: str | None) -> _TermAnswer:
         """Ask everything of what may be several things; `near` says where to look for it."""
         surely, possibly = self._reach.get(item.role, _NONE)
-        known = self._known_of(item)
+        settled = self._known_of(item)
         sure = possible = 0
         asked = []
         for family in self._along.values():
             for bit, question in family:
                 if not bit & possibly or not self._may_belong(near, question.anchors):
                     continue
-                left = reduced(question.clauses, *known)
+                left = reduced(question.clauses, *settled)
                 if left is None:
                     continue
                 if not left:

@@ -66,17 +66,17 @@ class View(msgspec.Struct):
 
 def view_of(case: Case, snapshot: Snapshot) -> View:
     """Look at a Case whole."""
-    known = tables(snapshot)
+    answer_tables = tables(snapshot)
     items: dict[str, list[Answered] | None] = {}
     for one in LISTS:
         listed: tuple[Item, ...] | None = getattr(case, one.name)
         if listed is None and not one.closed:
             # Of each kind that was not measured it is said by itself.
             listed = ()
-        answered = [Answered(i, *known.of_item(i)) for i in listed or ()]
+        answered = [Answered(i, *answer_tables.of_item(i)) for i in listed or ()]
         items[one.family] = None if listed is None else answered
     kinds = frozenset([i.term for i in case.observations or () if i.term is not None])
-    return _view(case, items, kinds, _rest(case, items, kinds, known), known)
+    return _view(case, items, kinds, _rest(case, items, kinds, answer_tables), answer_tables)
 
 
 def seen_on(view: View, case: Case, snapshot: Snapshot) -> View:

@@ -78,21 +78,21 @@ def resolve_code(coding: Coding, kind: ItemKind, snapshot: Snapshot) -> Coded | 
     if table is None:
         return Missed(f"codes of the system {coding.system} are not known here")
     written = _written(coding.code, table.system)
-    found = table.codes.get(written) or _in_extension(written, table, snapshot)
-    if found is None and table.system.by_prefix and _FORM.match(coding.code.strip().upper()):
-        found = _by_prefix(written, table) or _in_range(written, table.system)
-    if found is None:
+    entry = table.codes.get(written) or _in_extension(written, table, snapshot)
+    if entry is None and table.system.by_prefix and _FORM.match(coding.code.strip().upper()):
+        entry = _by_prefix(written, table) or _in_range(written, table.system)
+    if entry is None:
         return Missed(
             f"{table.system.label} code {coding.code} stands for no term here",
             _below(written, table),
         )
-    if terms.kind(found.term) not in LIST_OF_KIND[kind].means:
-        what = _A_KIND.get(terms.kind(found.term), "something else")
+    if terms.kind(entry.term) not in LIST_OF_KIND[kind].means:
+        what = _A_KIND.get(terms.kind(entry.term), "something else")
         return Missed(
-            f"{table.system.label} code {coding.code} is {what}, {label(found.term, snapshot)}, "
+            f"{table.system.label} code {coding.code} is {what}, {label(entry.term, snapshot)}, "
             f"and no {kind}"
         )
-    return Coded(found.term, found.route, found.match == "narrow")
+    return Coded(entry.term, entry.route, entry.match == "narrow")
 
 
 def _in_extension(written: str, table: Table, snapshot: Snapshot) -> Code | None:
@@ -137,10 +137,10 @@ def _below(written: str, table: Table) -> tuple[str, ...]:
     if not table.ordered or len(written) < _SHORTEST_PREFIX:
         return ()
     at = bisect_left(table.ordered, written)
-    found: list[str] = []
+    suggested: list[str] = []
     for code in table.ordered[at:]:
-        if not code.startswith(written) or len(found) >= MOST_SUGGESTIONS:
+        if not code.startswith(written) or len(suggested) >= MOST_SUGGESTIONS:
             break
-        if table.codes[code].term not in found:
-            found.append(table.codes[code].term)
-    return tuple(found)
+        if table.codes[code].term not in suggested:
+            suggested.append(table.codes[code].term)
+    return tuple(suggested)

@@ -73,25 +73,25 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     def find(self, tokens: list[str]) -> list[Phrase]:
         """Find known words, the longest first at each place."""
-        found = []
+        phrases = []
         at = 0
         while at < len(tokens):
             here = self.phrases.get(tokens[at])
             for phrase, word in here or ():
                 end = at + len(phrase)
                 if tuple(tokens[at:end]) == phrase:
-                    found.append(Phrase(at, end, word))
+                    phrases.append(Phrase(at, end, word))
                     at = end
                     break
             else:
                 at += 1
-        return found
+        return phrases
 
 
 @once_per_snapshot
 def lexicons(snapshot: Snapshot) -> dict[str, Lexicon]:
     """Order the words of a Snapshot by the kind of text they stand in."""
-    found: dict[str, dict[str, list[tuple[tuple[str, ...], TextWord]]]] = {
+    by_kind: dict[str, dict[str, list[tuple[tuple[str, ...], TextWord]]]] = {
         "medication": defaultdict(list),
         "condition": defaultdict(list),
         "observation": defaultdict(list),
@@ -103,15 +103,15 @@ def lexicons(snapshot: Snapshot) -> dict[str, Lexicon]:
             if word.beside == "salt":
                 salts.update(tokens)
             elif tokens:
-                found[word.beside][tokens[0]].append((tokens, word))
-    for kind in found.values():
-        for known in kind.values():
-            known.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+                by_kind[word.beside][tokens[0]].append((tokens, word))
+    for kind in by_kind.values():
+        for phrases in kind.values():
+            phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
     return {
-        kind: Lexicon(dict(known), frozenset(salts), doses=True)
+        kind: Lexicon(dict(phrases), frozenset(salts), doses=True)
         if kind == "medication"
-        else Lexicon(dict(known))
-        for kind, known in found.items()
+        else Lexicon(dict(phrases))
+        for kind, phrases in by_kind.items()
     }
 
 

@@ -70,14 +70,14 @@ def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | M
 def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Find the term that a text names; None where it names nothing, without a suggestion."""
     naming = namings(snapshot)[kind]
-    found = _exactly(text, naming)
-    if found is None and kind in ("medication", "allergy"):
-        found = _part_by_part(text, naming)
-    if found is None and "(" in text:
-        found = _said_twice(text, naming)
-    if isinstance(found, NameMatch) and _out_of_place(found.terms, kind, snapshot):
-        return Missed("this names a substance that is no medication", found.terms)
-    return found
+    meant = _exactly(text, naming)
+    if meant is None and kind in ("medication", "allergy"):
+        meant = _part_by_part(text, naming)
+    if meant is None and "(" in text:
+        meant = _said_twice(text, naming)
+    if isinstance(meant, NameMatch) and _out_of_place(meant.terms, kind, snapshot):
+        return Missed("this names a substance that is no medication", meant.terms)
+    return meant
 
 
 def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
@@ -87,12 +87,12 @@ def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
 
 def _exactly(text: str, naming: Naming) -> NameMatch | Missed | None:
     for tokens, said in readings(text, naming.lexicon):
-        found, trade = look_up(tokens, naming)
-        if len(found) == 1:
-            return NameMatch(found, said)
-        if found:
+        meant, trade = look_up(tokens, naming)
+        if len(meant) == 1:
+            return NameMatch(meant, said)
+        if meant:
             what = "a trade name" if trade else "a name"
-            return Missed(f"this is {what} of {_listed(found, naming.snapshot)}", found)
+            return Missed(f"this is {what} of {_listed(meant, naming.snapshot)}", meant)
     return None
 
 
@@ -148,12 +148,12 @@ def _left_of(text: str, lexicon: Lexicon) -> list[str]:
 @once_per_snapshot
 def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
     """Give the fixed combination that consists of exactly these drugs, where there is one."""
-    found: dict[frozenset[str], str] = {}
+    by_parts: dict[frozenset[str], str] = {}
     for iri in sorted(snapshot.drugs):
         parts = snapshot.drugs[iri].components
         if len(parts) > 1:
-            found.setdefault(frozenset(parts), iri)
-    return found
+            by_parts.setdefault(frozenset(parts), iri)
+    return by_parts
 
 
 def _said_twice(text: str, naming: Naming) -> NameMatch | None:
@@ -187,20 +187,20 @@ def label(term: str, snapshot: Snapshot) -> str:
 def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
     """Give the terms that may have been meant, the likeliest first."""
     naming = namings(snapshot)[kind]
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for token in words(text):
         if len(token) >= _SHORTEST_WORD:
             for term in look_up([token], naming)[0]:
-                found[term] = _SURE
+                scores[term] = _SURE
     plain = [t for t, _ in readings(text, naming.lexicon)]
     for group in LIST_OF_KIND[kind].named_by:
-        known = names_of(snapshot)[group]
+        names = names_of(snapshot)[group]
         for wanted in {key_of(t): None for t in (plain[0], plain[-1]) if t}:
             for key, score in _near(snapshot)[group].like(wanted):
-                for term in known.proper.get(key) or known.brands.get(key, ()):
-                    found[term] = max(score, found.get(term, 0.0))
-    allowed = [t for t in found if not _out_of_place((t,), kind, snapshot)]
-    return tuple(sorted(allowed, key=lambda t: (-found[t], t))[:MOST_SUGGESTIONS])
+                for term in names.proper.get(key) or names.brands.get(key, ()):
+                    scores[term] = max(score, scores.get(term, 0.0))
+    allowed = [t for t in scores if not _out_of_place((t,), kind, snapshot)]
+    return tuple(sorted(allowed, key=lambda t: (-scores[t], t))[:MOST_SUGGESTIONS])
 
 
 class _NearIn(dict[str, NearNames]):

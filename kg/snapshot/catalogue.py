@@ -67,12 +67,12 @@ def search(kind: CatalogueKind, text: str, snapshot: Snapshot) -> list[Catalogue
     if not wanted:
         # What can only cause an allergy is found by its name, and is no drug.
         return [e for e in shelf.entries if kind != "drugs" or terms.kind(e.iri) == _DRUG]
-    found = shelf.names.find(wanted)
-    if not found and len(words := wanted.split()) > 1:
+    positions = shelf.names.find(wanted)
+    if not positions and len(words := wanted.split()) > 1:
         # Words in another order, or with others between them.
         first, *others = (shelf.names.find(word) for word in words)
-        found = [n for n in first if all(n in other for other in others)]
-    return [shelf.entries[n] for n in found]
+        positions = [n for n in first if all(n in other for other in others)]
+    return [shelf.entries[n] for n in positions]
 
 
 def detail(kind: CatalogueKind, key: str, snapshot: Snapshot) -> dict[str, Any] | None:
@@ -244,12 +244,12 @@ def _by_key(snapshot: Snapshot) -> dict[CatalogueKind, dict[str, CatalogueEntry]
 @once_per_snapshot
 def _codes(snapshot: Snapshot) -> dict[str, dict[str, list[str]]]:
     """Turn the code tables round: of each term, its codes by system."""
-    found: dict[str, dict[str, list[str]]] = {}
+    by_term: dict[str, dict[str, list[str]]] = {}
     for system in snapshot.systems.values():
-        for code, known in sorted(system.codes.items()):
-            if known.match in ("exact", "close"):
-                found.setdefault(known.term, {}).setdefault(system.uri, []).append(code)
-    return found
+        for code, mapping in sorted(system.codes.items()):
+            if mapping.match in ("exact", "close"):
+                by_term.setdefault(mapping.term, {}).setdefault(system.uri, []).append(code)
+    return by_term
 
 
 @once_per_snapshot

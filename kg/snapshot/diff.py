@@ -126,15 +126,15 @@ def _reach(
 
 def _counted(criterion: str, snapshot: Snapshot) -> frozenset[str]:
     """Give every drug and condition that a criterion asks about."""
-    found: set[str] = set()
+    counted: set[str] = set()
     for leaf in _leaves(snapshot.criteria[criterion].expression, snapshot):
         if isinstance(leaf, Of) and leaf.term in snapshot.classes:
-            found |= set(snapshot.classes[leaf.term].members)
+            counted |= set(snapshot.classes[leaf.term].members)
         elif isinstance(leaf, Of):
-            found.add(leaf.term)
+            counted.add(leaf.term)
         elif isinstance(leaf, Is):
-            found |= {k for k, c in snapshot.conditions.items() if leaf.term in (k, *c.ancestors)}
-    return frozenset(found)
+            counted |= {k for k, c in snapshot.conditions.items() if leaf.term in (k, *c.ancestors)}
+    return frozenset(counted)
 
 
 def _aside(advisory: Advisory, snapshot: Snapshot) -> frozenset[str]:
@@ -196,15 +196,15 @@ def _named(iris: frozenset[str], names: Mapping[str, str]) -> str:
 
 def _resting(snapshot: Snapshot) -> dict[str, frozenset[str]]:
     """Give, of each term, the advice that rests on it."""
-    found: dict[str, set[str]] = {}
+    resting: dict[str, set[str]] = {}
     for iri, advisory in snapshot.advisories.items():
         roots = [advisory.applies_to, advisory.unless, *advisory.sets_aside]
         used = {iri, *advisory.statements, *advisory.disagreements}
         for criterion in filter(None, roots):
             used |= {criterion, *_counted(criterion, snapshot), *_asked(criterion, snapshot)}
         for term in used:
-            found.setdefault(term, set()).add(iri)
-    return {term: frozenset(advisories) for term, advisories in found.items()}
+            resting.setdefault(term, set()).add(iri)
+    return {term: frozenset(advisories) for term, advisories in resting.items()}
 
 
 def _asked(criterion: str, snapshot: Snapshot) -> Iterator[str]:

@@ -16,15 +16,15 @@ _SHORTEST = 4
 
 def find_release(releases: Path, name: str) -> Path:
     """Give the folder of the one release that a name means."""
-    known = list_releases(releases)
+    finished = list_releases(releases)
     if name == CURRENT:
         here = (releases / CURRENT).resolve()
-        if any(folder == here for folder, _ in known):
+        if any(folder == here for folder, _ in finished):
             return here
-    meant = [folder for folder, manifest in known if _means(name, folder, manifest)]
+    meant = [folder for folder, manifest in finished if _means(name, folder, manifest)]
     if len(meant) == 1:
         return meant[0]
-    names = ", ".join(folder.name for folder in meant or [f for f, _ in known]) or "none yet"
+    names = ", ".join(folder.name for folder in meant or [f for f, _ in finished]) or "none yet"
     raise UnknownRelease(
         code="ambiguous-release" if meant else "unknown-release",
         message="several releases have this name" if meant else "no release has this name",
@@ -50,15 +50,15 @@ def folder_of(releases: Path, manifest: Manifest) -> Path:
 
 def list_releases(releases: Path) -> list[tuple[Path, Manifest]]:
     """List the finished releases in a folder, by name."""
-    found = []
+    finished = []
     for manifest in sorted(releases.glob(f"*/{MANIFEST}")):
         folder = manifest.parent
         if not folder.is_symlink() and not folder.name.startswith("."):
             try:
-                found.append((folder.resolve(), read_manifest(folder)))
+                finished.append((folder.resolve(), read_manifest(folder)))
             except SnapshotMissing:
                 continue
-    return found
+    return finished
 
 
 def _means(name: str, folder: Path, manifest: Manifest) -> bool:
