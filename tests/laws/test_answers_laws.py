@@ -18,6 +18,7 @@ from kg.judging.questions import logic
 from kg.judging.tables import tables
 from kg.judging.view import view_of
 from kg.proving.trees import Trees
+from kg.snapshot.decisions import CountQuestion, FactQuestion, NumberQuestion, RoleQuestion
 from tests.builders import CaseBuilder, a_case
 from tests.laws.test_engine_laws import bodies, few
 from tests.world import world
@@ -45,7 +46,12 @@ def test_every_clause_says_what_its_part_of_the_definition_says(body: dict[str, 
 
 def test_the_world_asks_in_every_way() -> None:
     questions = world().decisions.questions
-    assert {type(q).__name__ for q in questions} == {"AlongRole", "Said", "Measured", "Counted"}
+    assert {type(q) for q in questions} == {
+        RoleQuestion,
+        FactQuestion,
+        NumberQuestion,
+        CountQuestion,
+    }
     assert any(len(entry.applies) > 1 for entry in dockets(world())["any"])
     assert any(len(c) > 1 for clauses in world().decisions.criteria.values() for c in clauses)
     assert any(profile.open for profile in world().decisions.profiles)
