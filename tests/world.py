@@ -11,7 +11,7 @@ from functools import cache
 
 from kg import terms
 from kg.build.compile_decisions import decided
-from kg.contract.words import SeverityName, Term
+from kg.contract.severity import SeverityName
 from kg.snapshot.criteria import (
     AllOf,
     AnyOf,
@@ -36,6 +36,7 @@ from kg.snapshot.model import (
     Source,
     Statement,
 )
+from kg.snapshot.value import Term
 from kg.terms import BASE, ik
 from tests.world_beside import CHANGES, GRADES, LADDERS
 from tests.world_terms import (

@@ -20,8 +20,7 @@ from kg.casing.patient import completed_months
 from kg.checking.words import folded
 from kg.contract.report import Finding, NotEvaluable, Report
 from kg.contract.request import day
-from kg.contract.severity import rank
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName, rank
 from kg.fhir.intake import FhirLine
 from kg.fhir.medications import TYPES
 from kg.interval import exact

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.contract.report import Because, Evidence, Finding, Reading, Report, Unrecognised
-from kg.contract.severity import rank
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName, rank
 from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot

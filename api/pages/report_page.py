@@ -22,7 +22,7 @@ from kg.contract.explanation import Explanation
 from kg.contract.place import Place, entry_path
 from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
 from kg.contract.request import ObservationEntry, Request
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName
 from kg.explaining.advisory import explain_advisory
 from kg.explaining.draw import svg
 from kg.snapshot.jurisdictions import ANY, laws

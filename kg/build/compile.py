@@ -12,10 +12,10 @@ from kg.build.compile_doors import DoorsCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
 from kg.build.reason import Inferences
-from kg.contract.words import Term
 from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Snapshot
 from kg.snapshot.names import index_names
+from kg.snapshot.value import Term
 from kg.terms import ik
 
 

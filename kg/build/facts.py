@@ -8,7 +8,7 @@ from kg import terms
 from kg.build.expressions import plain
 from kg.build.load import Knowledge
 from kg.build.reason import Inferences
-from kg.contract.words import Term
+from kg.snapshot.value import Term
 from kg.terms import ik
 
 T = TypeVar("T", bound=Term)

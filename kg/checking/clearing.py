@@ -54,8 +54,8 @@ from kg.contract.request import MedicationEntry, Request
 from kg.contract.severity import rank
 from kg.errors import CaseError
 from kg.interval import FALSE, TRUE
-from kg.judging.clauses import truth
 from kg.judging.judge import Verdict, judge
+from kg.judging.three_valued import truth
 from kg.judging.view import seen_on
 from kg.snapshot.model import Snapshot
 

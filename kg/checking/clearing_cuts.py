@@ -14,10 +14,10 @@ from itertools import combinations, islice
 from kg import terms
 from kg.casing.case import Item
 from kg.interval import TRUE
-from kg.judging.clauses import truth
 from kg.judging.judge import Verdict
 from kg.judging.patterns import truth_of
 from kg.judging.questions import PatientNode
+from kg.judging.three_valued import truth
 from kg.judging.view import View, without
 from kg.snapshot.criteria import AnyOf, AtLeast
 from kg.snapshot.model import Snapshot

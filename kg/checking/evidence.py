@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import UNSET
 
 from kg.contract.report import Evidence, Reading, ReadingOf
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName
 from kg.snapshot.jurisdictions import ordered, speaking_in
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kg.contract.report import Answer, Evidence, ReleaseMark
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName
 
 Told = Literal["applies", "cannot be evaluated", "does not apply"]
 

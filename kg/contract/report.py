@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

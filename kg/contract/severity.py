@@ -1,12 +1,11 @@
-"""The order of severities, strongest first."""
+"""The severities of an advisory, and their order: strongest first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import Literal, get_args
 
-from kg.contract.words import SeverityName
-
+SeverityName = Literal["contraindicated", "avoid", "hold", "caution", "inform"]
 ORDER: tuple[SeverityName, ...] = get_args(SeverityName)
 _RANK = {name: n for n, name in enumerate(ORDER)}
 

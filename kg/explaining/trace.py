@@ -8,7 +8,6 @@ from kg import terms
 from kg.casing.case import Case, Item
 from kg.checking.freshness import dated
 from kg.contract.explanation import Edge, Node
-from kg.explaining.carriers import liabilities_into
 from kg.explaining.words import asked_in_words, fact_in_words, given_at
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.item_questions import ItemNode
@@ -19,6 +18,7 @@ from kg.judging.witnesses import in_words, witnesses
 from kg.snapshot.criteria import AllOf, AtLeast, Has, Is, Named, Number, Of
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Snapshot
+from kg.snapshot.once import once_per_snapshot
 
 HOLDS = {TRUE: "holds", UNKNOWN: "cannot be told", FALSE: "does not hold"}
 
@@ -217,7 +217,7 @@ def _members(term: str, graph: Graph) -> frozenset[str]:
 
 def belongs(drug: str, group: str, graph: Graph, here: str) -> bool:
     """Add the liabilities by which a drug belongs to a class; say whether there are any."""
-    liabilities = liabilities_into(drug, group, graph.snapshot)
+    liabilities = _liabilities_into(drug, group, graph.snapshot)
     for liability, sources in liabilities.items():
         harm = graph.liability(liability)
         for source in sources:
@@ -229,3 +229,42 @@ def belongs(drug: str, group: str, graph: Graph, here: str) -> bool:
                 graph.edge(via, harm, "has, by class")
         graph.edge(harm, group, "makes it")
     return bool(liabilities)
+
+
+def _liabilities_into(drug: str, group: str, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Give the liabilities that put a drug into a class, each with what carries it.
+
+    A liability puts a drug into a class where every drug that has it belongs to the class. It is
+    carried by the drug itself, or by a class of the drug of which a statement says so.
+    """
+    medicine, group_known = snapshot.drugs.get(drug), snapshot.classes.get(group)
+    if medicine is None or group_known is None or not group_known.defined:
+        return {}
+    members = set(group_known.members)
+    carried = {}
+    for liability in medicine.liabilities:
+        if _with_liability(snapshot)[liability] <= members:
+            said = _said_of(snapshot)[liability]
+            carriers = tuple(c for c in medicine.classes if c in said)
+            carried[liability] = (drug,) if drug in said or not carriers else carriers
+    return carried
+
+
+@once_per_snapshot
+def _with_liability(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Give, of each liability, the drugs that have it."""
+    found: dict[str, set[str]] = {}
+    for iri, drug in snapshot.drugs.items():
+        for liability in drug.liabilities:
+            found.setdefault(liability, set()).add(iri)
+    return {liability: frozenset(drugs) for liability, drugs in found.items()}
+
+
+@once_per_snapshot
+def _said_of(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Give, of each liability, the drugs and classes of which a statement says it."""
+    found: dict[str, set[str]] = {liability: set() for liability in _with_liability(snapshot)}
+    for statement in snapshot.statements.values():
+        if statement.liability in found:
+            found[statement.liability].update(statement.about)
+    return {liability: frozenset(about) for liability, about in found.items()}

@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 import msgspec
 
 from kg import terms
 from kg.casing.case import Case, Item
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName, rank, strongest
 from kg.interval import FALSE, TRUE
-from kg.judging.clauses import Candidate, dockets, truth
 from kg.judging.item_questions import ItemNode
 from kg.judging.needs import item_needs
-from kg.judging.questions import ReadyAdvisory
+from kg.judging.questions import ClauseMasks, ReadyAdvisory, ready
+from kg.judging.three_valued import truth
 from kg.judging.view import Answered, Need, View, key_of, view_of, without
+from kg.snapshot.jurisdictions import ANY, choices
 from kg.snapshot.model import Snapshot
+from kg.snapshot.once import once_per_snapshot
 
 
 class Aside(msgspec.Struct, frozen=True):
@@ -46,6 +49,15 @@ class Verdict(msgspec.Struct, frozen=True):
     aside: tuple[Aside, ...] = ()
 
 
+class Candidate(NamedTuple):
+    """One advisory before a case: how severe it would be, and what decides it."""
+
+    ready: ReadyAdvisory
+    severity: SeverityName
+    applies: ClauseMasks
+    unless: ClauseMasks | None
+
+
 class _Sitting(msgspec.Struct):
     """One case before all advisories; views with the same things set aside are shared."""
 
@@ -60,12 +72,40 @@ class _Sitting(msgspec.Struct):
         return self.whole.items[terms.HAS_MEDICATION] or []
 
 
+@once_per_snapshot
+def candidates(snapshot: Snapshot) -> dict[str, tuple[Candidate, ...]]:
+    """List the advisories that have a severity in each jurisdiction, in the order of reports."""
+    by_jurisdiction: dict[str, tuple[Candidate, ...]] = {}
+    for name in choices(snapshot):
+        entries = (
+            Candidate(r, severity, r.applies.clauses, r.unless.clauses if r.unless else None)
+            for r in ready(snapshot)
+            if (severity := _severity_in(r, name)) is not None
+        )
+        by_jurisdiction[name] = tuple(sorted(entries, key=lambda e: _order(e, snapshot)))
+    return by_jurisdiction
+
+
+def _order(entry: Candidate, snapshot: Snapshot) -> tuple[int, str, str]:
+    """Order advisories: strongest first, then by topic as the contract writes it, then by name."""
+    topic = entry.ready.advisory.topic
+    return rank(entry.severity), snapshot.topics.get(topic, topic), entry.ready.iri
+
+
+def _severity_in(advisory: ReadyAdvisory, jurisdiction: str) -> SeverityName | None:
+    """Give the severity in a jurisdiction; in any, the strongest."""
+    severities = advisory.advisory.severities
+    if jurisdiction == ANY:
+        return strongest(severities.values())
+    return severities.get(jurisdiction)
+
+
 def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
     """Judge every advisory that has a severity in a Case's jurisdiction, in report order."""
     whole = view_of(case, snapshot)
     sitting = _Sitting(whole, snapshot)
     possible, verdicts = whole.possible, []
-    for entry in dockets(snapshot)[case.jurisdiction]:
+    for entry in candidates(snapshot)[case.jurisdiction]:
         for clause in entry.applies:
             if not clause & possible:
                 # What does not apply to the whole list does not apply to less of it.

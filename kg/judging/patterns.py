@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from kg.interval import FALSE, TRUE, UNKNOWN
+from kg.interval import TRUE, UNKNOWN
 from kg.judging.questions import PatientNode, logic
+from kg.judging.three_valued import truth
 from kg.judging.view import View
 from kg.snapshot.criteria import AnyOf, Named
 from kg.snapshot.model import Snapshot
@@ -23,17 +24,7 @@ _Questions = tuple[PatientNode, ...]
 
 def truth_of(node: PatientNode, view: View) -> int:
     """Judge a question by its clauses."""
-    return _truth(node, view.sure, view.possible)
-
-
-def _truth(node: PatientNode, sure: int, possible: int) -> int:
-    found = TRUE
-    for clause in node.clauses:
-        if not clause & possible:
-            return FALSE
-        if not clause & sure:
-            found = UNKNOWN
-    return found
+    return truth(node.clauses, view.sure, view.possible)
 
 
 def open_questions(node: PatientNode, view: View, snapshot: Snapshot) -> _Questions:
@@ -63,11 +54,11 @@ def _kept(snapshot: Snapshot) -> Callable[[PatientNode, int, int, int], _Questio
 
 
 def _walk(node: PatientNode, sure: int, possible: int, answer: int) -> Iterator[PatientNode]:
-    if answer == UNKNOWN and _truth(node, sure, possible) != UNKNOWN:
+    if answer == UNKNOWN and truth(node.clauses, sure, possible) != UNKNOWN:
         return
     if not node.parts:
         yield node
     for part in node.parts:
         skipped = answer == TRUE and isinstance(node.expression, AnyOf)
-        if not skipped or _truth(part, sure, possible) == TRUE:
+        if not skipped or truth(part.clauses, sure, possible) == TRUE:
             yield from _walk(part, sure, possible, answer)

@@ -1,4 +1,4 @@
-"""How answers combine in three values: clauses over one item, and counts of different drugs."""
+"""How answers combine in three values: conjunctive normal forms, and counts of different drugs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from kg.casing.case import Item
 from kg.interval import FALSE, TRUE, UNKNOWN
 
 OnItem: TypeAlias = Callable[[Item], int]
+
+
+def truth(clauses: Sequence[int], sure: int, possible: int) -> int:
+    """Judge a conjunctive normal form: each clause is a bit mask of the questions that it joins."""
+    lowest = TRUE
+    for clause in clauses:
+        if not clause & possible:
+            return FALSE
+        if not clause & sure:
+            lowest = UNKNOWN
+    return lowest
 
 
 def conjunction(clauses: Sequence[Sequence[OnItem | None]]) -> OnItem:

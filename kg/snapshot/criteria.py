@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.contract.words import Value
+from kg.snapshot.value import Value
 
 
 class AllOf(Value, tag="all", frozen=True):

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from msgspec import field
 
-from kg.contract.words import Value
 from kg.interval import Interval
 from kg.snapshot.criteria import Expression, Has, Is, Number, Of
+from kg.snapshot.value import Value
 
 # Each clause lists the numbers of the questions, or of the leaves, of which one must hold.
 Clauses = tuple[tuple[int, ...], ...]

@@ -7,7 +7,8 @@ from typing import Literal
 from msgspec import field
 
 from kg.contract.parts import ClosedPart
-from kg.contract.words import SeverityName, Term, Value
+from kg.contract.severity import SeverityName
+from kg.snapshot.value import Term, Value
 
 
 class OutsideCode(Value, frozen=True):

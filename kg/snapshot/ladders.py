@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.contract.words import Term, Value
+from kg.snapshot.value import Term, Value
 
 
 class BurdenStep(Term, kw_only=True, frozen=True):

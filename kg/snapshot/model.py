@@ -6,11 +6,12 @@ from typing import Literal
 
 from msgspec import field
 
-from kg.contract.words import SeverityName, Term, Value
+from kg.contract.severity import SeverityName
 from kg.snapshot.criteria import Criterion
 from kg.snapshot.decisions import DecisionTable
 from kg.snapshot.hl7 import Doors
 from kg.snapshot.ladders import Ladder
+from kg.snapshot.value import Term, Value
 
 
 class Drug(Term, kw_only=True, frozen=True):

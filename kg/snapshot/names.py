@@ -12,9 +12,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.contract.words import Term
 from kg.snapshot.model import Drug, Names, Snapshot
 from kg.snapshot.once import once_per_snapshot
+from kg.snapshot.value import Term
 
 _WORD = re.compile(r"[a-z0-9]+(?:[+-](?![a-z0-9+-]))?|[%?]")
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")

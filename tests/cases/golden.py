@@ -18,8 +18,7 @@ from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.contract.report import Report
 from kg.contract.request import request_from
-from kg.contract.severity import rank
-from kg.contract.words import SeverityName
+from kg.contract.severity import SeverityName, rank
 from kg.snapshot.model import Snapshot
 
 HERE = Path(__file__).parent

@@ -12,10 +12,10 @@ from kg import terms
 from kg.build.compile_decisions import decided
 from kg.casing.conditions import diagnoses
 from kg.casing.medications import medicines
-from kg.judging.clauses import dockets, truth
-from kg.judging.judge import judge
+from kg.judging.judge import candidates, judge
 from kg.judging.questions import logic
 from kg.judging.tables import tables
+from kg.judging.three_valued import truth
 from kg.judging.view import view_of
 from kg.proving.trees import Trees
 from kg.snapshot.decisions import CountQuestion, FactQuestion, NumberQuestion, RoleQuestion
@@ -52,7 +52,7 @@ def test_the_world_asks_in_every_way() -> None:
         NumberQuestion,
         CountQuestion,
     }
-    assert any(len(entry.applies) > 1 for entry in dockets(world())["any"])
+    assert any(len(entry.applies) > 1 for entry in candidates(world())["any"])
     assert any(len(c) > 1 for clauses in world().decisions.criteria.values() for c in clauses)
     assert any(profile.open for profile in world().decisions.profiles)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.contract.words import Term
 from kg.snapshot.model import Drug
 from kg.snapshot.names import forms, index, normal, words
+from kg.snapshot.value import Term
 
 
 @pytest.mark.parametrize(
