@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kg import terms
 from kg.contract.report import Because, Evidence, Finding, Reading, Report, Unrecognised
 from kg.contract.severity import SeverityName, rank
-from kg.snapshot.kept import Bounded
+from kg.snapshot.cache import BoundedCache
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -99,8 +99,8 @@ def _standing(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
 
 
 @once_per_snapshot
-def _advice(_: Snapshot) -> Bounded[str, tuple[str, str]]:
-    return Bounded(1024)
+def _advice(_: Snapshot) -> BoundedCache[str, tuple[str, str]]:
+    return BoundedCache(1024)
 
 
 def _written(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
@@ -158,9 +158,9 @@ def cited(finding: Finding, snapshot: Snapshot) -> Cited:
 
 
 @once_per_snapshot
-def _citations(_: Snapshot) -> Bounded[tuple[str, SeverityName], Cited]:
+def _citations(_: Snapshot) -> BoundedCache[tuple[str, SeverityName], Cited]:
     """Keep what a severity rests on, which is the same whoever the patient is."""
-    return Bounded(4096)
+    return BoundedCache(4096)
 
 
 def _cited(finding: Finding) -> Cited:

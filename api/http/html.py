@@ -28,7 +28,8 @@ _templates = Environment(
 )
 # Where a term has its page here.
 _templates.filters["here"] = local_link
-# Our own style sheet, scripts and pictures and nothing else; a page that needs more says so.
+# Content-Security-Policy: our own style sheet, scripts and pictures and nothing else; a page that
+# needs more says so.
 _POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -64,7 +65,7 @@ def page(
     keep: bool = False,
     **values: Any,
 ) -> Response:
-    """Fill a template; `policy` widens what the page may load, `keep` lets it be cached.
+    """Fill a template; `policy` widens the Content-Security-Policy, `keep` lets it be cached.
 
     Without a release only a refusal can be shown.
     """

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from kg import terms
-from kg.resolving.near import NearNames
+from kg.resolving.fuzzy import FuzzyNames
 from kg.snapshot.labels import labels
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
@@ -28,7 +28,7 @@ class _NamesOfKind(NamedTuple):
     """The names of one kind of term, and what each leads to."""
 
     terms: dict[str, Near]
-    names: NearNames
+    names: FuzzyNames
 
 
 def nearest(path: str, snapshot: Snapshot) -> list[Near]:
@@ -53,7 +53,7 @@ def _kinds(snapshot: Snapshot) -> dict[str, _NamesOfKind]:
             of_kind = by_kind.setdefault(terms.kind(iri), {})
             of_kind.setdefault(_words(terms.local(iri)), near)
             of_kind.setdefault(label.casefold(), near)
-    return {kind: _NamesOfKind(names, NearNames(names)) for kind, names in by_kind.items()}
+    return {kind: _NamesOfKind(names, FuzzyNames(names)) for kind, names in by_kind.items()}
 
 
 def _words(key: str) -> str:

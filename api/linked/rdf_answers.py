@@ -46,14 +46,14 @@ def media_for(request: Request, form: str | None, offered: Sequence[str]) -> str
 def send(
     request: Request, data: bytes, media: str, licence: str = "", content: str | None = None
 ) -> Response:
-    """Send a document, unless the caller has it; `content` is its hash where that is known."""
-    name = content or hashlib.sha256(data).hexdigest()
+    """Send a document, unless the caller has its ETag; `content` is its hash where known."""
+    digest = content or hashlib.sha256(data).hexdigest()
     # Weak, for it may be sent packed or not.
-    tag = f'W/"{name.removeprefix("sha256:")[:32]}"'
-    headers = OPEN | {"ETag": tag, "Cache-Control": "no-cache", "Link": links(licence)}
-    known = request.headers.get("if-none-match", "")
-    if known.strip() == "*" or tag.removeprefix("W/") in (
-        part.strip().removeprefix("W/") for part in known.split(",")
+    etag = f'W/"{digest.removeprefix("sha256:")[:32]}"'
+    headers = OPEN | {"ETag": etag, "Cache-Control": "no-cache", "Link": links(licence)}
+    held = request.headers.get("if-none-match", "")
+    if held.strip() == "*" or etag.removeprefix("W/") in (
+        part.strip().removeprefix("W/") for part in held.split(",")
     ):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media, headers=headers)

@@ -17,9 +17,9 @@ from kg.resolving.known import Known, known_terms
 from kg.resolving.names import Missed
 from kg.resolving.remembered import MOST_COURSES, Readings
 from kg.resolving.resolve import Resolved
+from kg.snapshot.cache import BoundedCache
 from kg.snapshot.criteria import AtLeast, Has, Is
 from kg.snapshot.criteria_walk import nodes_of
-from kg.snapshot.kept import Bounded
 from kg.snapshot.model import Condition, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -35,7 +35,7 @@ class _ConditionRead(NamedTuple):
     note: str
     severity: str | None
     grade: Mapping[str, Interval]
-    alike: Bounded[_ConditionCourse, _SameCourse]
+    alike: BoundedCache[_ConditionCourse, _SameCourse]
 
 
 class _SameCourse(NamedTuple):
@@ -73,7 +73,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _ConditionRead:
         "; ".join(note for note in (found.note, bears) if note),
         None if severity is None else str(severity),
         _graded(said.only("grade"), snapshot),
-        Bounded(MOST_COURSES),
+        BoundedCache(MOST_COURSES),
     )
 
 

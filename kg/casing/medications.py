@@ -18,7 +18,7 @@ from kg.resolving.free_text import Said
 from kg.resolving.names import Missed, label
 from kg.resolving.remembered import MOST_COURSES, Readings
 from kg.resolving.resolve import Resolved, parts
-from kg.snapshot.kept import Bounded
+from kg.snapshot.cache import BoundedCache
 from kg.snapshot.model import Drug, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -65,7 +65,7 @@ class _MedicationRead(NamedTuple):
     drugs: tuple[_DrugOfEntry, ...]
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
-    alike: Bounded[_MedicationCourse, tuple[_SameUse, ...]]
+    alike: BoundedCache[_MedicationCourse, tuple[_SameUse, ...]]
 
 
 _Medicines: TypeAlias = Readings[_MedicationRead]
@@ -94,7 +94,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _MedicationRead:
         ),
         {prop: str(value) for prop, value in said_of_it.items() if value is not None},
         {} if amount is None else {terms.DAILY_DOSE_MG: amount},
-        Bounded(MOST_COURSES),
+        BoundedCache(MOST_COURSES),
     )
 
 

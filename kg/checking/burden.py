@@ -24,7 +24,7 @@ from kg.judging.patterns import truth_of
 from kg.judging.questions import PatientNode, logic
 from kg.judging.view import Answered, View, Witness, view_of
 from kg.judging.witnesses import witnesses
-from kg.snapshot.kept import kept_per_snapshot
+from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.labels import together
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore
 from kg.snapshot.model import Snapshot
@@ -190,7 +190,7 @@ def _graded(step: BurdenStep, term: str, snapshot: Snapshot) -> tuple[str, tuple
     return _grade(snapshot, step.liabilities, term)
 
 
-@kept_per_snapshot(2048)
+@cached_per_snapshot(2048)
 def _grade(
     snapshot: Snapshot, liabilities: tuple[str, ...], term: str
 ) -> tuple[str, tuple[str, ...]]:

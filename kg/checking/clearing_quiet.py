@@ -17,8 +17,8 @@ from kg.interval import FALSE, TRUE
 from kg.judging.questions import PatientNode, ready
 from kg.judging.tables import tables
 from kg.snapshot.advice import own_advisories
+from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.criteria import Has, Number
-from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Change, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -99,7 +99,7 @@ def raises_nothing(entry: dict[str, str], case: Case, snapshot: Snapshot) -> boo
     return _silent(snapshot, entry["text"], entry.get("role"), phase)
 
 
-@kept_per_snapshot(4096)
+@cached_per_snapshot(4096)
 def _silent(snapshot: Snapshot, drug: str, role: str | None, phase: str | None) -> bool:
     """Work it out by what it rests on: a medicine of the catalogue, its role and the phase."""
     setting = Setting.of(ContextPart(phase=phase), snapshot)

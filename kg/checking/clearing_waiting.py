@@ -20,8 +20,8 @@ from kg.casing.patient import completed_months
 from kg.interval import Interval, point
 from kg.judging.item_questions import ItemNode
 from kg.judging.questions import PatientNode, ready
+from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.criteria import Number
-from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -64,7 +64,7 @@ def washouts(
     return {path: day for path, day in ends.items() if path not in endless}
 
 
-@kept_per_snapshot(4096)
+@cached_per_snapshot(4096)
 def _days_of(snapshot: Snapshot, bound: Number, drug: str | None) -> int | None:
     """Count the days after which a medicine oversteps a bound."""
     high, per_day = Fraction(bound.high or 0), Fraction(1)

@@ -27,7 +27,7 @@ from kg.contract.severity import rank
 from kg.interval import UNKNOWN
 from kg.judging.judge import Verdict
 from kg.judging.view import Witness
-from kg.snapshot.kept import kept_per_snapshot
+from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
 
 Status = Literal["active", "planned", "stopped"]
@@ -115,7 +115,7 @@ def _because(witness: Witness, told: Teller) -> Because:
     )
 
 
-@kept_per_snapshot(1024)
+@cached_per_snapshot(1024)
 def _page(snapshot: Snapshot, overdue: Overdue, iri: str) -> AdvisoryPage:
     """Write the page of an advisory the first time it is wanted on such a day."""
     advisory = snapshot.advisories[iri]
@@ -190,7 +190,7 @@ def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, .
     return tuple(left_out[key] for key in sorted(left_out, key=lambda k: (k[0], k[1], k[2] or "")))
 
 
-@kept_per_snapshot(512)
+@cached_per_snapshot(512)
 def _grounds(snapshot: Snapshot, overdue: Overdue, criterion: str) -> tuple[Evidence, ...]:
     """Cite the statements that say why a class of medications raises nothing."""
     return cited(silence_statements(snapshot).get(criterion, ()), snapshot, overdue)

@@ -19,8 +19,8 @@ from kg.contract.report import Because, Finding, Report, Unrecognised
 from kg.fhir.asked import FhirRequest
 from kg.fhir.intake import FoundResource
 from kg.fhir.medications import TYPES
+from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.hl7 import OutsideCode
-from kg.snapshot.kept import kept_per_snapshot
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -147,7 +147,7 @@ def _detail(finding: Finding, snapshot: Snapshot) -> str:
     return "\n".join([*dict.fromkeys(lines), _grounds(snapshot, finding.advisory)])
 
 
-@kept_per_snapshot(1024)
+@cached_per_snapshot(1024)
 def _grounds(snapshot: Snapshot, advisory: str) -> str:
     """Write what the sources say of an advisory, which is the same whoever the patient is."""
     found = cited(snapshot.advisories[advisory].statements, snapshot)

@@ -50,7 +50,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Candidate(NamedTuple):
-    """One advisory before a case: how severe it would be, and what decides it."""
+    """One advisory before a case: how severe it would be, and the normal forms that decide it."""
 
     ready: ReadyAdvisory
     severity: SeverityName

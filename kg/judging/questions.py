@@ -22,7 +22,8 @@ from kg.snapshot.decisions import CountQuestion, FactQuestion, NumberQuestion, R
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-# A criterion: true where each of these masks holds a question that is surely so.
+# A criterion in conjunctive normal form, each clause as the bit mask of its questions: true where
+# each mask holds a question that is surely so.
 ClauseMasks = tuple[int, ...]
 
 
@@ -142,7 +143,7 @@ def _numbers(snapshot: Snapshot) -> dict[Expression, int]:
 
 
 def _joined(expression: AllOf | AnyOf, parts: list[ClauseMasks]) -> ClauseMasks:
-    """Join the clauses of the parts of a definition."""
+    """Join the conjunctive normal forms of the parts of a definition into one."""
     if isinstance(expression, AllOf):
         found = {clause for part in parts for clause in part}
     else:

@@ -1,6 +1,6 @@
 """The decision table made ready: what one item, and what one patient, answers to all questions.
 
-Each question is one bit in two masks: those that are surely so, and those that may be. A list
+Each question is one bit in two bit masks: those surely so, and those that may be. A list
 answers whatever one of its items does, so a patient's masks are the union of the items'.
 """
 

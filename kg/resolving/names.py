@@ -14,8 +14,8 @@ import msgspec
 
 from kg.contract.parts import LIST_OF_KIND, LISTS, ItemKind
 from kg.resolving.free_text import Lexicon, Said, lexicons, readings, said_in
+from kg.resolving.fuzzy import FuzzyNames
 from kg.resolving.known import known_terms
-from kg.resolving.near import NearNames
 from kg.snapshot.model import Names, Snapshot
 from kg.snapshot.names import joined, key_of, names_of, words
 from kg.snapshot.once import once_per_snapshot
@@ -203,16 +203,16 @@ def suggest(text: str, kind: ItemKind, snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(allowed, key=lambda t: (-scores[t], t))[:MOST_SUGGESTIONS])
 
 
-class _NearIn(dict[str, NearNames]):
+class _NearIn(dict[str, FuzzyNames]):
     """The names of each kind of term, made ready to be searched when they first are."""
 
     def __init__(self, names: dict[str, Names]) -> None:
         super().__init__()
         self._names = names
 
-    def __missing__(self, group: str) -> NearNames:
+    def __missing__(self, group: str) -> FuzzyNames:
         known = self._names[group]
-        self[group] = near = NearNames({*known.proper, *known.brands})
+        self[group] = near = FuzzyNames({*known.proper, *known.brands})
         return near
 
 

@@ -15,7 +15,7 @@ from kg.contract.parts import ItemKind
 from kg.contract.request import ListEntry
 from kg.resolving.names import Missed
 from kg.resolving.resolve import Resolved, resolve
-from kg.snapshot.kept import Bounded
+from kg.snapshot.cache import BoundedCache
 from kg.snapshot.model import Snapshot
 from kg.snapshot.names import fold
 
@@ -39,7 +39,7 @@ class Readings(Generic[ReadType]):
         self._kind = kind
         self._snapshot = snapshot
         self._made = made
-        self.kept: Bounded[_GivenKey, ReadType] = Bounded(MOST_KEPT)
+        self.kept: BoundedCache[_GivenKey, ReadType] = BoundedCache(MOST_KEPT)
 
     def of(self, entry: ListEntry) -> ReadType | Missed:
         """Read an entry by its names and codes."""

@@ -62,7 +62,7 @@ def test_the_arrows_hold() -> None:
         ("kg/judging/view.py", "import rdflib", "kg.judging is not allowed to import rdflib"),
         ("kg/errors.py", "import owlready2", "kg.snapshot is not allowed to import owlready2"),
         (
-            "kg/resolving/near.py",
+            "kg/resolving/fuzzy.py",
             "def f():\n    import kg.graph.turtle",
             "kg.resolving is not allowed to import kg.graph",
         ),

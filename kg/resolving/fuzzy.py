@@ -1,8 +1,8 @@
-"""Names that are like a text: those that hold all its words, and those spelt nearly so.
+"""Fuzzy match: the names that hold all words of a text, and those spelt nearly so.
 
 Only names that can be near are compared. Two texts that differ in so many letters share all
-their other letters, so the letters of every name are kept as rows of bits, one bit a name, and
-added up for all names at once. No name that is near is passed over.
+their other letters, so each letter has a bit mask of the names that hold it, one bit a name, and
+the masks are added up for all names at once. No name that is near is passed over.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _FEW = 8
 _SHORTEST_NEAR = 4
 
 
-class NearNames:
-    """The names of one kind of term, ready to be searched for those like a text."""
+class FuzzyNames:
+    """The names of one kind of term, ready for a fuzzy match."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(names)

@@ -15,7 +15,7 @@ from kg.checking.check import check
 from kg.contract.request import ListEntry, request_from
 from kg.errors import KgError
 from kg.resolving.remembered import MOST_KEPT
-from kg.snapshot.kept import Bounded, kept_per_snapshot
+from kg.snapshot.cache import BoundedCache, cached_per_snapshot
 from kg.snapshot.model import Snapshot
 from tests.world import world
 
@@ -23,7 +23,7 @@ MANY = 100_000
 
 
 def test_the_first_to_come_goes_first() -> None:
-    kept: Bounded[int, str] = Bounded(3)
+    kept: BoundedCache[int, str] = BoundedCache(3)
     for n in range(5):
         assert kept.keep(n, str(n)) == str(n)
     assert list(kept) == [2, 3, 4]
@@ -35,7 +35,7 @@ def test_the_first_to_come_goes_first() -> None:
 def test_a_function_keeps_so_many_answers_for_each_snapshot() -> None:
     asked = []
 
-    @kept_per_snapshot(100)
+    @cached_per_snapshot(100)
     def double(snapshot: Snapshot, n: int) -> int | None:
         asked.append(n)
         return None if n == 0 else 2 * n
@@ -46,7 +46,7 @@ def test_a_function_keeps_so_many_answers_for_each_snapshot() -> None:
     for n in range(MANY):
         double(snapshot, n)
     cache = next(v for k, v in snapshot.__dict__.items() if k.endswith("double"))
-    assert isinstance(cache, Bounded)
+    assert isinstance(cache, BoundedCache)
     assert len(cache) == 100
 
 

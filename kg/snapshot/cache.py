@@ -1,6 +1,6 @@
 """Caches that outlive a request: each has a key and a size, and lets the oldest go.
 
-Whoever keeps something here answers for it that neither key nor value is a patient's.
+Whoever caches something here answers for it that neither key nor value is a patient's.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Held = TypeVar("Held")
 AskedType = ParamSpec("AskedType")
 
 
-class Bounded(Generic[KeyType, Held]):
-    """What was worked out under some keys; of more than so many the first to come goes."""
+class BoundedCache(Generic[KeyType, Held]):
+    """A cache of a fixed size: where it is full, the oldest entry goes."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -46,13 +46,13 @@ class Bounded(Generic[KeyType, Held]):
         return iter(self._held)
 
 
-def kept_per_snapshot(
+def cached_per_snapshot(
     most: int,
 ) -> Callable[
     [Callable[Concatenate[Snapshot, AskedType], Held]],
     Callable[Concatenate[Snapshot, AskedType], Held],
 ]:
-    """Let a function of a Snapshot and of little beside it keep so many answers a Snapshot."""
+    """Cache a function of a Snapshot and of little beside it: so many answers for each Snapshot."""
 
     def keeping(
         work_out: Callable[Concatenate[Snapshot, AskedType], Held],
@@ -62,9 +62,9 @@ def kept_per_snapshot(
         @wraps(work_out)
         def kept(snapshot: Snapshot, *asked: AskedType.args, **named: AskedType.kwargs) -> Held:
             beside = snapshot.__dict__
-            cache: Bounded[tuple[object, ...], tuple[Held]] | None = beside.get(name)
+            cache: BoundedCache[tuple[object, ...], tuple[Held]] | None = beside.get(name)
             if cache is None:
-                cache = beside[name] = Bounded(most)
+                cache = beside[name] = BoundedCache(most)
             found = cache.get(asked)
             if found is None:
                 found = cache.keep(asked, (work_out(snapshot, *asked, **named),))
