@@ -11,6 +11,7 @@ import msgspec
 
 from kg import terms
 from kg.build.decision_profiles import Leaves, decided_by_terms, profiles_of
+from kg.contract.parts import LISTS
 from kg.errors import Untranslatable
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
@@ -33,12 +34,7 @@ from kg.snapshot.decisions import (
 )
 from kg.snapshot.model import Snapshot
 
-_FAMILIES = (
-    terms.HAS_MEDICATION,
-    terms.HAS_CONDITION,
-    terms.HAS_OBSERVATION,
-    terms.HAS_ALLERGY,
-)
+_FAMILIES = tuple(one.family for one in LISTS)
 # More clauses than this are no table that anybody could read, or run fast.
 _MOST_CLAUSES = 64
 

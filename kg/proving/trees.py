@@ -10,18 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from kg import terms
 from kg.casing.case import Case, Item
+from kg.contract.parts import LISTS
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.decisions import bounds_of
 from kg.snapshot.model import Snapshot
 
-_FAMILIES = (
-    terms.HAS_MEDICATION,
-    terms.HAS_CONDITION,
-    terms.HAS_OBSERVATION,
-    terms.HAS_ALLERGY,
-)
+_FAMILIES = tuple(one.family for one in LISTS)
 
 
 class Trees:
@@ -84,14 +80,11 @@ class Trees:
                 return UNKNOWN
             given = taken
         else:
-            listed = {
-                terms.HAS_CONDITION: case.conditions,
-                terms.HAS_ALLERGY: case.allergies,
-                terms.HAS_OBSERVATION: case.observations or (),
-            }[family]
-            if listed is None:
+            one = next(one for one in LISTS if one.family == family)
+            listed: tuple[Item, ...] | None = getattr(case, one.name)
+            if listed is None and one.closed:
                 return UNKNOWN
-            given = [(item, TRUE) for item in listed]
+            given = [(item, TRUE) for item in listed or ()]
         scored = [
             (item, min(limit, self._along(node.role, item.role), self._of_item(node.item, item)))
             for item, limit in given
