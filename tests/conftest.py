@@ -16,7 +16,6 @@ from kg.snapshot.file import CURRENT, read_snapshot
 from kg.snapshot.model import Snapshot
 from tests.kept import released, released_twice
 from tests.sharing import place, scheduler
-from tests.stores import store_elsewhere
 from tests.workshop import ONTOLOGY, lay_out, point
 
 
@@ -84,10 +83,3 @@ def releases(tmp_path: Path, two_built: tuple[Path, str, str]) -> Path:
     shutil.copytree(built, tmp_path / "releases", symlinks=True)
     point(tmp_path / "releases", first)
     return tmp_path / "releases"
-
-
-@pytest.fixture(scope="session")
-def oxigraph(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of an Oxigraph server that holds the real release."""
-    with store_elsewhere(release_folder, tmp_path_factory.mktemp("oxigraph")) as store:
-        yield store

@@ -29,7 +29,7 @@ def store_elsewhere(release: Path, folder: Path) -> Iterator[str]:
         _wait_for(f"http://127.0.0.1:{port}/")
         yield f"http://127.0.0.1:{port}/query"
     finally:
-        server.terminate()
+        server.kill()
         server.wait()
 
 

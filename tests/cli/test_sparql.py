@@ -95,9 +95,10 @@ def test_a_wrong_call_is_one_line_with_its_repair(ask: Ask, words: list[str], sa
     assert len(err.splitlines()) == 1
 
 
-def test_a_store_elsewhere_gives_the_same(ask: Ask, oxigraph: str) -> None:
+def test_a_store_elsewhere_gives_the_same(ask: Ask, release_folder: Path, tmp_path: Path) -> None:
     here = ask("where-eu-and-us-differ", "--format", "csv")
-    assert ask("where-eu-and-us-differ", "--format", "csv", "--store", oxigraph) == here
+    with store_elsewhere(release_folder, tmp_path) as url:
+        assert ask("where-eu-and-us-differ", "--format", "csv", "--store", url) == here
     assert here[0] == 0
 
 

@@ -15,6 +15,7 @@ from api.settings import Settings
 from kg.graph.sparql_store import prefixes
 from kg.graph.sparql_worker import Limits
 from tests.serving import in_a_thread
+from tests.stores import store_elsewhere
 from tests.workshop import ROOT
 
 # Long enough for every honest query on a busy machine; what must be stopped has less.
@@ -38,20 +39,28 @@ def embedded(release_folder: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+# The store goes on with queries that nobody waits for, so it is stopped when this folder is done.
+@pytest.fixture(scope="package")
+def oxigraph(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of an Oxigraph server that holds the real release."""
+    with store_elsewhere(release_folder, tmp_path_factory.mktemp("oxigraph")) as store:
+        yield store
+
+
+@pytest.fixture(scope="package")
 def remote(release_folder: Path, oxigraph: str) -> Iterator[str]:
     with serving(Settings(release_folder.parent, store=oxigraph, limits=limits(PATIENT))) as url:
         yield url
 
 
-@pytest.fixture(scope="session", params=["embedded", "remote"])
+@pytest.fixture(scope="package", params=["embedded", "remote"])
 def service(request: pytest.FixtureRequest) -> str:
     """Give the address of the service over each store in turn."""
     url: str = request.getfixturevalue(request.param)
     return url
 
 
-@pytest.fixture(scope="session", params=["embedded", "remote"])
+@pytest.fixture(scope="package", params=["embedded", "remote"])
 def hasty(request: pytest.FixtureRequest, release_folder: Path) -> Iterator[str]:
     """Give an endpoint that stops a query soon, over each store in turn."""
     store = request.getfixturevalue("oxigraph") if request.param == "remote" else None
@@ -59,7 +68,7 @@ def hasty(request: pytest.FixtureRequest, release_folder: Path) -> Iterator[str]
         yield url + "/sparql"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def endpoint(service: str) -> str:
     return service + "/sparql"
 
