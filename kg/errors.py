@@ -26,7 +26,7 @@ from __future__ import annotations
 
 
 class KgError(Exception):
-    """Something went wrong; says what, where and how to mend it."""
+    """Something went wrong; says what, where and how to fix it."""
 
     def __init__(
         self, *, code: str, message: str, subject: str = "", location: str = "", repair: str = ""
@@ -42,7 +42,7 @@ class KgError(Exception):
         """Say it in one line: where, what, about what, and the repair."""
         where = f"{self.location}: " if self.location else ""
         about = f" [{self.subject}]" if self.subject else ""
-        mend = f"; to mend it: {self.repair}" if self.repair else ""
+        mend = f"; to fix it: {self.repair}" if self.repair else ""
         return f"{where}{self.message}{about}{mend} ({self.code})"
 
 

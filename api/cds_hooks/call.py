@@ -90,7 +90,7 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
 def wrong(place: str, message: str, repair: str = "see CDS Hooks 2.0.1") -> MalformedRequest:
     """Refuse a call for one of its fields."""
     return MalformedRequest(
-        code="wrong-call", message=message, location=place, repair=f"mend {place}; {repair}"
+        code="wrong-call", message=message, location=place, repair=f"correct {place}; {repair}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Every refusal as problem+json: what was wrong, where, and how to mend it.
+"""Every refusal as problem+json: what was wrong, where, and how to fix it.
 
 A browser that asks for a page gets the same as a page, and who speaks FHIR an OperationOutcome.
 """
@@ -93,7 +93,7 @@ def refused_in_fhir(error: KgError, status: int | None = None) -> Response:
     status = status or status_of(error)
     ours = isinstance(error, CaseError)
     mend = error.repair if ours else "ask whoever runs this service"
-    text = f"{error.message}; to mend it: {mend}"
+    text = f"{error.message}; to fix it: {mend}"
     return outcome(status, text, expression=error.location if ours else "")
 
 
@@ -107,7 +107,7 @@ def shown(problem: Problem, request: Request) -> Response:
     """Send a refusal as a page where a person asked for one, else as a problem."""
     path = request.url.path
     if _speaks_fhir(request):
-        said = f"{problem.detail}; to mend it: {problem.repair}"
+        said = f"{problem.detail}; to fix it: {problem.repair}"
         return outcome(problem.status, said, expression=problem.field)
     if path.startswith(_OF_PROGRAMS):
         return answer(problem)

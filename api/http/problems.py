@@ -1,4 +1,4 @@
-"""The kinds of refusals, each with a name that leads to what it means and how to mend it.
+"""The kinds of refusals, each with a name that leads to what it means and how to fix it.
 
 A refusal's own words say what was wrong with one request; what stands here holds for all of its
 kind. Every kind that the service can send has its line, and tests hold that.
@@ -68,7 +68,7 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "unknown-field": ProblemKind(
         422,
         "The contract knows no such field, and what it meant would be lost.",
-        "Leave the field out, or mend its spelling.",
+        "Leave the field out, or correct its spelling.",
     ),
     "wrong-type": ProblemKind(
         422, "A field is of another type than it has.", "Send the type that the contract names."
@@ -127,7 +127,7 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "wrong-call": ProblemKind(
         422,
         "A call of a hook is not of the form that CDS Hooks gives it.",
-        "Mend the field that the refusal names.",
+        "Correct the field that the refusal names.",
     ),
     "unknown-release": ProblemKind(
         404, "No release that is kept has this name.", "Name one that the refusal lists."
@@ -139,7 +139,7 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "query-malformed": ProblemKind(
         400,
         "The query, or the request around it, is not SPARQL 1.1.",
-        "Mend it at the place that the refusal names.",
+        "Correct it at the place that the refusal names.",
     ),
     "query-too-deep": ProblemKind(
         400,
@@ -212,7 +212,7 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "question-malformed": ProblemKind(
         500,
         "A file of the questions to begin from is not sound.",
-        "Whoever runs the service mends it in ontology/questions.",
+        "Whoever runs the service corrects it in ontology/questions.",
     ),
 }
 
@@ -237,7 +237,7 @@ def described() -> list[ox.Triple]:
             _to(iri, terms.SKOS + "inScheme", terms.PROBLEM),
             _say(iri, terms.LABEL, title(code)),
             _say(iri, terms.DEFINITION, kind.means),
-            _say(iri, terms.SCOPE_NOTE, f"To mend it: {kind.repair}"),
+            _say(iri, terms.SCOPE_NOTE, f"To fix it: {kind.repair}"),
             ox.Triple(iri, ox.NamedNode(terms.NOTATION), ox.Literal(str(kind.status))),
         ]
     return triples

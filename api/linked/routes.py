@@ -113,7 +113,7 @@ def _kept(releases: Path, version: str, current: Manifest) -> tuple[Path, Manife
     try:
         folder = find_release(releases, version) if version != CURRENT else None
     except UnknownRelease as error:
-        raise HTTPException(404, f"{error.message}; to mend it: {error.repair}", OPEN) from error
+        raise HTTPException(404, f"{error.message}; to fix it: {error.repair}", OPEN) from error
     if folder is None:
         raise HTTPException(404, "the release that answers has its version's name, and /id/", OPEN)
     return folder, read_manifest(folder)

@@ -89,4 +89,4 @@ async def changes(request: Request, older: Name, newer: Name) -> Response:
     try:
         return json_answer(await run_in_threadpool(compared))
     except UnknownRelease as error:
-        raise HTTPException(404, f"{error.message}; to mend it: {error.repair}") from error
+        raise HTTPException(404, f"{error.message}; to fix it: {error.repair}") from error

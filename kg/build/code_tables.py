@@ -113,7 +113,7 @@ class CodeReader:
         if row.get("former_code"):
             if row.get("former_code") != "true":
                 raise self._refuse(
-                    row, "table-row", "former_code is 'true' or empty", "mend the cell"
+                    row, "table-row", "former_code is 'true' or empty", "correct the cell"
                 )
             yield ik("formerCode"), ox.Literal("true", datatype=ox.NamedNode(terms.XSD + "boolean"))
         if row.get("code_verified"):

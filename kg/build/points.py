@@ -43,7 +43,7 @@ def refuse_lost_points(knowledge: Knowledge) -> int:
                     message=f"no fact, threshold or disagreement has the number {number}",
                     subject=knowledge.short(iri),
                     location=knowledge.where(iri),
-                    repair="mend the number, or describe the point in the folder facts",
+                    repair="correct the number, or describe the point in the folder facts",
                 )
     return len(cited)
 

@@ -73,7 +73,7 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
         return len(named_shapes(shapes))
     faults = violations(report)
     if not faults:
-        raise ShapeViolation(code="shape-engine", message=text, repair="mend the shapes graph")
+        raise ShapeViolation(code="shape-engine", message=text, repair="correct the shapes graph")
     focus, shape, message = min(faults, key=lambda f: (knowledge.where(f[0]), f))
     raise ShapeViolation(
         code=shape,

@@ -196,7 +196,7 @@ def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interv
             raise malformed(
                 "context.last_dose",
                 "the phase says that no dose has been given",
-                "mend the phase, or leave the date out",
+                "correct the phase, or leave the date out",
             )
         return dict.fromkeys(
             (
@@ -213,7 +213,7 @@ def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interv
         raise malformed(
             "context.last_dose",
             "the last dose lies after the day of the question",
-            "mend context.last_dose or context.as_of",
+            "correct context.last_dose or context.as_of",
         )
     counted: dict[str, Interval] = {}
     if last is not None:

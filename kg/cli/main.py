@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()
         return 0
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"inokg: {what}; to mend it: name a folder that is there and open", file=sys.stderr)
+        print(f"inokg: {what}; to fix it: name a folder that is there and open", file=sys.stderr)
         return fault
     except KeyboardInterrupt:
         print("inokg: stopped", file=sys.stderr)
@@ -170,7 +170,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what cannot be taken."""
         self.exit(
-            WRONG_CALL, f"{self.prog}: {visible(message)}; to mend it: see {self.prog} --help\n"
+            WRONG_CALL, f"{self.prog}: {visible(message)}; to fix it: see {self.prog} --help\n"
         )
 
 

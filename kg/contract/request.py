@@ -190,7 +190,7 @@ def refusal(message: str) -> CaseError:
             message=f"the contract knows no field '{name}' here",
             subject=name,
             location=f"{path}.{name}".lstrip("."),
-            repair="leave the field out, or mend its spelling",
+            repair="leave the field out, or correct its spelling",
         )
     if "length <=" in what:
         return TooLarge(

@@ -195,7 +195,7 @@ def _malformed(why: str) -> QueryRefused:
         code="query-malformed",
         message="the query is not SPARQL 1.1" + (f": {said}" if 0 < len(said) < _SHORT else ""),
         location=f"line {place[1]}, column {place[2]}" if place else "",
-        repair="mend it there; the prefixes of the release need no declaration",
+        repair="correct it there; the prefixes of the release need no declaration",
     )
 
 

@@ -196,7 +196,7 @@ def test_a_failed_build_is_one_line_with_file_and_repair(mini: Path, tmp_path: P
     assert len(done.stderr.splitlines()) == 1
     assert f"mini/advice.ttl:{line}" in done.stderr
     assert "61.5" in done.stderr
-    assert "to mend it" in done.stderr
+    assert "to fix it" in done.stderr
 
 
 def test_an_altered_snapshot_is_refused(mini_releases: Path) -> None:

@@ -290,7 +290,7 @@ def test_a_refusal_is_an_outcome_without_a_word_of_the_patient(
     assert issue["severity"] == "error"
     assert issue["code"] == code
     assert issue.get("expression", [None])[0] == place
-    assert "to mend it" in issue["diagnostics"]
+    assert "to fix it" in issue["diagnostics"]
     assert MARK not in refusal.text
 
 

@@ -337,7 +337,7 @@ def test_the_version_has_its_own_name(
         answer = client.get(f"/id/release/{snapshot.version}", headers={"Accept": media})
         assert answer.content == (release_folder / name).read_bytes()
     page = client.get(f"/id/release/{snapshot.version}", headers={"Accept": "text/html"})
-    assert "answers now" in page.text
+    assert "This release is in use" in page.text
     assert client.get("/id/release/9.9.9").status_code == 404
     assert client.get("/id/release/current").status_code == 404
 
@@ -358,7 +358,7 @@ def test_a_release_that_is_kept_is_had_as_it_was(release_folder: Path, tmp_path:
         for name in ("0.0.9", kept.name):
             assert client.get(f"/id/release/{name}", headers=turtle).content == data
         page = client.get("/id/release/0.0.9", headers={"Accept": "text/html"}).text
-        assert "another one answers now" in page
+        assert "another one is in use" in page
         unkept = client.get("/id/release/0.0.9", headers={"Accept": "application/rdf+xml"})
         assert unkept.status_code == 406
         (kept / TURTLE).write_bytes(b"")

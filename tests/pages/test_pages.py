@@ -193,7 +193,7 @@ def test_every_link_of_a_report_leads_somewhere(client: TestClient, reported: st
 def test_what_was_set_aside_has_its_reason(reported: str) -> None:
     aside = reported.partition("Set aside by role")[2].partition("<h2>")[0]
     assert "paracetamol , as premedication, raises none of:" in text_of(aside)
-    assert "The ground for it" in aside
+    assert "Reason (" in aside
     assert "US label" in aside
 
 
@@ -373,7 +373,7 @@ def test_paper_holds_the_whole_report(seen: dict[str, Any], snapshot: Snapshot) 
     assert seen["on_paper"] == 0, "and nothing on paper"
     assert seen["pictures_on_paper"] == 0, "but pictures that nobody opened"
     assert [w for w in _said_on_paper(snapshot) if w not in seen["printed"]] == []
-    assert "One entry a line" not in seen["printed"], "the form is not printed"
+    assert "One entry per line" not in seen["printed"], "the form is not printed"
     assert seen["pdf"] > 20_000
     assert (seen["opened"], seen["closed"]) == (0, seen["on_screen"])
 
