@@ -1,4 +1,4 @@
-"""The console command: the engine's commands, and the one that opens the doors."""
+"""The console command: the engine's commands, and the one that starts the service."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=_within(0, 2**16 - 1), default=8000, help="port to listen on; 0 takes any")
-    add("--workers", type=_within(1, 64), default=1, help="number of processes that answer")
+    add("--workers", type=_within(1, 64), default=1, help="number of worker processes")
     add("--releases", metavar="DIR", help="folder of the releases")
-    add("--store", metavar="URL", help="a SPARQL store elsewhere that holds the release's graphs")
+    add("--store", metavar="URL", help="an external SPARQL store that holds the release's graphs")
     add("--database", metavar="URL", help="where feedback is kept")
-    add("--quiet", action="store_true", help="no line of log for each request")
+    add("--quiet", action="store_true", help="do not log each request")
 
 
 def _within(least: int, most: int) -> Callable[[str], int]:
@@ -43,7 +43,7 @@ def _within(least: int, most: int) -> Callable[[str], int]:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    # Settings come from the environment; what is said at the command line goes first.
+    # Settings come from the environment; command-line options override them.
     for name in ("releases", "store", "database"):
         value = getattr(options, name)
         if value:

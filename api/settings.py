@@ -1,7 +1,7 @@
-"""Where the service finds what lies outside it, and its limits: each from one variable.
+"""Settings of the service: the locations it uses and its limits, each from one variable.
 
-A setting is read when the service starts; one that cannot be meant is refused by its name. Every
-field names its variable, so that no setting can be had by changing the program only.
+A setting is read when the service starts; an invalid value is refused, and the message
+names the variable. Every field names its variable, so no setting exists only in the code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.errors import MalformedRequest
 from kg.graph.sparql_worker import Limits
 
 _HERE = Path(__file__).resolve().parent.parent
-# What a field says of itself beside its type.
+# Metadata keys of a field.
 VARIABLE, SHOWN = "variable", "shown"
 T = TypeVar("T")
 N = TypeVar("N", int, float)
@@ -39,7 +39,7 @@ def _refused(variable: str, message: str, repair: str) -> MalformedRequest:
 
 
 def _number(variable: str, usual: N, nought: bool) -> N:
-    """Read a number from its variable; give the usual one where it is not set."""
+    """Read a number from its variable; give the default where it is not set."""
     text = _said(variable)
     try:
         number = type(usual)(text) if text else usual
@@ -48,14 +48,14 @@ def _number(variable: str, usual: N, nought: bool) -> N:
     if not (0 < number < float("inf") or (nought and number == 0)):
         raise _refused(
             variable,
-            "this is no number of the kind that the setting takes",
+            "this is not a number that the setting accepts",
             f"set a number such as {usual:g}",
         )
     return number
 
 
 def _switch(variable: str) -> bool:
-    """Read whether something is on; what is neither 1 nor 0 is not guessed at."""
+    """Read a switch; a value other than 1 or 0 is refused, not guessed."""
     text = _said(variable)
     if text not in ("", "0", "1"):
         raise _refused(variable, "this setting is on or off", "set 1 or 0")
@@ -78,7 +78,7 @@ def _database(variable: str) -> Path:
 
 
 def _from(variable: str, read: Callable[[str], T], shown: str = "") -> T:
-    """Declare a setting: its variable, how it is read, and its usual value as people see it."""
+    """Declare a setting: its variable, how it is read, and its default value as shown to people."""
     variable = f"INOKG_{variable}"
     declared: Any = field(
         default_factory=lambda: read(variable), metadata={VARIABLE: variable, SHOWN: shown}
@@ -87,7 +87,7 @@ def _from(variable: str, read: Callable[[str], T], shown: str = "") -> T:
 
 
 def _limit(variable: str, usual: N, *, nought: bool = True) -> N:
-    """Declare a limit, which is a number above nought, or where it makes sense nought itself."""
+    """Declare a limit, which is a number above zero, or zero where that makes sense."""
     return _from(variable, lambda v: _number(v, usual, nought), f"{usual:,}")
 
 
@@ -97,7 +97,7 @@ def sparql_variables() -> dict[str, str]:
 
 
 def _sparql_limits() -> Limits:
-    """Read the limits of queries; each must be above nought, which would be no limit at all."""
+    """Read the limits of queries; each must be above zero, since zero would mean no limit."""
     usual, variables = Limits(), sparql_variables()
     return Limits(
         **{
@@ -111,24 +111,24 @@ def _sparql_limits() -> Limits:
 class HookSettings:
     """Every setting of the hooks."""
 
-    # Where prescribing programs reach this service; links lead there, and tokens name it.
+    # Where prescribing software reaches this service; links and tokens use this address.
     base_url: str = _from("BASE_URL", lambda v: os.environ.get(v, "").rstrip("/"))
-    # The clients that are trusted, as a file; without it every caller is.
+    # File of the trusted clients; without it, every caller is accepted.
     clients: Path | None = _from("CDS_CLIENTS", _path)
-    # Pages of these origins may call from a browser.
+    # Pages from these origins may call from a browser (CORS).
     origins: tuple[str, ...] = _from("CORS_ORIGINS", _listed)
-    # FHIR servers that may be asked for what a call lacks; '*' for every public one.
+    # FHIR servers that may be asked for data missing from a call; '*' allows any public one.
     servers: tuple[str, ...] = _from("FHIR_SERVERS", _listed)
-    # Whether those servers may stand on a private network, and be asked without encryption.
+    # Whether those servers may be on a private network, and may be called without encryption.
     private: bool = _from("FHIR_PRIVATE", _switch, "0")
     unencrypted: bool = _from("FHIR_HTTP", _switch, "0")
-    # Certificates by which servers are known, beside those of the system.
+    # Certificates used to verify servers, in addition to those of the system.
     certificates: Path | None = _from("FHIR_CERTIFICATES", _path)
-    # What may be spent on asking them for one call, in all; bytes of a page, and pages of a search.
+    # Total time to call them for one hook call; bytes per page, and pages per search.
     fetch_seconds: float = _limit("FETCH_SECONDS", 2.0, nought=False)
     largest_page: int = _limit("LARGEST_PAGE", 2_000_000, nought=False)
     most_pages: int = _limit("MOST_PAGES", 5, nought=False)
-    # Feedback and what was shown; never anything of a patient.
+    # Feedback and the cards shown; never any patient data.
     database: Path = _from("DATABASE", _database, "build/feedback.sqlite")
 
 
@@ -139,31 +139,31 @@ class Settings:
     releases: Path = _from(
         "RELEASES", lambda v: _path(v) or _HERE / "build" / "releases", "build/releases"
     )
-    # A matter of one start, said at the command line (--quiet), and of no place.
+    # Set for one run at the command line (--quiet), not by a variable.
     log: bool = False
     # Bodies, and lines of a batch, in bytes.
     largest_body: int = _limit("LARGEST_BODY", 1_000_000)
     largest_fhir_body: int = _limit("LARGEST_FHIR_BODY", 5_000_000)
-    # How long the head of a request and its body may take to arrive.
+    # How long the headers of a request, and its body, may take to arrive.
     head_seconds: float = _limit("HEAD_SECONDS", 20.0)
     body_seconds: float = _limit("BODY_SECONDS", 20.0)
-    # How long a batch may stand still, and how many batches one worker takes on at once.
+    # How long a batch may make no progress, and how many batches one worker runs at once.
     stall_seconds: float = _limit("STALL_SECONDS", 60.0)
     most_batches: int = _limit("MOST_BATCHES", 4)
     batch_processes: int = _limit("BATCH_PROCESSES", os.cpu_count() or 1)
-    # What one worker holds at once.
+    # Connections and requests open at once in one worker.
     most_connections: int = _limit("MOST_CONNECTIONS", 2_000)
     most_requests: int = _limit("MOST_REQUESTS", 500)
     keep_alive_seconds: int = _limit("KEEP_ALIVE_SECONDS", 5)
-    # How long a stop waits for answers; a switch of releases waits longer, say for a batch.
+    # How long a shutdown waits for answers; a switch of releases waits longer, e.g. for a batch.
     leave_seconds: float = _limit("LEAVE_SECONDS", 15.0)
     finish_seconds: float = _limit("FINISH_SECONDS", 3_600.0)
-    # A SPARQL store elsewhere that holds the release's graphs; without one they are read here.
+    # An external SPARQL store with the release's graphs; without one they are read locally.
     store: str | None = _from("STORE", lambda v: os.environ.get(v) or None)
     # What a query may cost; its variables are named in `sparql_variables`.
     limits: Limits = field(default_factory=_sparql_limits)
     hooks: HookSettings = field(default_factory=HookSettings)
-    # What `make setup` brings for the pages; they also work without it.
+    # Page assets that `make setup` installs; the pages also work without them.
     browser: Path = _from(
         "BROWSER", lambda v: _path(v) or _HERE / "build" / "browser", "build/browser"
     )

@@ -1,4 +1,4 @@
-"""What the hooks keep while the service runs: feedback, what was shown, and whom they trust."""
+"""State kept while the service runs: feedback, cards shown, and trusted clients."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ PATH = "/cds-services"
 
 
 class Hooks:
-    """What the hooks keep: settings, what was shown, feedback, and whom they trust."""
+    """State of the hooks: settings, cards shown, feedback and trusted clients."""
 
     def __init__(self, settings: HookSettings) -> None:
         self.settings = settings
         self.feedback = FeedbackStore(settings.database)
         self.repeats = Repeats()
         self.trust: Trust | None = None
-        # A call is about the moment in which it is made; tests set another day.
+        # A call is judged as of the time it is made; tests set another day.
         self.today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
         if settings.clients is not None:
             if not settings.base_url:
                 raise MalformedRequest(
                     code="no-base-url",
-                    message="tokens name the address that is called, and it is not known",
+                    message="tokens name the address of the service, and it has not been set",
                     location="INOKG_BASE_URL",
-                    repair="set INOKG_BASE_URL to the address under which programs call",
+                    repair="set INOKG_BASE_URL to the address at which programs call the service",
                 )
             known = read_clients(settings.clients)
             listed = tuple(c.jku for c in known if c.jku)
             self.trust = Trust(known, self.feedback, Outside(settings, listed).get)
 
     def base(self, request: Request) -> str:
-        """Give the address under which the service is reached."""
+        """Give the address at which the service is reached."""
         return self.settings.base_url or str(request.base_url).rstrip("/")
 
     async def admit(self, request: Request) -> None:
-        """Let only trusted clients in, where trust is on."""
+        """Accept only trusted clients, where trust is configured."""
         if self.trust is not None:
             address = self.settings.base_url + request.url.path
             await self.trust.admit(request.headers.get("authorization"), address)
@@ -63,7 +63,7 @@ def install(app: FastAPI, settings: HookSettings) -> None:
 
 
 class _Browsers:
-    """Lets pages of named origins call the hooks, and nothing else, from a browser."""
+    """Allow pages of listed origins to call the hooks, and nothing else, from a browser (CORS)."""
 
     def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What the doors stand on: the release that answers, and bodies bounded in size and time."""
+"""Dependencies shared by all routes: the release in use, and bodies limited in size and time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kg.snapshot.model import Snapshot
 
 
 class Answering:
-    """The release that answers now, or why there is none."""
+    """The release in use, or why there is none."""
 
     def __init__(self, releases: Path) -> None:
         self._found: tuple[Snapshot, Manifest] | None = None
@@ -32,7 +32,7 @@ class Answering:
         return self._found is not None
 
     def release(self) -> tuple[Snapshot, Manifest]:
-        """Give the release; without a sound one nothing is answered."""
+        """Give the release; without a valid one, nothing is answered."""
         if self._found is None:
             assert self._fault is not None  # noqa: S101 - one of the two is always there
             raise self._fault
@@ -40,7 +40,7 @@ class Answering:
 
 
 async def current_snapshot(request: Request) -> Snapshot:
-    """Give the Snapshot of the release that answers."""
+    """Give the Snapshot of the release in use."""
     answering: Answering = request.app.state.answering
     return answering.release()[0]
 
@@ -62,7 +62,7 @@ async def bounded_body(request: Request) -> bytes:
 
 
 async def read_body(request: Request, bound: int) -> bytes:
-    """Read a body up to a bound, within the time that bodies have."""
+    """Read a body up to a size limit, within the time limit for bodies."""
     settings = request.app.state.settings
     parts, size = [], 0
     try:
@@ -73,7 +73,7 @@ async def read_body(request: Request, bound: int) -> bytes:
                     raise TooLarge(
                         code="body-too-large",
                         message=f"the body is larger than {bound:,} bytes",
-                        repair="send one patient a request",
+                        repair="send one patient per request",
                     )
                 parts.append(part)
     except TimeoutError:
@@ -87,7 +87,7 @@ Body = Annotated[bytes, Depends(bounded_body)]
 
 
 def refuse_other_content(request: Request, *accepted: str) -> None:
-    """Refuse a body of a kind, or packed in a way, that this door does not read."""
+    """Refuse a body with a media type or content encoding that this address does not read."""
     kind = media_of(request)
     if kind and kind not in accepted:
         raise HTTPException(415, f"send Content-Type: {' or '.join(accepted)}")

@@ -1,7 +1,7 @@
 """The kinds of refusals, each with a name that leads to what it means and how to fix it.
 
-A refusal's own words say what was wrong with one request; what stands here holds for all of its
-kind. Every kind that the service can send has its line, and tests hold that.
+A refusal's own text says what was wrong with one request; the text here applies to every refusal
+of its kind. Every kind that the service can send has an entry, and tests enforce that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class ProblemKind(NamedTuple):
     repair: str
 
 
-_UNSOUND = "Whoever runs the service makes the release again with: inokg build."
+_UNSOUND = "The operator of the service should rebuild the release with: inokg build."
 _SEE = "See /openapi.json for what the address takes."
 KINDS: Final[dict[str, ProblemKind]] = {
     # Refusals by status alone.
@@ -32,73 +32,75 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "See /openapi.json for the addresses, and /id/ or the lists under /v1/ for the names.",
     ),
     "method-not-allowed": ProblemKind(
-        405, "The address is not called so.", "Use a method that the header Allow names."
+        405,
+        "This method is not allowed at this address.",
+        "Use a method listed in the Allow header.",
     ),
     "not-acceptable": ProblemKind(
         406,
-        "The address has no form that Accept takes.",
-        "Ask for a form that the refusal lists, or for any.",
+        "The address offers no format that Accept allows.",
+        "Ask for a format that the refusal lists, or accept any.",
     ),
     "request-timeout": ProblemKind(
         408, "The body took too long to arrive.", "Send it again, without a pause."
     ),
     "unsupported-media-type": ProblemKind(
         415,
-        "The body is of a kind that the address does not read.",
+        "The media type of the body is not accepted at this address.",
         "Say in Content-Type what the body is, as /openapi.json lists it.",
     ),
     "internal-server-error": ProblemKind(
         500,
-        "The service met an error that nobody foresaw.",
+        "The service met an unexpected error.",
         "Send it again; if it fails again, tell whoever runs this service.",
     ),
     "service-unavailable": ProblemKind(
-        503, "Too much is under way.", "Send it again after the time in Retry-After."
+        503, "The service is busy.", "Send it again after the time in Retry-After."
     ),
     # What a request says that cannot be taken.
     "wrong-parameter": ProblemKind(422, "A parameter of the address is out of bounds.", _SEE),
     "not-json": ProblemKind(
-        422, "The body is not JSON, or nested beyond reason.", "Send one JSON object, in UTF-8."
+        422, "The body is not JSON, or nested too deeply.", "Send one JSON object, in UTF-8."
     ),
     "repeated-field": ProblemKind(
         422,
-        "A field stands twice in one object, and only one of them would count.",
+        "A field appears twice in one object, and only one of them would count.",
         "Send each field once.",
     ),
     "unknown-field": ProblemKind(
         422,
-        "The contract knows no such field, and what it meant would be lost.",
+        "The contract has no such field, and its meaning would be lost.",
         "Leave the field out, or correct its spelling.",
     ),
     "wrong-type": ProblemKind(
-        422, "A field is of another type than it has.", "Send the type that the contract names."
+        422, "A field has the wrong type.", "Send the type that the contract names."
     ),
     "wrong-value": ProblemKind(
-        422, "A field holds what it cannot hold.", "Send what the refusal's own repair says."
+        422, "A field has a value that is not allowed.", "Follow the repair given in the refusal."
     ),
     "unknown-word": ProblemKind(
         422, "A word is not in the closed list of its field.", "Send one of the list."
     ),
     "unknown-part": ProblemKind(
-        422, "There is no such part to have none of.", "Name one that the refusal lists."
+        422, "There is no such part that can be declared empty.", "Name one that the refusal lists."
     ),
     "some-and-none": ProblemKind(
-        422, "A part is said to be empty, and something is in it.", "Say one of the two."
+        422, "A part is declared empty but has entries.", "Send only one of the two."
     ),
     "given-twice": ProblemKind(
         422, "A field of the context is given twice.", "Give each field once."
     ),
     "wrong-number": ProblemKind(
-        422, "A box of the form holds no number.", "Write a number, or leave the box empty."
+        422, "A box of the form does not hold a number.", "Write a number, or leave the box empty."
     ),
     "too-large": ProblemKind(
-        422, "There are more items, or longer ones, than the bounds allow.", "Send one patient."
+        422, "There are more items, or longer ones, than the limits allow.", "Send one patient."
     ),
     "body-too-large": ProblemKind(
-        413, "The body is larger than the service reads.", "Send one patient a request."
+        413, "The body is larger than the service accepts.", "Send one patient per request."
     ),
     "line-too-long": ProblemKind(
-        422, "A line of the batch is larger than a patient needs.", "Send one patient a line."
+        422, "A line of the batch is larger than a patient needs.", "Send one patient per line."
     ),
     "unknown-subject": ProblemKind(
         404,
@@ -106,27 +108,29 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "Name what the refusal suggests, or see the lists under /v1/.",
     ),
     "not-a-bundle": ProblemKind(
-        422, "The body is no FHIR Bundle.", "Send one FHIR R4 Bundle with the patient's resources."
+        422,
+        "The body is not a FHIR Bundle.",
+        "Send one FHIR R4 Bundle with the patient's resources.",
     ),
     "not-fhir": ProblemKind(
         422,
-        "A part of the body is not of the form that FHIR R4 gives it.",
+        "A part of the body does not have the form that FHIR R4 defines.",
         "Send the type that FHIR R4 names for this element.",
     ),
     "fhir-version": ProblemKind(
         422, "This version of FHIR is not read.", "Send FHIR R4 (fhirVersion=4.0)."
     ),
     "two-patients": ProblemKind(
-        422, "The request holds more than one patient.", "Send one patient a request."
+        422, "The request holds more than one patient.", "Send one patient per request."
     ),
     "file-and-arguments": ProblemKind(
         422,
-        "A document that says all was given together with arguments that say it, too.",
+        "A complete document was given together with arguments that repeat it.",
         "Leave one of the two out.",
     ),
     "wrong-call": ProblemKind(
         422,
-        "A call of a hook is not of the form that CDS Hooks gives it.",
+        "A hook call does not have the form that CDS Hooks defines.",
         "Correct the field that the refusal names.",
     ),
     "unknown-release": ProblemKind(
@@ -143,12 +147,10 @@ KINDS: Final[dict[str, ProblemKind]] = {
     ),
     "query-too-deep": ProblemKind(
         400,
-        "The query nests deeper, or joins more parts, than any that people write.",
+        "The query is nested too deeply, or joins too many parts.",
         "Ask in several queries, or list values with VALUES.",
     ),
-    "query-too-long": ProblemKind(
-        413, "The query is longer than any that people write.", "Ask in several queries."
-    ),
+    "query-too-long": ProblemKind(413, "The query is too long.", "Ask in several queries."),
     "update-refused": ProblemKind(
         403,
         "An update would change the store, and it is only read.",
@@ -166,11 +168,11 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "Name a graph of the release, or none.",
     ),
     "query-timeout": ProblemKind(
-        503, "The query was stopped at the limit of its time.", "Ask for less, or bind more of it."
+        503, "The query was stopped at its time limit.", "Ask for less, or bind more variables."
     ),
     "query-too-heavy": ProblemKind(
         503,
-        "The query was stopped at the limit of its memory, or its answer is too large.",
+        "The query was stopped at its memory limit, or its answer is too large.",
         "Ask for less, or in several queries.",
     ),
     "query-failed": ProblemKind(
@@ -178,26 +180,26 @@ KINDS: Final[dict[str, ProblemKind]] = {
     ),
     "row-cap": ProblemKind(
         200,
-        "This is no refusal: the answer to a query stops at the most rows that are given, and "
-        "there may be more.",
+        "This is not a refusal: the answer to a query stops at the row limit, and "
+        "there may be more rows.",
         "Ask for a part at a time with ORDER BY, LIMIT and OFFSET.",
     ),
     "store-busy": ProblemKind(
-        503, "As many queries as may wait are waiting.", "Ask again after the time in Retry-After."
+        503, "The queue of waiting queries is full.", "Ask again after the time in Retry-After."
     ),
-    "store-unusable": ProblemKind(503, "The store of triples cannot be used.", _UNSOUND),
+    "store-unusable": ProblemKind(503, "The triple store cannot be used.", _UNSOUND),
     "store-unreachable": ProblemKind(
         503,
         "The SPARQL store did not answer.",
-        "Whoever runs the service sees that it runs at the address in INOKG_STORE.",
+        "The operator should check that it is running at the address in INOKG_STORE.",
     ),
     "store-failed": ProblemKind(
         503, "The SPARQL store answered with an error.", "Ask for less, or see what it says."
     ),
     "store-of-another-release": ProblemKind(
         503,
-        "The SPARQL store holds another release than the one that answers.",
-        "Whoever runs the service loads the release's graph into it.",
+        "The SPARQL store holds a different release from the one in use.",
+        "The operator of the service should load the release's graph into it.",
     ),
     # What is wrong with the service itself.
     "snapshot-missing": ProblemKind(503, "There is no release to answer from.", _UNSOUND),
@@ -207,12 +209,12 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "graph-missing": ProblemKind(503, "The release has no graph.", _UNSOUND),
     "graph-altered": ProblemKind(503, "The graph does not match its hash.", _UNSOUND),
     "release-gone": ProblemKind(
-        503, "The files of the release that answers are no longer there.", _UNSOUND
+        503, "The files of the release in use are no longer there.", _UNSOUND
     ),
     "question-malformed": ProblemKind(
         500,
-        "A file of the questions to begin from is not sound.",
-        "Whoever runs the service corrects it in ontology/questions.",
+        "A file of the example questions is not valid.",
+        "The operator of the service should correct it in ontology/questions.",
     ),
 }
 

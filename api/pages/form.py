@@ -65,8 +65,8 @@ def read_form(body: bytes) -> dict[str, list[str]]:
     except ValueError as error:
         raise TooLarge(
             code="too-large",
-            message="the form has more fields than it can have",
-            repair="send the form as the page gives it",
+            message="the form has too many fields",
+            repair="send the form as the page provides it",
         ) from error
 
 
@@ -114,7 +114,7 @@ def _value(field: InputField, given: FormFields) -> Any:
     except ValueError as error:
         raise CaseError(
             code="wrong-number",
-            message=f"'{text[:40]}' is no number",
+            message=f"'{text[:40]}' is not a number",
             location=field.box,
             repair="write a number, or leave the box empty",
         ) from error

@@ -60,7 +60,7 @@ def _listen(host: str, port: int) -> socket.socket:
             code="cannot-listen",
             message=f"this address cannot be listened on: {(error.strerror or 'unknown').lower()}",
             subject=f"{host}:{port}",
-            repair="choose another --host or --port, or stop what listens there",
+            repair="choose another --host or --port, or stop the program that is listening there",
         ) from error
     listener.setblocking(False)
     return listener

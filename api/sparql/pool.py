@@ -1,4 +1,4 @@
-"""The processes that answer queries, as the service sees them: ask one, and read its answer."""
+"""Client side of the query processes: send a query to one, and read its answer."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ class Workers:
         if begun != BEGUN:
             raise StoreError(
                 code="store-unusable",
-                message="the processes that answer queries could not begin",
-                repair="see that the release is sound with: inokg validate",
+                message="the processes that answer queries could not start",
+                repair="check that the release is valid with: inokg validate",
             )
         self._warm = True
         started = asyncio.get_running_loop().time()
@@ -211,7 +211,7 @@ def _too_long(seconds: float) -> KgError:
     return StoreError(
         code="query-timeout",
         message=f"the query was stopped after {seconds:g} seconds",
-        repair="ask for less, or bind more of it",
+        repair="ask for less, or bind more variables",
     )
 
 

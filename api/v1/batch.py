@@ -1,7 +1,7 @@
-"""POST /v1/check/batch: one patient a line in, one Report a line out, in the same order.
+"""POST /v1/check/batch: one patient per line in, one Report per line out, in the same order.
 
-Lines are read as they come and answered as they are done, so that neither a request nor an
-answer is ever held whole. A bad line is one line of the answer, and the rest goes on.
+Lines are streamed, so neither the request nor the answer is ever held in memory as a whole.
+An invalid line is answered by one line with an error, and the rest continues.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/v1", tags=["check"])
 
 NDJSON = "application/x-ndjson"
 _KINDS = (NDJSON, "application/ndjson", "application/jsonl")
-# A chunk is small enough to be answered at once, and large enough not to be mostly post.
+# A chunk is small enough to be answered at once, and large enough to keep the overhead small.
 _CHUNK_LINES, _CHUNK_BYTES = 16, 256 * 1024
 # So many chunks a process are under way or wait to be sent: what a batch holds in memory.
 _AHEAD = 2
@@ -90,7 +90,7 @@ def _too_long(bound: int) -> TooLarge:
     return TooLarge(
         code="line-too-long",
         message=f"the line is longer than {bound:,} bytes",
-        repair="send one patient a line",
+        repair="send one patient per line",
     )
 
 

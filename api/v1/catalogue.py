@@ -35,7 +35,7 @@ SearchText = Annotated[
     str, Query(max_length=200, description="searches names, brands, keys and codes")
 ]
 Start = Annotated[int, Query(ge=0, le=1_000_000, description="how many to skip")]
-Limit = Annotated[int, Query(ge=1, le=_MOST, description="how many to give at most")]
+Limit = Annotated[int, Query(ge=1, le=_MOST, description="maximum number to return")]
 Key = Annotated[str, InPath(max_length=300, description="the last part of the term's name")]
 _UNSOUND = problem("There is no sound release to answer from")
 

@@ -1,4 +1,4 @@
-"""From a code table to triples: each row is one code of one outside system, in one place.
+"""From a code table to triples: each row is one code of one external code system.
 
 The rows are the source and the triples the release: `code:SYSTEM-NOTATION` with its notation, its
 system, the table it was taken from, and the one term of ours that it leads to.

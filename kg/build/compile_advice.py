@@ -58,10 +58,10 @@ class AdviceCompiler(Facts):
         parts += [f"the sentence has {', '.join(surplus)} and the axiom has not"] if surplus else []
         raise KnowledgeError(
             code="threshold-differs",
-            message="the definition says another number than the axiom: " + "; ".join(parts),
+            message="the definition gives a different number from the axiom: " + "; ".join(parts),
             subject=self.k.short(iri),
             location=self.k.where(iri),
-            repair="make the sentence and the axiom say the same numbers",
+            repair="give the same numbers in the sentence and in the axiom",
         )
 
     def _no_circle(self, criteria: dict[str, Criterion]) -> None:

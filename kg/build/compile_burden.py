@@ -44,7 +44,7 @@ class BurdenCompiler(Facts):
         if name not in criteria:
             raise KnowledgeError(
                 code="no-such-criterion",
-                message=f"{self.k.short(name)} is no class of patients that is defined",
+                message=f"{self.k.short(name)} is not a defined class of patients",
                 subject=self.k.short(iri),
                 location=self.k.where(iri),
                 repair="let ik:holdsFor name a criterion or a population with a definition",

@@ -279,7 +279,7 @@ class TermCompiler(Facts):
                     message=f"the code {notation} leads to two terms",
                     subject=self.k.short(iri),
                     location=self.k.where(iri),
-                    repair="let each code of a system stand for one term only",
+                    repair="map each code of a system to one term only",
                 )
             codes[system][notation] = Code(
                 term=term,
@@ -307,8 +307,8 @@ class TermCompiler(Facts):
                 return match, term
         raise KnowledgeError(
             code="code-without-term",
-            message="this code stands for no term",
+            message="this code is not mapped to a term",
             subject=self.k.short(iri),
             location=self.k.where(iri),
-            repair="say what it stands for: skos:exactMatch, closeMatch, broadMatch, narrowMatch",
+            repair="say what it maps to: skos:exactMatch, closeMatch, broadMatch, narrowMatch",
         )

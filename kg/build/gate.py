@@ -46,7 +46,7 @@ def refuse_bad_form(knowledge: Knowledge, files: Iterable[Path]) -> None:
         if line:
             raise TurtleError(
                 code="turtle-form",
-                message="the file is not in canonical form from here on",
+                message="the file is not in canonical form from this line on",
                 subject=text.splitlines()[line - 1].strip() if text else "",
                 location=f"{shown}:{line}",
                 repair="run: inokg fmt",
@@ -72,7 +72,7 @@ def refuse_bad_tables(knowledge: Knowledge, tables: Iterable[Path]) -> None:
         if line:
             raise TableError(
                 code="table-form",
-                message="the table is not in canonical form from here on",
+                message="the table is not in canonical form from this line on",
                 subject=text.splitlines()[line - 1].split("\t")[0],
                 location=f"{shown}:{line}",
                 repair="run: inokg fmt",
@@ -112,7 +112,7 @@ def refuse_other_index_drugs(knowledge: Knowledge) -> None:
     if not drugs:
         raise KnowledgeError(
             code="no-index-drug",
-            message="no drug is the one that this release answers for",
+            message="no drug is declared as the index drug of this release",
             subject=knowledge.short(ik("IndexDrug")),
             location=knowledge.where(terms.BASE),
             repair="give one drug the type ik:IndexDrug",
@@ -151,7 +151,7 @@ def refuse_double_codes(knowledge: Knowledge) -> int:
                 message=f"the code {key[1]} does not lead to exactly one term{other}",
                 subject=knowledge.short(iri),
                 location=knowledge.where(iri),
-                repair="let each code of a system stand for one term, in one place",
+                repair="map each code of a system to one term, in one place",
             )
         seen[key] = iri
     return len(seen)

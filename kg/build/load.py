@@ -222,7 +222,7 @@ def _unknown(knowledge: Knowledge, triple: ox.Triple, iri: str) -> UnknownTerm:
         message=f"no file describes {knowledge.short(iri)}",
         subject=knowledge.short(user),
         location=knowledge.where(user),
-        repair=f"did you mean {suggestion}?" if near else "describe the term, or correct its spelling",
+        repair=f"did you mean {suggestion}?" if near else "describe the term, or fix its spelling",
     )
 
 

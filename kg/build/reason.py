@@ -335,5 +335,5 @@ def _disagree(message: str, subject: str, location: str) -> Inconsistency:
         message=message,
         subject=subject,
         location=location,
-        repair="write the axiom in a simpler way until both reasoners draw the same conclusion",
+        repair="simplify the axiom until both reasoners draw the same conclusion",
     )

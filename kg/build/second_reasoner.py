@@ -1,7 +1,7 @@
-"""Ask the second reasoner for its whole answer: without its clocks, and again if it is cut short.
+"""Run the second reasoner without its time limits, and again if its answer is incomplete.
 
-An answer that is cut short leaves subsumptions out, so it neither agrees with HermiT nor differs
-from it. A busy machine cuts answers short by chance; that is no fault of any axiom.
+An incomplete answer lacks subsumptions, so it can be neither compared with HermiT nor counted as
+a disagreement. A busy machine can cause one by chance; no axiom is then at fault.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def classify(
         f"({_why(answer)}), so the two could not be compared",
         subject="the whole ontology",
         location="ontology",
-        repair="build again when the machine is less busy; if it stays so on an idle machine, "
+        repair="build again when the machine is less busy; if it also fails on an idle machine, "
         "undo the last change of an axiom",
     )
 

@@ -1,4 +1,4 @@
-"""Check the knowledge against its SHACL shapes; a shape's own message says the repair."""
+"""Check the knowledge against its SHACL shapes; each shape says how to fix a violation."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
     if not named_shapes(shapes):
         raise KnowledgeError(
             code="no-shapes",
-            message="there is not one shape to check the knowledge against",
+            message="there are no shapes to check the knowledge against",
             location=str(knowledge.root / "shapes"),
-            repair="bring the folder of shapes back",
+            repair="restore the folder of shapes",
         )
     run = validate or cast(Validate, pyshacl_turbo.validate)
     conforms, report, text = run(data_graph(knowledge.quads), shacl_graph=shapes)

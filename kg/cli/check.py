@@ -29,7 +29,7 @@ CLEAR, FOUND, INCOMPLETE = 0, 1, 3
 def add_check(parser: argparse.ArgumentParser) -> None:
     """Say what `check` takes."""
     add_patient(parser)
-    parser.add_argument("--json", action="store_true", help="print what the service answers")
+    parser.add_argument("--json", action="store_true", help="print JSON, as the service returns it")
     parser.add_argument("--full", action="store_true", help="print every step and every source")
     add_releases(parser)
 

@@ -20,7 +20,7 @@ def add_diff(parser: argparse.ArgumentParser) -> None:
     for name in ("older", "newer"):
         what = f"the {name} release: current, a version, the start of a hash, or a folder"
         parser.add_argument(name, metavar=name.upper(), help=what)
-    parser.add_argument("--json", action="store_true", help="print what the service answers")
+    parser.add_argument("--json", action="store_true", help="print JSON, as the service returns it")
     add_releases(parser)
 
 

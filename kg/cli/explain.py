@@ -42,7 +42,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--svg", type=Path, metavar="FILE", help="draw the picture into a file")
     add("--dot", action="store_true", help="print the picture for Graphviz")
-    add("--json", action="store_true", help="print what the service answers")
+    add("--json", action="store_true", help="print JSON, as the service returns it")
     add_patient(parser)
     add_releases(parser)
 
@@ -139,7 +139,7 @@ def _single(found: Sequence[Explanation]) -> Explanation:
     keys = listed([terms.local(one.about) for one in found], 10)
     raise MalformedRequest(
         code="several-pictures",
-        message="a picture is of one advisory, and several apply",
+        message="a picture shows one advisory, and several apply",
         repair=f"name the one with --advisory: {keys}",
     )
 

@@ -39,7 +39,7 @@ def add_sparql(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "query", nargs="?", metavar="QUERY|FILE", help="a query, a file with one, a question, or -"
     )
-    parser.add_argument("--format", choices=(_TABLE, *_FORMATS), help="how to write what is found")
+    parser.add_argument("--format", choices=(_TABLE, *_FORMATS), help="format of the output")
     parser.add_argument("--questions", action="store_true", help="list the questions by name")
     parser.add_argument("--release", default=CURRENT, metavar="NAME", help="another release")
     parser.add_argument(
@@ -126,9 +126,9 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise QueryRefused(
             code="not-text",
-            message="this file is no text in UTF-8",
+            message="this file is not UTF-8 text",
             subject=path.name,
-            repair="name a file that holds a query",
+            repair="name a file that contains a query",
         ) from error
 
 

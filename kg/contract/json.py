@@ -1,4 +1,4 @@
-"""Refuse JSON in which one object says the same name twice: readers would drop one in silence."""
+"""Refuse JSON in which an object repeats a name: parsers would silently drop one of the values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_once(data: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise MalformedRequest(
             code="not-json",
-            message="the request is not JSON, or nested beyond reason",
+            message="the request is not JSON, or nested too deeply",
             repair="send one JSON object, in UTF-8",
         ) from error
     return document
@@ -41,7 +41,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = next(name for name in names if names.count(name) > 1)
     raise MalformedRequest(
         code="repeated-field",
-        message="this field stands twice in one object, and only one of them would count",
+        message="this field appears twice in one object, and only one of them would count",
         location=twice[:100],
         repair="send each field once",
     )

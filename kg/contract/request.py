@@ -187,7 +187,7 @@ def refusal(message: str) -> CaseError:
         name = unknown.group(1)
         return MalformedRequest(
             code="unknown-field",
-            message=f"the contract knows no field '{name}' here",
+            message=f"the contract has no field '{name}' here",
             subject=name,
             location=f"{path}.{name}".lstrip("."),
             repair="leave the field out, or correct its spelling",
@@ -197,7 +197,7 @@ def refusal(message: str) -> CaseError:
             code="too-large",
             message=f"more than the bounds allow: {_lower(what)}",
             location=path,
-            repair=f"send at most {MOST_ITEMS} items a list and {LONGEST_TEXT} characters a text",
+            repair=f"send at most {MOST_ITEMS} items a list, {LONGEST_TEXT} characters a text",
         )
     if "enum value" in what:
         return malformed(

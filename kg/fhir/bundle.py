@@ -124,7 +124,7 @@ def _too_many() -> TooLarge:
     return TooLarge(
         code="too-large",
         message=f"the request holds more than {MOST_RESOURCES} resources",
-        repair="send one patient, and of results the latest",
+        repair="send one patient, and only the latest results",
     )
 
 
@@ -140,7 +140,7 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
     if depth >= _DEEPEST:
         raise TooLarge(
             code="too-large",
-            message=f"bundles stand within bundles more than {_DEEPEST} deep",
+            message=f"bundles are nested more than {_DEEPEST} deep",
             location=path,
             repair="send the resources in one bundle",
         )

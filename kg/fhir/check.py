@@ -44,7 +44,7 @@ def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Fh
     if given.pop("patient", None) or given:
         raise MalformedRequest(
             code="file-and-arguments",
-            message="beside a FHIR document only flags and context are given by arguments",
+            message="with a FHIR document, only flags and context can be given as arguments",
             repair="leave out the arguments that describe what the document describes",
         )
     return read_bundle(decode_fhir(data), context, flags, snapshot)

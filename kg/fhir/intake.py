@@ -82,7 +82,7 @@ class Intake:
                 code="too-large",
                 message=f"the request holds more than {MOST_ITEMS} {part}",
                 location=path,
-                repair="send one patient, and what is current",
+                repair="send one patient, and only current entries",
             )
         kept = {k: v for k, v in entry.items() if v is not None}
         self.lines[part].append(FhirLine(path, kept, found))
@@ -174,7 +174,7 @@ def convert(value: object, kind: type[T], path: str) -> T:
         told = refusal(str(error))
         raise MalformedRequest(
             code="not-fhir",
-            message=f"this is not of the form that FHIR R4 gives it: {told.message}",
+            message=f"this does not have the form that FHIR R4 defines: {told.message}",
             location=f"{path}.{told.location}".rstrip("."),
             repair="send the type that FHIR R4 names for this element",
         ) from error

@@ -28,7 +28,7 @@ def the_patient(
             code="two-patients",
             message="the request holds more than one patient",
             location=people[1].path,
-            repair="send one patient a request",
+            repair="send one patient per request",
         )
     person = people[0] if people else None
     own = {named} if named else set()

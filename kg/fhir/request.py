@@ -50,7 +50,7 @@ def decode_fhir(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
         raise MalformedRequest(
             code="not-a-bundle",
-            message="the request is no FHIR Bundle",
+            message="the request is not a FHIR Bundle",
             location="resourceType",
             repair="send one FHIR R4 Bundle with the patient's resources",
         )

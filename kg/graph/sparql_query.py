@@ -190,7 +190,7 @@ class _Reader:
         if not self._query.form:
             raise QueryRefused(
                 code="query-malformed",
-                message="this is no query: none of " + ", ".join(_FORMS) + " begins it",
+                message="this is not a query: none of " + ", ".join(_FORMS) + " begins it",
                 repair="begin with one of them, after any PREFIX lines",
             )
 
@@ -265,7 +265,7 @@ def _refuse_unknown_prefix(query: Query, known: Mapping[str, str], match: re.Mat
     meant = "did you mean " + ", ".join(f"{n}:" for n in near) + "? else " if near else ""
     raise QueryRefused(
         code="query-malformed",
-        message=f"no prefix is called {prefix}:",
+        message=f"the prefix {prefix}: is not declared",
         location=_line(query.text, match.start()),
         repair=f"{meant}declare it: PREFIX {prefix}: <…>",
     )

@@ -86,7 +86,7 @@ class Remote:
         if self._at.scheme not in ("http", "https") or not self._at.hostname:
             raise StoreError(
                 code="store-unusable",
-                message="the address of the SPARQL store is none",
+                message="the address of the SPARQL store is not valid",
                 repair="set INOKG_STORE as http://HOST:PORT/query",
             )
 
@@ -145,7 +145,7 @@ class Remote:
             raise StoreError(
                 code="store-unreachable",
                 message="the SPARQL store did not answer",
-                repair="see that it runs at the address in INOKG_STORE",
+                repair="check that it is running at the address in INOKG_STORE",
             ) from error
         finally:
             link.close()

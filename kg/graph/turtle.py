@@ -228,9 +228,9 @@ class _Writer:
     def _circle(self) -> TurtleError:
         return TurtleError(
             code="turtle-circle",
-            message="an anonymous node holds itself",
+            message="an anonymous node contains itself",
             location=self.path,
-            repair="give the node a name, or break the circle",
+            repair="give the node a name, or break the cycle",
         )
 
     def _items(self, node: RdfNode) -> Iterator[RdfNode]:

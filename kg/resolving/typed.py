@@ -32,7 +32,7 @@ def body_of(options: argparse.Namespace, snapshot: Snapshot) -> dict[str, Any]:
         if part not in lists:
             raise MalformedRequest(
                 code="unknown-part",
-                message="there is no such part to have none of",
+                message="there is no such part that can be declared empty",
                 subject=part,
                 repair="name one of " + ", ".join(MAY_BE_NONE),
             )
@@ -90,7 +90,7 @@ def _observation(text: str, snapshot: Snapshot) -> dict[str, Any]:
     if match is None or not name.strip():
         raise MalformedRequest(
             code="wrong-value",
-            message="this is no measurement",
+            message="this is not a measurement",
             subject=text,
             location="observations",
             repair="write NAME = VALUE UNIT, as in 'CODE = 40 umol/L'",

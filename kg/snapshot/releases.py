@@ -41,10 +41,10 @@ def folder_of(releases: Path, manifest: Manifest) -> Path:
             return folder.resolve()
     raise SnapshotMissing(
         code="release-gone",
-        message="the files of the release that answers are no longer there",
+        message="the files of the release in use are no longer there",
         subject=manifest.version,
         location=str(releases),
-        repair="leave a release where it is while it answers, or build it again",
+        repair="leave a release where it is while it is in use, or build it again",
     )
 
 

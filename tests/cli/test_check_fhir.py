@@ -54,7 +54,7 @@ def test_standard_input_may_be_fhir_too(snapshot: Snapshot) -> None:
 def test_what_the_document_describes_is_not_given_beside_it(
     snapshot: Snapshot, arguments: tuple[str, str]
 ) -> None:
-    with pytest.raises(MalformedRequest, match="beside a FHIR document"):
+    with pytest.raises(MalformedRequest, match="with a FHIR document, only flags"):
         _run(snapshot, "-", *arguments, stdin=json.dumps(WHOLE).encode())
 
 

@@ -123,7 +123,7 @@ def test_the_page_in_a_browser(endpoint: str, query: str, rows: list[Any], node:
     assert [tuple(row) for row in page["rows"]] == rows
     assert [tuple(row) for row in page["plain"]] == rows
     assert page["link"].startswith("/id/severity/")
-    assert "no prefix is called clas:" in page["refused"]
+    assert "the prefix clas: is not declared" in page["refused"]
     assert "class:" in page["refused"]
     assert any(t.startswith("class:Macrolide") for t in page["completed"]["class:Macro"])
     assert any(t.startswith("ik:severityEU") for t in page["completed"]["ik:severityE"])

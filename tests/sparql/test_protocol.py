@@ -167,7 +167,7 @@ def test_a_form_that_does_not_fit_is_refused(
     [
         ("SELECT * WHERE {", "line", "not SPARQL 1.1"),
         ("SELECT *\nWHERE { ?s ?p }", "line 2", "not SPARQL 1.1"),
-        ("SELECT * WHERE { ?s a clas:Macrolide }", "line 1", "no prefix is called clas:"),
+        ("SELECT * WHERE { ?s a clas:Macrolide }", "line 1", "the prefix clas: is not declared"),
         ("find the drugs", "", "none of SELECT"),
         ("", "", "none of SELECT"),
     ],
