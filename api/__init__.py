@@ -1,1 +1,1 @@
-"""The doors: translate what callers say, decide nothing clinical."""
+"""The interfaces: they translate what callers send and decide nothing clinical."""

@@ -1,4 +1,4 @@
-"""The service: its doors, each in a room of its own."""
+"""The service: its interfaces, each in its own package."""
 
 from __future__ import annotations
 

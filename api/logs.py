@@ -1,6 +1,6 @@
-"""Logs for whoever runs the service: one JSON object a line, and nothing of a patient in it.
+"""Logs for operators: one JSON object per line, without any patient data.
 
-What a caller sent (body, query, path values, headers) is never an argument of any line.
+What a caller sent (body, query, path values, headers) is never passed to the logger.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Numbers that are known only within bounds, compared exactly.
 
-A number that was measured is an interval of one point. Fractions throughout: 1.5 times 20 is
-30, never a hair beside it.
+A number that was measured is an interval of one point. Fractions are used throughout: 1.5 times 20
+is exactly 30.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""CDS Hooks: calls in, cards out, feedback kept."""
+"""CDS Hooks: calls in, cards out, feedback stored."""

@@ -1,4 +1,4 @@
-"""A call of CDS Hooks: its form, its context, and the four states of what was prefetched."""
+"""A CDS Hooks call: its structure, its context, and the four states of prefetched data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HookJson = dict[str, Any]
 FieldState = Literal["absent", "null", "data", "error"]
 
 SELECT, SIGN, VIEW, VERIFY = "order-select", "order-sign", "patient-view", "medication-verify"
-# Each hook with the version of it that is spoken here.
+# Each hook with the version that is supported here.
 HOOKS = {SELECT: "1.0", SIGN: "1.0", VIEW: "1.0", VERIFY: "0.1.0"}
 _ORDERS = (SELECT, SIGN)
 EXTENSION = "org.w3id.inokg"
@@ -27,7 +27,7 @@ _USERS = {"Practitioner", "PractitionerRole", "Patient", "RelatedPerson"}
 
 
 class Authorization(msgspec.Struct, frozen=True):
-    """A token with which the client's server may be asked; used and forgotten."""
+    """A token for requests to the client's server; used and then discarded."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -55,7 +55,7 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def user(self) -> str:
-        """Give the reference of who is at work."""
+        """Give the reference of the user."""
         return str(self.context["userId"])
 
     @property
@@ -116,7 +116,7 @@ def decode_call(body: bytes) -> Call:
 
 
 def _check_context(call: Call) -> None:
-    """Hold the context against what its hook asks for."""
+    """Check the context against what its hook requires."""
     context = call.context
     user = context.get("userId")
     if not isinstance(user, str) or not _REFERENCE.match(user) or user.split("/")[0] not in _USERS:
@@ -166,7 +166,7 @@ def _texts(value: object) -> bool:
 
 
 def state_of(call: Call, key: str) -> FieldState:
-    """Say which of four things is known of a key: they are never merged."""
+    """Say which of the four states a key is in; the states are never merged."""
     given = call.prefetch or {}
     if key not in given:
         return "absent"

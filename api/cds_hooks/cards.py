@@ -1,6 +1,6 @@
-"""Cards: what a call is answered with. A card is a rendering of a finding, or of a gap.
+"""Cards: the answer to a call. A card is a rendering of a finding or of a gap.
 
-An answer is never empty while something was unread; a list that has nothing to do with the
+An answer is never empty if something could not be read; a list that has nothing to do with the
 index drug gets no card.
 """
 
@@ -162,7 +162,7 @@ def _link(label: str, iri: str, base: str) -> HookJson:
 
 
 def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> HookJson | None:
-    """Say what could not be judged; nothing where all could."""
+    """Say what could not be judged; nothing if everything could be."""
     report: Report = desk.report
     if report.complete and not unread:
         return None

@@ -1,7 +1,7 @@
-"""Feedback as clients send it: what came of cards, held against the standard's rules.
+"""Feedback as clients send it: the outcome of cards, checked against the standard's rules.
 
-Only ids, codes and moments pass; free words are counted and go no further, since they may name
-a patient.
+Only ids, codes and timestamps are kept; free-text comments are counted and discarded, since they
+may name a patient.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _decoder = msgspec.json.Decoder(_FeedbackBody)
 def decode_feedback(body: bytes, offered: Collection[tuple[str, str]]) -> list[FeedbackEntry]:
     """Read feedback, or say which entry breaks which rule.
 
-    A reason that no card offers is kept as another one: its code could be anything.
+    A reason that no card offers is stored as "other", since its code could be anything.
     """
     try:
         sent = _decoder.decode(body).feedback

@@ -1,4 +1,4 @@
-"""Asks a client's FHIR server for what a call lacks, with the token that came with the call."""
+"""Fetch data missing from a call from the client's FHIR server, with the token sent in the call."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Asks servers outside, within rules that nobody can turn round.
+"""Requests to external servers, restricted so that a caller cannot redirect them.
 
-The address may come from a caller, so it is not trusted: only listed servers, encrypted, are
-asked; the address behind the name is looked up once, held against private and local networks,
-and then called itself, so that a second look-up cannot lead elsewhere. No redirect is followed;
-size is bounded, and whoever asks bounds the time. A token goes to that server and is forgotten.
+The address may come from a caller, so it is not trusted: only listed servers are
+called, over TLS; the host name is resolved once, the address is checked against private and local
+networks, and that address is then called, so that a second lookup cannot lead elsewhere. No
+redirect is followed; size is limited here and time by the caller. A token goes only to that
+server and is then discarded.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Outside:
         return document
 
     def allow(self, address: str) -> SplitResult:
-        """Hold an address against the rules, before anything is looked up."""
+        """Check an address against the rules, before any DNS lookup."""
         try:
             parts = urlsplit(address)
             host, port = parts.hostname or "", parts.port
@@ -184,7 +185,7 @@ def _listed(address: str, server: str) -> bool:
 
 
 async def addresses(host: str, port: int, *, private: bool) -> tuple[str, ...]:
-    """Look a name up once; one address that is not public makes all of them suspect."""
+    """Resolve a name once; a single non-public address makes all of its addresses suspect."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -199,7 +200,7 @@ async def addresses(host: str, port: int, *, private: bool) -> tuple[str, ...]:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address is one of the open network, whatever it is wrapped in."""
+    """Say whether an address is public, even when embedded in another address format."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

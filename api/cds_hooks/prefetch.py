@@ -1,4 +1,4 @@
-"""What a call was sent, and what could still be had: each key in one of four states.
+"""Data sent with a call and data that could still be fetched: each key is in one of four states.
 
 Absent and in error mean not assessed; null and an empty bundle mean assessed, none.
 """

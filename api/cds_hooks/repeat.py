@@ -1,8 +1,8 @@
-"""Cards already shown when an order was chosen, held back at its signing where the client asks.
+"""Cards shown when an order was selected, withheld when it is signed if the client asks for that.
 
-Only the client decides: without its two configuration items nothing is held back. What was shown
-is remembered for an hour in this process and nowhere else, under a keyed hash, so that no word
-of a patient is kept. A worker that does not remember shows the card again.
+Only the client decides: without its two configuration items nothing is withheld. What was shown
+is remembered for an hour in this process and nowhere else, under a keyed hash, so that no
+patient data is kept. A worker that does not remember shows the card again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """CDS Hooks: discovery, the service under its four hooks, and feedback (2.0.1).
 
-Refusals are OperationOutcomes: 400 for a call that is not one, 401 for one that is not trusted,
-404 for an unknown service, 412 where required data cannot be had.
+Refusals are OperationOutcomes: 400 for a malformed call, 401 for an untrusted one,
+404 for an unknown service, 412 where required data cannot be obtained.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ async def _body(request: Request) -> bytes:
 
 
 async def _guarded(answer: Callable[[], Awaitable[Response]]) -> Response:
-    """Let every refusal leave as an OperationOutcome."""
+    """Send every refusal as an OperationOutcome."""
     try:
         return await answer()
     except Untrusted:

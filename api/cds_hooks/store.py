@@ -1,8 +1,8 @@
-"""What was shown and what came of it: append-only, chained by hash, nothing of a patient in it.
+"""Cards shown and their feedback: append-only, hash-chained, with no patient data.
 
-A card is known by its id, the advisory that it said, the release that answered, the hook and the
-day. Feedback adds the outcome and the coded reason; a comment in free words is counted and not
-kept, since it may name a patient. What has been acknowledged survives the end of the process.
+A card is recorded by its id, its advisory, the release, the hook and the day.
+ Feedback adds the outcome and the coded reason; a free-text comment is counted and not
+kept, since it may name a patient. Feedback that was acknowledged survives the end of the process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a card offers to do, as actions in FHIR R4 that a client can carry out.
+"""Suggestions on a card, as FHIR R4 actions that a client can carry out.
 
 Whether leaving out an order clears a finding, and which alternative does, was judged by the
-check; here it is only written down.
+check; here it is only rendered.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MOST = 6
 
 @dataclass(frozen=True)
 class Desk:
-    """One call as it is answered: what came, what was found, and the orders on the table."""
+    """One call as it is answered: what came, what was found, and the orders in progress."""
 
     call: Call
     asked: FhirRequest

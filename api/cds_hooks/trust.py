@@ -1,7 +1,7 @@
-"""Trust: who may call the hooks, by signed tokens of known clients (CDS Hooks, JWT).
+"""Trust: which clients may call the hooks, by signed tokens (CDS Hooks, JWT).
 
 A file lists the clients: who signs (`iss`), with which keys (`keys`, a JWK set), or from which
-address the keys are had (`jku`). No other address is ever fetched, no algorithm with a shared
+address the keys are fetched (`jku`). No other address is ever fetched, no algorithm with a shared
 secret is accepted, and a token is good for one call to one address.
 """
 
@@ -84,7 +84,7 @@ def _no_clients(path: Path, why: str) -> MalformedRequest:
 
 
 class Trust:
-    """Holds every call against the known clients."""
+    """Check every call against the known clients."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Trust:
         self._keys: dict[str, _Keys] = {iss: _Keys() for iss in self._clients}
 
     async def admit(self, authorization: str | None, address: str) -> Client:
-        """Let a call to an address in, or say in the log why not."""
+        """Accept a call to an address, or log why it was refused."""
         try:
             return await self._admit(authorization, address)
         except Untrusted as error:

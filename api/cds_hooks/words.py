@@ -1,7 +1,7 @@
-"""What a card says, in Markdown; nothing that a caller sent can become markup.
+"""The text of a card, in Markdown; nothing that a caller sent can become markup.
 
-Words of the release are ours. Words of a patient's record stand in code spans, in which neither
-Markdown nor HTML means anything.
+Text from the release is trusted. Text from a patient's record is put in code spans, in which
+neither Markdown nor HTML has any effect.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What every address shares: negotiation, errors, pages, metrics."""
+"""Shared by all routes: negotiation, errors, pages, metrics."""

@@ -1,4 +1,4 @@
-"""What checks found, counted without a word of any patient."""
+"""Counts of what checks found, without any patient data."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every refusal as problem+json: what was wrong, where, and how to fix it.
 
-A browser that asks for a page gets the same as a page, and who speaks FHIR an OperationOutcome.
+A browser that asks for a page gets an HTML page, and a FHIR client gets an OperationOutcome.
 """
 
 from __future__ import annotations
@@ -139,12 +139,12 @@ def of_status(status: int, detail: str) -> Problem:
 
 
 def unforeseen() -> Problem:
-    """Give the refusal for an error that nobody foresaw."""
+    """Give the refusal for an unexpected error."""
     return of_status(500, "the service met an error it did not foresee")
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of the service leave as a problem, never as a traceback."""
+    """Send every error of the service as a problem, never as a traceback."""
 
     @app.exception_handler(KgError)
     async def engine(request: Request, error: KgError) -> Response:

@@ -1,4 +1,4 @@
-"""A refusal in FHIR, for those who speak it."""
+"""Refusals as FHIR OperationOutcomes, for FHIR clients."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Counters that all workers of a service share, and their text for whoever collects them.
+"""Counters shared by all worker processes, and their text for Prometheus.
 
-They live in memory that is shared by forking. Each worker writes to a row of its own, so that
-none waits for another; a reader adds the rows up, and the next worker goes on in the row of one
-that has ended. What is counted has names that are known beforehand: routes, statuses, advisories.
-Nothing that a caller sent becomes a name.
+They are kept in memory that is shared across forks. Each worker writes to its own row, so that
+no lock is needed; a reader adds the rows up, and a new worker continues in the row of one that
+has ended. All names are known in advance: routes, statuses, advisories. Nothing that a caller
+sent becomes a name.
 """
 
 from __future__ import annotations

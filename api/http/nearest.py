@@ -1,4 +1,4 @@
-"""Terms whose name is near to one that is not there, for a person who followed a wrong link."""
+"""Terms with a name similar to one that does not exist, for a person who followed a wrong link."""
 
 from __future__ import annotations
 

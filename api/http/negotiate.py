@@ -1,4 +1,4 @@
-"""Which form a body has, and which of several a caller asked for, by the headers of RFC 9110."""
+"""Content negotiation (RFC 9110): the media type of a body, and the one a caller prefers."""
 
 from __future__ import annotations
 

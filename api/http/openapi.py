@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the routes say of themselves, and the words that a release knows."""
+"""The OpenAPI document: the routes, and the closed lists of the release."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Watches every request from outside: counts it, times it, logs it, and ends it soundly.
+"""Middleware around every request: counts, times and logs it, and makes sure it ends cleanly.
 
-An error that nobody foresaw becomes a problem here. Its kind is logged, never its text, which
-could hold what a caller sent. More requests at once than a worker can hold are refused.
+An unexpected error becomes a problem here. Its type is logged, never its text, which could
+contain what a caller sent. More requests at once than a worker can hold are refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How RDF is sent: its forms, the headers that go with it, and when it need not be sent again."""
+"""RDF responses: formats, headers, and ETags for conditional requests."""
 
 from __future__ import annotations
 

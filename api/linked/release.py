@@ -1,4 +1,4 @@
-"""What one release says of its terms, and what is named beside them: graphs, files, refusals."""
+"""What one release says about its terms, and about its graphs, files and problem types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a release says of one term, laid out for a person to read."""
+"""What a release says about one term, laid out for a person to read."""
 
 from __future__ import annotations
 

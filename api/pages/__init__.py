@@ -1,1 +1,1 @@
-"""The form and the report for a person."""
+"""The form and the report as HTML pages."""

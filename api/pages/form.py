@@ -1,4 +1,4 @@
-"""The form of a person: its boxes and choices, and what was put into them as a request."""
+"""The HTML form: its fields and choices, and its content as a request."""
 
 from __future__ import annotations
 

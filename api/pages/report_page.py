@@ -1,6 +1,6 @@
-"""A Report laid out for a page: whom it is about, what was read as what, and the findings.
+"""A Report laid out as a page: the patient, how each entry was read, and the findings.
 
-All that the report says is here, in the words of the form and with links to the pages of the
+Everything in the report is here, in the words of the form and with links to the pages of the
 terms; nothing is judged again.
 """
 

@@ -1,7 +1,7 @@
-"""Places of a request and what is wanted of it, in words for the person who filled the form in.
+"""Places in a request and missing inputs, in words for the person who filled in the form.
 
-A report names inputs by their path, for programs. On a page the same input is called by what
-was typed, and what is missing leads to the box where it can be given.
+A report names inputs by their path, for programs. On a page the same input is named by what
+was typed, and what is missing links to the box where it can be entered.
 """
 
 from __future__ import annotations

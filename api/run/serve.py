@@ -1,9 +1,9 @@
-"""Run the service: one parent that reads releases and keeps workers, workers that answer.
+"""Run the service: a parent process that loads releases and manages worker processes.
 
 The parent reads the Snapshot once and forks; its workers share that memory and one listening
 socket. A worker that dies is replaced. When another release becomes current, the parent reads
 it, forks new workers and only then lets the old ones go, each after its last answer. A release
-that cannot be read sound is left alone, and the one before goes on answering.
+that is not valid is ignored, and the previous one stays in use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work out beforehand what every answer needs, so that workers share it and none is slow."""
+"""Warm the caches before forking, so that workers share them and no first answer is slow."""
 
 from __future__ import annotations
 

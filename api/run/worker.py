@@ -1,4 +1,4 @@
-"""One worker: answers on a socket that it shares, and leaves without cutting anyone short."""
+"""One worker process: serves a shared socket, and shuts down without dropping a request."""
 
 from __future__ import annotations
 

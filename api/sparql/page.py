@@ -1,4 +1,4 @@
-"""The page of the endpoint: a query, the questions to begin from, and what was found as a table."""
+"""The page of the endpoint: a query, example questions, and the results as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request to the endpoint asks: its query, the graphs it chose, the forms it takes."""
+"""A request to the endpoint: its query, its graphs, and the formats it accepts."""
 
 from __future__ import annotations
 

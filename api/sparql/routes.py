@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol over the release: queries only, each within its bounds."""
+"""The SPARQL 1.1 Protocol over the release: queries only, each within its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the endpoint says of itself, in the words of SPARQL 1.1 Service Description."""
+"""The SPARQL 1.1 Service Description of the endpoint."""
 
 from __future__ import annotations
 

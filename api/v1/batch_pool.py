@@ -1,7 +1,7 @@
 """Processes that judge the lines of one batch, forked from the worker that took the batch.
 
-They share the worker's Snapshot, so that nothing is read anew; they give way to single checks,
-so that a batch slows none; and they end with their batch.
+They share the worker's Snapshot, so that nothing is loaded again; they run at a lower priority,
+so that a batch does not slow single checks; and they end with their batch.
 """
 
 from __future__ import annotations

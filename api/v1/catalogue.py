@@ -1,4 +1,4 @@
-"""What the release knows, kind by kind: lists to search and single terms."""
+"""The terms of the release, by kind: searchable lists and single terms."""
 
 from __future__ import annotations
 

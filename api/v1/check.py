@@ -20,7 +20,7 @@ from kg.contract.request import decode_request, malformed
 router = APIRouter(prefix="/v1", tags=["check"])
 
 _FHIR_BUNDLE: dict[str, Any] = {FHIR: {"schema": {"type": "object"}}}
-# What was asked of a patient is nobody else's, so no cache keeps the answer.
+# An answer about a patient must not be stored by any cache.
 _HEADERS = {"Cache-Control": "no-store"}
 
 

@@ -1,4 +1,4 @@
-"""GET and POST /v1/explain: the chain behind what is said, and behind silence."""
+"""GET and POST /v1/explain: the reasoning behind a finding, or behind its absence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FHIR at the door: which requests speak it, context beside a bundle, and answers in it."""
+"""FHIR at /v1: which requests use it, context given with a bundle, and answers in FHIR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kg.fhir.check import check_fhir
 from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
 
-# What was asked of a patient is nobody else's, so no cache keeps the answer.
+# An answer about a patient must not be stored by any cache.
 _HEADERS = {"Cache-Control": "no-store"}
 # What comes beside a bundle, for the description of the interface.
 PARAMETERS = [

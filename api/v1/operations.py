@@ -1,4 +1,4 @@
-"""For whoever runs the service: is it alive, can it answer, from what, and how it fares."""
+"""Endpoints for operators: liveness, readiness, the release in use, and metrics."""
 
 from __future__ import annotations
 

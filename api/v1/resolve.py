@@ -1,4 +1,4 @@
-"""GET /v1/resolve: what a name or a code stands for, and the candidates where it does not."""
+"""GET /v1/resolve: the term that a name or a code means, or candidates if there is none."""
 
 from __future__ import annotations
 

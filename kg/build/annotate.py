@@ -1,7 +1,7 @@
-"""What a release says of its own names, worked out and not written by hand.
+"""Annotations of a release's own terms, derived and not written by hand.
 
-Each term names the module that describes it. Each code has a label and, where its system says how,
-a link to the outside concept. Each number of the fact base leads to its page. None of it is logic,
+Each term names the module that describes it. Each code has a label and, where its system allows it,
+a link to the external concept. Each number of the fact base leads to its page. None of it is logic,
 and no check reads it.
 """
 

@@ -1,4 +1,4 @@
-"""Compile what is counted beside the advice: ladders, a score, and changes that can be made."""
+"""Compile what is reported in addition to the advice: ladders, a score, and possible changes."""
 
 from __future__ import annotations
 

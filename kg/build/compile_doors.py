@@ -1,4 +1,4 @@
-"""Compile what programs that speak the standards of HL7 need beside the advice."""
+"""Compile what interfaces to the HL7 standards need in addition to the advice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class DoorsCompiler(Facts):
     """Compiles codes, urgencies, reasons and orders."""
 
     def doors(self) -> Doors:
-        """Compile all that the doors need."""
+        """Compile everything that the HL7 interfaces need."""
         severities = self.k.of_type(ik("Severity"))
         topics = self.kind("topic")
         (index_drug,) = self.k.of_type(ik("IndexDrug"))

@@ -1,4 +1,4 @@
-"""Compile the terms: drugs, classes, conditions, observations, flags and outside codes."""
+"""Compile the terms: drugs, classes, conditions, observations, flags and external codes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The description by which catalogues find the dataset: VoID and DCAT.
+"""The dataset description for data catalogues: VoID and DCAT.
 
-What it is about stands in the ontology's header and is copied; what can be counted is counted.
+Its subject is copied from the ontology's header; what can be counted is counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The definitions that follow from what is stated: of a drug that has no sentence of its own.
+"""Generated definitions, for drugs that have no definition of their own.
 
 Most drugs of the catalogue are defined by their group alone. Such a sentence stands once, as a
 pattern, in the ontology; here it is filled in, so that in the files only what somebody wrote

@@ -1,4 +1,4 @@
-"""Read the graph the way the compiler asks it: one small question a method."""
+"""Read the graph for the compiler: one small query per method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report which OWL constructs the ontology uses, and so which profiles it can stand in."""
+"""Report which OWL constructs the ontology uses, and so which OWL profiles it fits."""
 
 from __future__ import annotations
 

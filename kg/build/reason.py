@@ -1,4 +1,4 @@
-"""Let OWL reasoners say what follows: HermiT decides, a second one of other make must agree.
+"""Run OWL reasoners: HermiT decides, and an independent second reasoner must agree.
 
 Drugs are realised as classes: HermiT's realisation of individuals has been seen to miss true
 memberships and takes many times as long; classification has not. A drug's class is made of what

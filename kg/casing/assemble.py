@@ -1,4 +1,4 @@
-"""A request as a Case: every input resolved or listed, every silence given its meaning."""
+"""Build a Case from a request: every input resolved or listed, every omission given its meaning."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What reading a request needs throughout: the Snapshot, the phase, the day, and a ledger.
+"""Shared state while reading a request: the Snapshot, the phase, the day, and a record of inputs.
 
-The ledger is where every input ends: recognised or not, never in silence.
+Every input ends in that record, recognised or not; none is dropped in silence.
 """
 
 from __future__ import annotations

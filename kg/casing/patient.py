@@ -1,4 +1,4 @@
-"""What hangs on no item: flags, absences, the phase, and numbers worked out from dates."""
+"""Facts not tied to an item: flags, absences, the phase, and numbers calculated from dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adds up on each axis for one patient: a ladder that orders, and a score beside it.
+"""What adds up on each axis for one patient: a ladder that ranks, and a score.
 
 The ladders are data: each step names a class of patients, and whatever makes a patient belong to
 it stands on that step. Of one drug or fact the heaviest step counts, once. Nothing here ever

@@ -18,7 +18,7 @@ _MEDICATIONS, _FLAGS, _DAY = "medications", "patient.flags", "context.as_of"
 
 
 class Lever(NamedTuple):
-    """One change made ready for one request: its operations, and what it is in words."""
+    """One change prepared for one request: its operations, and its description."""
 
     change: Change
     operations: tuple[Operation, ...]

@@ -1,4 +1,4 @@
-"""Which day a window of time closes, and what a case is on a later day.
+"""On which day a time window closes, and what a case is like on a later day.
 
 A window is a bound on a number that grows with the days: since the last dose, since a dose was
 due, since a medicine was last taken. Nothing else of a case depends on the day.

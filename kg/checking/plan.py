@@ -1,4 +1,4 @@
-"""What holds for every patient in a phase; some of it ends so many days after the last dose."""
+"""Advice for every patient in a phase; some of it ends a number of days after the last dose."""
 
 from __future__ import annotations
 

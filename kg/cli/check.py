@@ -1,4 +1,4 @@
-"""The command `check`: from what is typed to a Report and an exit status."""
+"""The command `check`: from typed arguments to a Report and an exit status."""
 
 from __future__ import annotations
 

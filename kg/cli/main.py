@@ -1,4 +1,4 @@
-"""The shell skin: a table of commands; each loads what it needs, and only when it is called."""
+"""The command line: a table of commands, each loading what it needs only when it is called."""
 
 from __future__ import annotations
 

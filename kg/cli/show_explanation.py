@@ -1,4 +1,4 @@
-"""An explanation for a person at a terminal: a tree, what each jurisdiction says, the way out."""
+"""An explanation in the terminal: a tree, the jurisdictions, and what would clear the finding."""
 
 from __future__ import annotations
 

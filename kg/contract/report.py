@@ -208,7 +208,7 @@ class Missing(Answer, frozen=True, kw_only=True):
 
 
 class Planned(Answer, frozen=True, kw_only=True):
-    """What holds for every patient in the phase given."""
+    """Advice for every patient in the phase given."""
 
     advisory: str
     topic: str

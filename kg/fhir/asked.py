@@ -1,4 +1,4 @@
-"""A request that came as FHIR: how it was asked, what was read, and where each input stands."""
+"""A request that came as FHIR: how it was sent, what was read, and where each input is located."""
 
 from __future__ import annotations
 

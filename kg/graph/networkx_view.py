@@ -1,4 +1,4 @@
-"""The release's triples as a networkx graph: terms are nodes, what is stated of them are edges.
+"""The release's triples as a networkx graph: terms are nodes and statements about them are edges.
 
 An anonymous restriction ("has some X", "has the value X") is no node: it becomes an edge of its
 property from the class that carries it. Text and numbers become attributes of the node.

@@ -2,7 +2,7 @@
 
 A store evaluates what it is given, and some would fetch what a query names. So a query that
 reaches outside, changes something or nests without end is refused here, on its tokens. The
-worker that evaluates it can open nothing either: two walls, and neither trusts the other.
+worker that evaluates it can open nothing either: two independent safeguards.
 """
 
 from __future__ import annotations

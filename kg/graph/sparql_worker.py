@@ -1,10 +1,10 @@
-"""The processes that evaluate queries, so that a query can be stopped and nothing else suffers.
+"""Worker processes for queries, so that a query can be stopped without affecting anything else.
 
 One process reads the store and forks; its children share the store's memory and wait at one
 socket. A child answers one query at a time, at a low priority. The kernel ends it when its
 time is over, when the asker has gone, and when it wants more memory than it may have; another
 is forked within milliseconds. A child over the embedded store can open no file and no socket:
-no number is left for one.
+its file descriptor limit is reached.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which questions leave a criterion open, or make it true: read off the pattern of the answers.
+"""Which questions leave a criterion open, or make it true: read from the pattern of answers.
 
 A pattern says of each question whether it is so, is not, or cannot be told. It holds no value of a
 patient, so what follows from one is kept for others.

@@ -1,4 +1,4 @@
-"""A Case as one advisory looks at it: what is set aside is gone, the rest has answered."""
+"""A Case as one advisory looks at it: what is set aside is removed, and the rest is answered."""
 
 from __future__ import annotations
 

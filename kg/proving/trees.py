@@ -1,4 +1,4 @@
-"""Judge a Case by the definitions themselves, walking each tree; slow, plain, and nobody's engine.
+"""Judge a Case by the definitions themselves, walking each tree; for proofs only.
 
 Here the three-valued rules stand as they are written down: an item is asked what it is, of which
 drug, and how; a role is asked how far it counts; nothing is compiled and nothing is kept.
@@ -35,7 +35,7 @@ class Trees:
         }
 
     def advisory(self, iri: str, case: Case) -> int:
-        """Judge one advisory: exempt, or set aside, or by whom it applies to."""
+        """Judge one advisory: exempt, or set aside, or by its criterion."""
         advisory = self.snapshot.advisories[iri]
         if advisory.unless and self.criterion(advisory.unless, case) == TRUE:
             return FALSE

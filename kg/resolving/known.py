@@ -1,4 +1,4 @@
-"""What reading a request asks of the same terms again and again, worked out once for each.
+"""A cache of facts about terms that reading a request needs repeatedly.
 
 Only terms of the Snapshot are kept, never anything that a caller sent.
 """

@@ -1,4 +1,4 @@
-"""What the names and codes of an entry say, read once for all requests that say the same.
+"""A cache of how the names and codes of an entry are read, shared by requests with the same text.
 
 Kept is only what is wholly the catalogue's and the lexicon's: names, codes, words beside them
 and doses. A text that was not recognised, or of which anything was passed over, may be about

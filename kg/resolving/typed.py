@@ -1,4 +1,4 @@
-"""What is typed at a command line as the body of a request; what was not typed is left out."""
+"""Command-line arguments as the body of a request; what was not typed is left out."""
 
 from __future__ import annotations
 

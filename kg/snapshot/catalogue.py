@@ -171,7 +171,7 @@ def _tables(snapshot: Snapshot) -> dict[CatalogueKind, Mapping[str, Any]]:
         "conditions": snapshot.conditions,
         "observations": snapshot.observations,
         "populations": snapshot.populations,
-        # What holds for every patient in a phase is advice, too.
+        # The plan, which applies to every patient in a phase, is advice, too.
         "advisories": {**snapshot.advisories, **snapshot.plan},
         "sources": snapshot.sources,
         "disagreements": snapshot.disagreements,

@@ -1,4 +1,4 @@
-"""What stands beside the advice for programs that speak the standards of HL7."""
+"""Data for the HL7 interfaces (FHIR and CDS Hooks), in addition to the advice."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Prefetch(Value, kw_only=True, frozen=True):
 
 
 class Doors(Value, kw_only=True, frozen=True):
-    """What stands beside the advice for programs that speak the standards of HL7."""
+    """Data for the HL7 interfaces (FHIR and CDS Hooks), in addition to the advice."""
 
     service: str = ""
     issue_codes: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What adds up on one axis, as steps and as the points of a published score."""
+"""What accumulates on one axis, as steps and as points of a published score."""
 
 from __future__ import annotations
 

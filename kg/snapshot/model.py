@@ -251,7 +251,7 @@ class Advisory(Term, kw_only=True, frozen=True):
 
 
 class PlanEntry(Term, kw_only=True, frozen=True):
-    """What holds in a phase for every patient who is given the drug that it is about."""
+    """Advice in a phase for every patient who is given the drug that it is about."""
 
     about: tuple[str, ...]
     topic: str

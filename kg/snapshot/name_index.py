@@ -1,4 +1,4 @@
-"""Find entries by what any of their names begins with or holds, the likeliest first.
+"""Find entries by a prefix or substring of any of their names, the best match first.
 
 All names stand in one text, each on a line of its own, so that looking is one pass over it.
 """

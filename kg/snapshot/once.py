@@ -1,4 +1,4 @@
-"""Work out once for a Snapshot what every check on it needs.
+"""Compute once for each Snapshot what every check on it needs.
 
 A Snapshot never changes, so what follows from it alone is kept beside it and dies with it.
 Equality, hash and written form of the Snapshot are not touched.

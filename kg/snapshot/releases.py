@@ -1,4 +1,4 @@
-"""Where releases stand, and which one a person means: current, a version, the start of a hash."""
+"""Where releases are, and which one a user means: current, a version, the start of a hash."""
 
 from __future__ import annotations
 

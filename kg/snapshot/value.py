@@ -1,4 +1,4 @@
-"""The manner of every value in a Snapshot, and what every term of it has."""
+"""The base classes of every value and of every term in a Snapshot."""
 
 from __future__ import annotations
 
