@@ -23,5 +23,5 @@ def say(event: str, **facts: Any) -> None:
     try:
         os.write(sys.stderr.fileno(), line)
     except (OSError, ValueError):
-        # Nobody reads the log any more; that must not stop an answer.
+        # The reader of the log has gone; that must not stop an answer.
         return

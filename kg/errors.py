@@ -4,7 +4,7 @@ KgError                     every error: code, message, subject, location, repai
 ├── KnowledgeError          an author must act; stops a release
 │   ├── TurtleError         file, line, column
 │   ├── TableError          a code table, by file and line
-│   ├── UnknownTerm         a name nobody defines; suggests the nearest
+│   ├── UnknownTerm         an undefined name; suggests the nearest
 │   ├── ShapeViolation      the shape's own message
 │   ├── Inconsistency       OWL contradiction, with the terms involved
 │   └── Untranslatable      an axiom outside the fragment the compiler can prove
@@ -55,11 +55,11 @@ class TurtleError(KnowledgeError):
 
 
 class TableError(KnowledgeError):
-    """A code table is not SSSOM, says what it may not, or is not in the one canonical form."""
+    """A code table is not SSSOM, has a value that is not allowed, or is not in canonical form."""
 
 
 class UnknownTerm(KnowledgeError):
-    """A name of ours is used that no file describes."""
+    """A term of this ontology is used but no file describes it."""
 
 
 class ShapeViolation(KnowledgeError):
@@ -71,11 +71,11 @@ class Inconsistency(KnowledgeError):
 
 
 class Untranslatable(KnowledgeError):
-    """An axiom lies outside the fragment for which the compiler is proven."""
+    """An axiom is outside the fragment for which the compiler is proven."""
 
 
 class SnapshotError(KgError):
-    """Whoever runs the service must act; nothing is answered without a sound release."""
+    """An operator must act; nothing is answered without a valid release."""
 
 
 class SnapshotMissing(SnapshotError):

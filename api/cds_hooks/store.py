@@ -1,8 +1,8 @@
 """Cards shown and their feedback: append-only, hash-chained, with no patient data.
 
-A card is recorded by its id, its advisory, the release, the hook and the day.
- Feedback adds the outcome and the coded reason; a free-text comment is counted and not
-kept, since it may name a patient. Feedback that was acknowledged survives the end of the process.
+A card is recorded by its id, its advisory, the release, the hook and the day. Feedback adds the
+outcome and the coded reason; a free-text comment is counted and not kept, since it may name a
+patient. Feedback that was acknowledged survives the end of the process.
 """
 
 from __future__ import annotations
@@ -99,20 +99,20 @@ class FeedbackStore:
         self._writing: asyncio.Task[None] | None = None
 
     def show_soon(self, cards: Iterable[Shown]) -> None:
-        """Take down cards beside the answer that shows them, which does not wait for it."""
+        """Record cards in the background; the answer that shows them does not wait."""
         self._shown += cards
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write_shown())
 
     async def _write_shown(self) -> None:
-        """Write what has come, and what comes meanwhile: many answers in one go."""
+        """Write what is queued, and what arrives meanwhile, in one batch."""
         while self._shown:
             await asyncio.sleep(_LULL)
             cards, self._shown = self._shown, []
             try:
                 await self.call(lambda c, new=cards: show(c, new))  # type: ignore[misc]
             except (OSError, sqlite3.Error) as error:
-                # That nobody can count a card is no reason not to show it.
+                # A card is shown even if it cannot be counted.
                 say("cards cannot be counted", kind=type(error).__name__)
 
     async def store(self, entries: Sequence[FeedbackEntry]) -> Stored:
@@ -122,7 +122,7 @@ class FeedbackStore:
         return await self.call(lambda c: store(c, entries))
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do one piece of work on the file, away from whoever answers."""
+        """Run one task on the file in its own thread, so that it does not delay an answer."""
         if self._pool is None or self._process != os.getpid():
             # A process that was forked has a thread and a connection of its own.
             self._process, self._open = os.getpid(), None
@@ -136,7 +136,7 @@ class FeedbackStore:
         return self._open
 
     def close(self) -> None:
-        """Write what is still to be written, and let go of the file."""
+        """Write what is still pending, and close the file."""
         cards, self._shown = self._shown, []
         if self._pool is not None and self._process == os.getpid():
             self._pool.submit(self._shut, cards).result()
@@ -154,7 +154,7 @@ class FeedbackStore:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, and make it where there is none."""
+    """Open the file, and create it if it does not exist."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     until = time.monotonic() + _BUSY_SECONDS
@@ -172,7 +172,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def show(connection: sqlite3.Connection, cards: Sequence[Shown]) -> None:
-    """Take down the cards of an answer; the same call again shows the same cards."""
+    """Record the cards of an answer; the same call again shows the same cards."""
     # Losing the last of these with the power would only make a rate a little too high.
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("BEGIN IMMEDIATE")
@@ -196,7 +196,7 @@ def store(connection: sqlite3.Connection, entries: Iterable[FeedbackEntry]) -> S
                 "SELECT advisory, release FROM shown WHERE card = ?", (entry.card,)
             ).fetchone()
             if card is None:
-                # Of a card that nobody was shown nothing is kept: anybody could send it.
+                # Feedback on a card that was never shown is not kept: anybody could send it.
                 unmatched += 1
                 continue
             row = _row(entry, *card)

@@ -33,7 +33,7 @@ _REPAIRS = {
     406: "ask for a form that the address has, or for any",
     408: "send it again, without a pause",
     415: "say in Content-Type what the body is, as /openapi.json lists it",
-    500: "send it again; if it fails again, tell whoever runs this service",
+    500: "send it again; if it fails again, tell the operator of this service",
     503: "send it again in a while",
 }
 _OF_QUERIES = {
@@ -74,7 +74,7 @@ def status_of(error: KgError) -> int:
 
 
 def problem_of(error: KgError) -> Problem:
-    """Say an error of the engine to a caller; paths of this machine stay here."""
+    """Describe an error of the engine to a caller, without any path of this machine."""
     status = status_of(error)
     outside = status == 422 or isinstance(error, CaseError | StoreError)
     return Problem(
@@ -84,7 +84,7 @@ def problem_of(error: KgError) -> Problem:
         detail=error.message,
         field=error.location if outside else "",
         subject=error.subject[:200] if outside else "",
-        repair=error.repair if outside else "ask whoever runs this service",
+        repair=error.repair if outside else "ask the operator of this service",
     )
 
 
@@ -92,7 +92,7 @@ def refused_in_fhir(error: KgError, status: int | None = None) -> Response:
     """Write an error of the engine as an OperationOutcome."""
     status = status or status_of(error)
     ours = isinstance(error, CaseError)
-    mend = error.repair if ours else "ask whoever runs this service"
+    mend = error.repair if ours else "ask the operator of this service"
     text = f"{error.message}; to fix it: {mend}"
     return outcome(status, text, expression=error.location if ours else "")
 
@@ -123,7 +123,7 @@ def shown(problem: Problem, request: Request) -> Response:
 
 
 def _speaks_fhir(request: Request) -> bool:
-    """Say whether whoever asks reads refusals in FHIR: a hook's client, or one that says so."""
+    """Say whether the caller expects refusals in FHIR: a hook client, or one that asks for it."""
     if request.url.path.startswith(_HOOKS):
         return True
     asked = request.headers.get("accept")
@@ -131,7 +131,7 @@ def _speaks_fhir(request: Request) -> bool:
 
 
 def of_status(status: int, detail: str) -> Problem:
-    """Say a refusal that has no more to it than a status and a sentence."""
+    """Give a refusal that consists only of a status and a sentence."""
     title = HTTPStatus(status).phrase
     kind = title.lower().replace(" ", "-")
     iri = terms.PROBLEM + kind

@@ -42,7 +42,7 @@ _POLICY = {
 }
 
 
-# What every page leads to, in the order of its line of links.
+# The links on every page, in their order.
 _LINKS = (
     ("/", "Check"),
     ("/id/drug/", "Drugs"),

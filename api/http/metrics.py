@@ -70,7 +70,7 @@ class Metrics:
             raise OverflowError("there are more counters than columns; widen the table")
 
     def count(self, name: str, by: int = 1) -> None:
-        """Add to a counter; a name that nobody declared is not counted."""
+        """Add to a counter; an undeclared name is not counted."""
         column = self._columns.get(name)
         if column is not None:
             self._cells[self._row + column] += by
@@ -92,7 +92,7 @@ class Metrics:
             self._cells[self._row + column] += by
 
     def put(self, name: str, value: int) -> None:
-        """Say how something stands that is not counted."""
+        """Set a gauge."""
         self._shared[self._row + self._columns[name]] = value
 
     def total(self, name: str) -> int:
@@ -119,7 +119,7 @@ class Metrics:
             for name in names:
                 number: int | float = totals[self._columns[name]]
                 if not number and "{" in name:
-                    # Of what never happened there is a column, but no line.
+                    # A counter that is still zero has a column, but no line.
                     continue
                 if "_sum{" in name:
                     # Sums are kept in whole microseconds.

@@ -52,7 +52,7 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "internal-server-error": ProblemKind(
         500,
         "The service met an unexpected error.",
-        "Send it again; if it fails again, tell whoever runs this service.",
+        "Send it again; if it fails again, tell the operator of this service.",
     ),
     "service-unavailable": ProblemKind(
         503, "The service is busy.", "Send it again after the time in Retry-After."

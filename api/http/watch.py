@@ -30,11 +30,11 @@ _GONE = 499
 
 
 class CutShort(Exception):
-    """An answer ended before its end, so that nobody takes it for whole."""
+    """An answer was cut short, so that no client takes it for complete."""
 
 
 class Watch:
-    """Wraps the whole service."""
+    """Middleware around the whole service."""
 
     def __init__(
         self,
@@ -57,14 +57,14 @@ class Watch:
         self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request through."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         begun, status = time.perf_counter(), 0
         name = f"{os.getpid():x}-{next(self._numbers):x}"
 
-        # What may be had may be asked about: HEAD is GET whose body stays here.
+        # HEAD is answered as GET, without sending the body.
         method = scope["method"]
         bare = method == "HEAD"
         if bare:

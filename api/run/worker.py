@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
 
-# Told so, a worker leaves as soon as nobody waits for it, however long that takes.
+# On this signal a worker exits once no request is in progress, however long that takes.
 RETIRE = signal.SIGUSR1
 _LOOK_EVERY = 0.05
 
 
 def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
-    """Answer until told to leave; gives the exit status."""
+    """Serve until told to stop; return the exit status."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
         self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
+        """Start serving."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(RETIRE, self._begin_to_leave, self._settings.finish_seconds)
         await super().startup(sockets)
@@ -80,7 +80,7 @@ class _Server(uvicorn.Server):
             self._begin_to_leave(self._settings.leave_seconds)
 
     async def on_tick(self, counter: int) -> bool:
-        """Leave, too, where the parent has gone."""
+        """Stop as well if the parent has gone."""
         if counter % 10 == 0 and os.getppid() != self._parent:
             await self._leave(self._settings.leave_seconds)
         return await super().on_tick(counter)

@@ -37,7 +37,7 @@ class PoolAnswer:
 
 
 class Workers:
-    """The family of processes over one release; it begins with the first query."""
+    """The group of query processes over one release; it starts with the first query."""
 
     def __init__(self, release: Path, limits: Limits, store: str | None = None) -> None:
         self.release = release
@@ -99,7 +99,7 @@ class Workers:
         return reply
 
     async def begin(self) -> None:
-        """Let the family begin before it is asked."""
+        """Start the processes before the first query."""
         async with self._begun:
             if self._folder is None or (self._process and self._process.poll() is not None):
                 await asyncio.to_thread(self._start)
@@ -110,7 +110,7 @@ class Workers:
             try:
                 return await asyncio.open_unix_connection(f"{self._folder}/ask", limit=_PIECE)
             except (ConnectionRefusedError, FileNotFoundError):
-                # Nobody is left of the family: another begins, once.
+                # No process of the group is left: start a new group, once.
                 if again:
                     self.close()
             except OSError:
@@ -132,7 +132,7 @@ class Workers:
         self._end = weakref.finalize(self, _end, process, folder)
 
     def close(self) -> None:
-        """End the family."""
+        """Stop the processes."""
         if self._folder is not None:
             self._end()
             self._process = self._folder = None
@@ -155,7 +155,7 @@ def _end(process: subprocess.Popen[bytes], folder: str) -> None:
     with suppress(OSError):
         if process.stdin:
             process.stdin.close()
-    # The family leads its own group, so nobody else is meant.
+    # The processes have their own process group, so no other process is signalled.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -163,7 +163,7 @@ def _end(process: subprocess.Popen[bytes], folder: str) -> None:
 
 
 class _QueryBody:
-    """The rest of an answer: read as the caller reads, and let go of when nobody reads on."""
+    """The rest of an answer: read as the caller reads, and closed when the caller stops reading."""
 
     def __init__(
         self,

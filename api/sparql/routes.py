@@ -198,7 +198,7 @@ def _without_query(
 ) -> Response:
     media = asked.document
     if media == HTML:
-        # Whoever reads the page will ask soon.
+        # A person who opens the page is likely to send a query soon.
         shown = pages.empty(question)
         shown.background = BackgroundTask(workers.begin)
         return _page(shown)

@@ -229,7 +229,7 @@ _LINE = msgspec.json.encode(CHECK).decode()
     },
     openapi_extra={
         "requestBody": {
-            # Nobody to check is answered by nothing.
+            # An empty batch is answered by an empty body.
             "required": False,
             "content": {NDJSON: {"schema": {}, "example": _LINE}},
         }

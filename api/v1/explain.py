@@ -76,8 +76,8 @@ def _answer(found: Explanation, form: str, headers: dict[str, str]) -> Response:
     summary="Without a patient: what a drug can raise or why it raises nothing, or an advisory",
     description=(
         "Of a drug: the advisories it can raise, by which class and liability, or the statements "
-        "for which it raises nothing; that nobody has judged it is said as such. Of an advisory: "
-        f"for whom it is, how severe, and on what evidence. {_READING}"
+        "for which it raises nothing; a drug that has not been assessed is reported as such. "
+        f"Of an advisory: for whom it is, how severe, and on what evidence. {_READING}"
     ),
     response_class=Response,
     responses=_RESPONSES,

@@ -73,7 +73,7 @@ class Inferences:
 
 @dataclass(frozen=True)
 class _Probes:
-    """The classes made up to ask the reasoner about drugs and liabilities."""
+    """Auxiliary classes used to query the reasoner about drugs and liabilities."""
 
     triples: list[ox.Triple]
     class_of_drug: dict[str, str]
@@ -204,7 +204,7 @@ def _ntriples(triples: Iterable[ox.Triple]) -> bytes:
 
 
 def _refuse_contradiction(axioms: list[ox.Triple]) -> None:
-    """Put all axioms with all individuals before HermiT at once."""
+    """Check all axioms and all individuals with HermiT at once."""
     here = Path(owlready2.__file__).parent / "hermit"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ontology.owl"

@@ -49,7 +49,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Release:
-    """One finished build: where it lies and what it says of itself."""
+    """One finished build: its folder and its manifest."""
 
     folder: Path
     manifest: Manifest
@@ -58,7 +58,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Examined:
-    """Knowledge that stood every test, with what follows from it and its compiled form."""
+    """Knowledge that passed every gate, with what follows from it and its compiled form."""
 
     knowledge: Knowledge
     inferences: Inferences
@@ -150,7 +150,7 @@ def published(stated: Iterable[ox.Triple]) -> list[ox.Triple]:
 
 
 def named_graphs(stated: Iterable[ox.Triple], inferences: Inferences) -> dict[str, set[ox.Triple]]:
-    """Part what is stated from what only follows from it."""
+    """Separate stated triples from inferred ones."""
     known = set(stated)
     return {"asserted": known, "inferred": set(inferred_triples(inferences)) - known}
 

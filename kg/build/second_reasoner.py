@@ -56,7 +56,7 @@ def classify(
 
 @contextmanager
 def _without_clocks() -> Iterator[None]:
-    """Switch the package's own clocks off for one call; what it warns of is looked at anyway."""
+    """Switch the package's own time limits off for one call; its warnings are checked anyway."""
     before = {name: os.environ.get(name) for name in _CLOCKS_OFF}
     os.environ.update(_CLOCKS_OFF)
     try:
@@ -72,7 +72,7 @@ def _without_clocks() -> Iterator[None]:
 
 
 def _why(answer: rustdl.Classification) -> str:
-    """Say what the package says of an answer that is cut short."""
+    """Give the package's message about an incomplete answer."""
     said = {
         "it ran out of time": answer.prep_timed_out or answer.conversion_timed_out,
         f"{answer.timed_out_pairs} pairs of classes undecided": answer.timed_out_pairs,

@@ -27,7 +27,7 @@ class Ledger(msgspec.Struct):
 
 
 class Setting(msgspec.Struct):
-    """One request's frame: what it is held against, when and in which phase."""
+    """The context of one request: the Snapshot, the day and the phase."""
 
     snapshot: Snapshot
     known: Vocabulary
@@ -39,7 +39,7 @@ class Setting(msgspec.Struct):
 
     @staticmethod
     def of(context: ContextPart, snapshot: Snapshot) -> Setting:
-        """Frame a request whose words have been checked."""
+        """Set up the context of a request whose closed-list values have been checked."""
         known = vocabulary(snapshot)
         phase = known.phases[context.phase] if context.phase is not None else None
         as_of = day(context.as_of, "context.as_of")

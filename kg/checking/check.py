@@ -99,7 +99,7 @@ def _not_evaluable(verdict: Verdict, wanted: tuple[Need, ...], snapshot: Snapsho
 
 
 def _missing(case: Case, open_needs: _Open) -> tuple[Missing, ...]:
-    """Turn it round: each thing to supply once, with all it would help to settle."""
+    """Invert the gaps: list each missing input once, with all that it would help to settle."""
     settles: dict[str, dict[str, Verdict]] = defaultdict(dict)
     among: dict[str, set[str]] = defaultdict(set)
     for part in case.not_assessed:

@@ -18,7 +18,7 @@ from kg.snapshot.releases import RELEASES
 
 
 def add_build(parser: argparse.ArgumentParser) -> None:
-    """Say what `build` takes."""
+    """Add the arguments of `build`."""
     add_ontology(parser)
     parser.add_argument(
         "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
@@ -36,7 +36,7 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def run_validate(options: argparse.Namespace) -> int:
-    """Put the ontology to every test of a release, without making one."""
+    """Run every check of a release on the ontology, without making one."""
     with Steps(sys.stderr, told=True) as steps:
         examined = examine(options.ontology, steps)
     print(f"{len(examined.knowledge.quads):,} triples stand every test")
@@ -44,7 +44,7 @@ def run_validate(options: argparse.Namespace) -> int:
 
 
 def add_fmt(parser: argparse.ArgumentParser) -> None:
-    """Say what `fmt` takes."""
+    """Add the arguments of `fmt`."""
     add_ontology(parser)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; show the difference and exit with 1"

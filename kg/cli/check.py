@@ -27,7 +27,7 @@ CLEAR, FOUND, INCOMPLETE = 0, 1, 3
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
-    """Say what `check` takes."""
+    """Add the arguments of `check`."""
     add_patient(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, as the service returns it")
     parser.add_argument("--full", action="store_true", help="print every step and every source")
@@ -35,7 +35,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check against the release that is current."""
+    """Check against the current release."""
     return run_check(options, read_snapshot(options.releases / CURRENT)[0])
 
 

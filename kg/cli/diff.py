@@ -16,7 +16,7 @@ SAME, DIFFERENT = 0, 1
 
 
 def add_diff(parser: argparse.ArgumentParser) -> None:
-    """Say what `diff` takes."""
+    """Add the arguments of `diff`."""
     for name in ("older", "newer"):
         what = f"the {name} release: current, a version, the start of a hash, or a folder"
         parser.add_argument(name, metavar=name.upper(), help=what)

@@ -30,7 +30,7 @@ from kg.snapshot.model import Snapshot
 
 
 def add_explain(parser: argparse.ArgumentParser) -> None:
-    """Say what `explain` takes."""
+    """Add the arguments of `explain`."""
     add = parser.add_argument
     add("--advisory", metavar="KEY", help="explain this advisory; without it, every finding")
     add("--input", metavar="PATH", help="explain what one input led to, as in medications[0]")
@@ -48,7 +48,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Explain against the release that is current."""
+    """Explain against the current release."""
     return run_explain(options, read_snapshot(options.releases / CURRENT)[0])
 
 

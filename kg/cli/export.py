@@ -13,7 +13,7 @@ from kg.snapshot.releases import find_release
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
-    """Say what `export` takes."""
+    """Add the arguments of `export`."""
     parser.add_argument("format", choices=FORMS, metavar="FORMAT", help=", ".join(FORMS))
     parser.add_argument("--out", type=Path, metavar="FILE", help="write to a file, not the screen")
     parser.add_argument("--release", default=CURRENT, metavar="NAME", help="another release")

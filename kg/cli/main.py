@@ -96,13 +96,13 @@ COMMANDS = (
     ),
     Command(
         "resolve",
-        "Say what a name or a code stands for, or what it might.",
+        "Show what a name or a code means, or what it might mean.",
         "inokg resolve J02AC04 K74.6",
         _resolve,
     ),
     Command(
         "explain",
-        "Show the chain behind a finding, or why there is none.",
+        "Show the reasoning behind a finding, or why there is none.",
         "inokg explain --condition K74.6 --svg why.svg",
         _explain,
     ),
@@ -116,25 +116,25 @@ COMMANDS = (
     Command("fmt", "Write the ontology's files in canonical form.", "inokg fmt --check", _fmt),
     Command(
         "where",
-        "Say in which file and line of the ontology a term stands.",
+        "Show the file and line of the ontology where a term is defined.",
         "inokg where J02AC04 F-059",
         _where,
     ),
     Command(
         "diff",
-        "Say what changed between two releases, in a reviewer's words.",
+        "Show what changed between two releases, in a reviewer's words.",
         "inokg diff 0.1.0 current",
         _diff,
     ),
     Command(
         "export",
-        "Write a release in a form that another tool reads.",
+        "Write a release in a format that another tool reads.",
         "inokg export turtle --out inokg.ttl",
         _export,
     ),
     Command(
         "sparql",
-        "Ask the release, or a store that holds it, in SPARQL.",
+        "Query the release, or a store that holds it, in SPARQL.",
         "inokg sparql what-is-in-the-graph",
         _sparql,
     ),
@@ -142,10 +142,10 @@ COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()) -> int:
-    """Run one command; a fault is one line on standard error, never a traceback."""
+    """Run one command; an error is one line on standard error, never a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser((*COMMANDS, *more), arguments).parse_args(arguments)
-    # Of a check, 1 says that something was found, which a fault never may.
+    # After a check, 1 means that something was found, so an error must not use it.
     fault = WRONG_CALL if options.command == "check" else 1
     try:
         return int(options.run(options))
@@ -165,10 +165,10 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose refusal is one line, with the repair."""
+    """A parser that reports an error in one line, with the repair."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what cannot be taken."""
+        """Report an invalid argument."""
         self.exit(
             WRONG_CALL, f"{self.prog}: {visible(message)}; to fix it: see {self.prog} --help\n"
         )

@@ -20,14 +20,14 @@ _KINDS: tuple[ItemKind, ...] = ("medication", "condition", "observation", "aller
 
 
 def add_resolve(parser: argparse.ArgumentParser) -> None:
-    """Say what `resolve` takes."""
+    """Add the arguments of `resolve`."""
     parser.add_argument("text", nargs="+", metavar="TEXT", help="a name, or SYSTEM|CODE")
     parser.add_argument("--kind", choices=_KINDS, help="look for this kind of term only")
     add_releases(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Resolve against the release that is current."""
+    """Resolve against the current release."""
     return run_resolve(options, read_snapshot(options.releases / CURRENT)[0])
 
 

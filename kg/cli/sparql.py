@@ -35,7 +35,7 @@ _PATIENCE = 600.0
 
 
 def add_sparql(parser: argparse.ArgumentParser) -> None:
-    """Say what `sparql` takes."""
+    """Add the arguments of `sparql`."""
     parser.add_argument(
         "query", nargs="?", metavar="QUERY|FILE", help="a query, a file with one, a question, or -"
     )

@@ -27,14 +27,14 @@ def visible(text: str) -> str:
 
 
 def add_ontology(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told where the knowledge is."""
+    """Add the option for the folder of the ontology."""
     parser.add_argument(
         "--ontology", type=Path, default=ONTOLOGY, metavar="DIR", help="folder of the knowledge"
     )
 
 
 def add_releases(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told where the releases are."""
+    """Add the option for the folder of the releases."""
     parser.add_argument(
         "--releases", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
     )

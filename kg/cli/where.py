@@ -27,7 +27,7 @@ _MOST = 8
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
-    """Say what `where` takes."""
+    """Add the arguments of `where`."""
     parser.add_argument(
         "text", nargs="+", metavar="TEXT", help="a name, synonym, code, number, key or IRI"
     )

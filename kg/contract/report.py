@@ -11,7 +11,7 @@ from kg.contract.severity import SeverityName
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The manner of every part of a Report; what has nothing to say in a case is left out."""
+    """The base class of every part of a Report; fields without content are left out."""
 
 
 class Suggestion(Answer, frozen=True, kw_only=True):

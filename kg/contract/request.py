@@ -29,7 +29,7 @@ Day = Annotated[str, Meta(max_length=40)]
 
 
 class RequestPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The manner of every part of a request: closed, so that no field is dropped in silence."""
+    """The base class of every part of a request: unknown fields are refused, never dropped."""
 
 
 class Coding(RequestPart, frozen=True, kw_only=True):
@@ -218,13 +218,13 @@ def _lower(text: str) -> str:
 
 
 def malformed(path: str, message: str, repair: str, *, subject: str = "") -> MalformedRequest:
-    """Refuse a request for a field whose form is right and whose content is not."""
+    """Refuse a request for a field with the right type and an invalid value."""
     return MalformedRequest(
         code="wrong-value", message=message, subject=subject, location=path, repair=repair
     )
 
 
-# Dates outside these years are slips of the pen, and cannot be counted with safely.
+# Dates outside these years are typing errors, and cannot be calculated with safely.
 _EARLIEST, _LATEST = "1900", "2199"
 
 

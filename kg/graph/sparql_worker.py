@@ -206,7 +206,7 @@ def _reply(store: Store, question: QueryTask, limits: Limits) -> tuple[Reply, by
 
 
 def _send(asker: socket.socket, reply: Reply, body: bytes) -> None:
-    """Send an answer; what a slow reader leaves is sent by a child, so that nobody else waits."""
+    """Send an answer; for a slow reader a child sends the rest, so that nothing else waits."""
     head = msgspec.json.encode(reply)
     rest = memoryview(LENGTH.pack(len(head)) + head + body)
     signal.setitimer(signal.ITIMER_REAL, _SENDING)

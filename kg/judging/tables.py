@@ -292,7 +292,7 @@ def members_of(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 
 def classes_of(term: str, snapshot: Snapshot) -> Collection[str] | None:
-    """Give all classes of a term; None for a drug that nobody judged, which may be in others."""
+    """Give all classes of a term; None for a drug that was not assessed, which may be in others."""
     known = snapshot.conditions.get(term) or snapshot.observations.get(term)
     if known is not None:
         return (term, *known.ancestors)

@@ -20,7 +20,7 @@ class OutsideCode(Value, frozen=True):
 
 
 class NoneStatement(Term, kw_only=True, frozen=True):
-    """The word of a record that there is none of something, or that nobody knows."""
+    """A statement in a record that there is none of something, or that it is not known."""
 
     part: ClosedPart
     covers: Literal["whole", "some", "unknown"]

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The manner of every value in a Snapshot: unchangeable, closed, small when written."""
+    """The base class of every value in a Snapshot: immutable, closed, compact when written."""
 
 
 class Term(Value, kw_only=True, frozen=True):

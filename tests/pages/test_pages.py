@@ -315,7 +315,7 @@ def test_without_a_release_a_person_is_told_so(tmp_path: Path) -> None:
         answer = client.get("/", headers=PERSON)
     assert answer.status_code == 503
     assert answer.headers["content-type"].startswith("text/html")
-    assert "ask whoever runs this service" in answer.text
+    assert "ask the operator of this service" in answer.text
     assert str(tmp_path) not in answer.text
 
 
