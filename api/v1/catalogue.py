@@ -69,7 +69,7 @@ def _single(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
 
 for _kind in KINDS:
     _ok: dict[int | str, dict[str, Any]] = {
-        200: {"description": "A page of entries", "content": schema_of("Page")},
+        200: {"description": "A page of entries", "content": schema_of("CataloguePage")},
         422: problem("A parameter is out of bounds"),
         503: _UNSOUND,
     }

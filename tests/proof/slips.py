@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 import pyoxigraph as ox
 
+from kg.build.compile_decisions import decided
 from kg.snapshot import criteria
 from kg.snapshot.model import Snapshot
 from tests.proof.axioms import (
@@ -73,7 +74,7 @@ class DefinitionSlip:
     def compiled(self, snapshot: Snapshot) -> Snapshot:
         """Give the Snapshot with this definition changed."""
         changed = _change(snapshot.criteria[self.of], expression=_compiled(self.definition))
-        return _change(snapshot, criteria={**snapshot.criteria, self.of: changed})
+        return decided(_change(snapshot, criteria={**snapshot.criteria, self.of: changed}))
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class ClassSlip:
             for i, c in snapshot.conditions.items()
             if self.of in c.ancestors
         }
-        return _change(snapshot, conditions={**snapshot.conditions, **changed})
+        return decided(_change(snapshot, conditions={**snapshot.conditions, **changed}))
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class DrugSlip:
         """Give the Snapshot in which the drug is no member."""
         class_ = snapshot.classes[self.class_]
         left = _change(class_, members=tuple(m for m in class_.members if m != self.of))
-        return _change(snapshot, classes={**snapshot.classes, self.class_: left})
+        return decided(_change(snapshot, classes={**snapshot.classes, self.class_: left}))
 
 
 def definition_slips(axioms: Axioms) -> Iterator[DefinitionSlip]:
