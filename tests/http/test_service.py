@@ -106,7 +106,7 @@ def test_the_page_escapes_what_was_typed(client: TestClient) -> None:
 def test_a_form_that_cannot_be_read_says_why(client: TestClient) -> None:
     answer = client.post("/check", data={"age": "old"})
     assert answer.status_code == 422
-    assert "is no number" in answer.text
+    assert "is not a number" in answer.text
 
 
 def test_a_form_with_an_unknown_part_or_too_many_fields_is_refused(client: TestClient) -> None:
