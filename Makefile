@@ -66,7 +66,7 @@ build: $(CURRENT) ## Build the release from the ontology, where something change
 
 $(CURRENT): $(RUN) $(KNOWLEDGE)
 	@echo "Building the release"
-	@$(BIN)/inokg build
+	@$(BIN)/inokg build --steps
 	@$(BIN)/python -m compileall -q kg api  # a command starts in half the time, whatever the environment
 	@touch $@
 

@@ -23,11 +23,14 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=RELEASES, metavar="DIR", help="folder of the releases"
     )
+    parser.add_argument(
+        "--steps", action="store_true", help="print each step as it begins, also into a pipe"
+    )
 
 
 def run_build(options: argparse.Namespace) -> int:
     """Make a release, and say what is in it."""
-    with Steps(sys.stderr, told=True) as steps:
+    with Steps(sys.stderr, lines=True, piped=options.steps) as steps:
         release = build(options.ontology, options.out, steps)
     for name, count in release.counts.items():
         print(f"{name:12} {count:>8,}")
@@ -37,7 +40,7 @@ def run_build(options: argparse.Namespace) -> int:
 
 def run_validate(options: argparse.Namespace) -> int:
     """Run every check of a release on the ontology, without making one."""
-    with Steps(sys.stderr, told=True) as steps:
+    with Steps(sys.stderr, lines=True) as steps:
         examined = examine(options.ontology, steps)
     print(f"{len(examined.knowledge.quads):,} triples stand every test")
     return 0

@@ -41,11 +41,15 @@ def add_releases(parser: argparse.ArgumentParser) -> None:
 
 
 class Steps:
-    """Shows the step at work on a terminal; where steps are told, each leaves a line as well."""
+    """Shows the current step on a terminal, and nothing in a pipe.
 
-    def __init__(self, out: TextIO, *, told: bool = False) -> None:
+    With `lines` each step leaves a line on the terminal; with `piped` it does so in a pipe, too.
+    """
+
+    def __init__(self, out: TextIO, *, lines: bool = False, piped: bool = False) -> None:
         self._out = out
-        self._told = told
+        self._lines = lines
+        self._piped = piped
         self._status: Status | None = None
         self._step = ""
         self._began = 0.0
@@ -63,7 +67,7 @@ class Steps:
         if self._status is not None:
             self._leave_line(self._status)
             self._status.update(step + " …")
-        elif self._told:
+        elif self._piped:
             print(f"{step} …", file=self._out, flush=True)
         self._step, self._began = step, time.monotonic()
 
@@ -74,5 +78,5 @@ class Steps:
             self._status.stop()
 
     def _leave_line(self, status: Status) -> None:
-        if self._told and self._step:
+        if self._lines and self._step:
             status.console.print(f"{self._step}: {time.monotonic() - self._began:.1f} s")

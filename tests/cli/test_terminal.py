@@ -42,4 +42,4 @@ def test_a_file_that_is_no_text_is_no_query(
     (tmp_path / "query").write_bytes(b"\xff\xfe\x00")
     asked = ["sparql", str(tmp_path / "query"), "--releases", str(release_folder.parent)]
     assert main(asked) == 2
-    assert "no text" in capsys.readouterr().err
+    assert "not UTF-8 text" in capsys.readouterr().err
