@@ -1,7 +1,7 @@
 """Requests to external servers, restricted so that a caller cannot redirect them.
 
 The address may come from a caller, so it is not trusted: only listed servers are
-called, over TLS; the host name is resolved once, the address is checked against private and local
+called, over HTTPS; the host name is resolved once, the address is checked against private and local
 networks, and that address is then called, so that a second lookup cannot lead elsewhere. No
 redirect is followed; size is limited here and time by the caller. A token goes only to that
 server and is then discarded.

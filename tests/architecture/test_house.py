@@ -142,7 +142,10 @@ def test_an_edit_of_knowledge_or_engine_in_any_room_makes_the_release_anew(tmp_p
     (tmp_path / "kg" / "room" / "corner").mkdir(parents=True)
     (tmp_path / "kg" / "room" / "corner" / "module.py").touch()
     (tmp_path / "ontology").mkdir()
-    for rule, seen in ((text, True), (text.replace("kg -type f", "kg -maxdepth 1 -type f"), False)):
+    for rule, seen in (
+        (text, True),
+        (text.replace("ontology kg ", "ontology kg -maxdepth 1 "), False),
+    ):
         (tmp_path / "Makefile").write_text(rule, encoding="utf-8")
         assert ("kg/room/corner/module.py" in _watched(tmp_path)) is seen
 
