@@ -336,10 +336,11 @@ def test_cards_are_shown_even_where_they_cannot_be_counted(
 
 def test_two_processes_write_one_chain(database: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from api.cds_hooks.store import FeedbackEntry, connect, "
-        f"show, store; c = connect(Path({str(database)!r})); "
+        "import sys; from pathlib import Path; from api.cds_hooks.store import FeedbackEntry, "
+        f"connect, show, store; c = connect(Path({str(database)!r})); "
         "show(c, [(sys.argv[1], 'advisory', 'release', 'order-sign', '2026-11-21')]); "
-        "[store(c, [FeedbackEntry(sys.argv[1], 'overridden', str(n))]) for n in range(40)]; c.close()"
+        "[store(c, [FeedbackEntry(sys.argv[1], 'overridden', str(n))]) for n in range(40)]; "
+        "c.close()"
     )
     writers = [
         subprocess.Popen([sys.executable, "-c", program, name], cwd=ROOT) for name in ("a", "b")
