@@ -107,12 +107,15 @@ def test_the_fast_engine_and_the_reference_report_the_same() -> None:
 def test_the_real_advice_and_its_evidence_conform_under_the_reference_engine() -> None:
     folders = "schema terms criteria advisories sources facts".split()
     files = [p for f in folders for p in sorted((ONTOLOGY / f).glob("*.ttl"))]
-    # What else awaits confirmation speaks of drugs, which take the reference engine many minutes.
-    files.append(ONTOLOGY / "awaiting_confirmation" / "laboratory_ranges.ttl")
+    # Class knowledge speaks of drugs, which would take the reference engine many minutes.
+    waiting = sorted((ONTOLOGY / "awaiting_confirmation").glob("*.ttl"))
+    files += [p for p in waiting if not p.name.startswith("class_knowledge_")]
     files += sorted((ONTOLOGY / "drugs").glob("index_*.ttl"))
     knowledge = load(ONTOLOGY, files)
-    conforms, _, text = ENGINES["reference"](data_graph(knowledge.quads), shacl_graph=SHAPES)
-    assert conforms, text[:2000]
+    _, report, text = ENGINES["reference"](data_graph(knowledge.quads), shacl_graph=SHAPES)
+    # Whether a drug carries what such a statement says of it cannot be seen without the drug.
+    of_drugs = "liability-statement-without-liability"
+    assert {shape for _, shape, _ in violations(report)} <= {of_drugs}, text[:2000]
 
 
 def test_the_whole_ontology_conforms(release_folder: Path) -> None:
