@@ -1,7 +1,8 @@
 """The numbered points of the fact base: each number that is cited leads to a page.
 
-A fact or a threshold has a page of its own; the page of a decision is its disagreement. Terms cite
-a point by its number, and the links to and from its page are worked out.
+A fact, a threshold or a clinical decision has a page of its own; the page of a choice between
+sources is its disagreement. Terms cite a point by its number, and the links to and from its page
+are worked out.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def pages(knowledge: Knowledge) -> dict[str, str]:
     """Give the term that is the page of each numbered point."""
     page_of = {
         number: fact
-        for fact in knowledge.of_type(ik("Fact"), ik("Threshold"))
+        for fact in knowledge.of_type(ik("Fact"), ik("Threshold"), ik("Decision"))
         for number in knowledge.texts(fact, terms.NOTATION)
     }
     for disagreement in knowledge.of_type(ik("Disagreement")):
@@ -40,7 +41,7 @@ def refuse_lost_points(knowledge: Knowledge) -> int:
             if number not in known:
                 raise KnowledgeError(
                     code="point-unknown",
-                    message=f"no fact, threshold or disagreement has the number {number}",
+                    message=f"no fact, threshold, decision or disagreement has the number {number}",
                     subject=knowledge.short(iri),
                     location=knowledge.where(iri),
                     repair="correct the number, or describe the point in the folder facts",

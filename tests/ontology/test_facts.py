@@ -22,6 +22,11 @@ _FACTS = (
 FACTS = [f"F-{n:03}" for numbers in _FACTS for n in numbers]
 THRESHOLDS = [f"T-{n:02}" for n in range(1, 34)]
 DISAGREEMENTS = [f"D-{n:02}" for n in range(1, 39)]
+# C-36 to C-39 do not exist; C-40 has two parts of its own.
+DECISIONS = [
+    *[f"C-{n:02}" for n in range(1, 49) if n not in range(36, 40)],
+    *("C-40a", "C-40b"),
+]
 TOPICS = """
 contraindication.hypersensitivity contraindication.vod contraindication.serious_hepatic_disease
 hepatic.lab_limit hepatic.vod_risk hepatic.hepatotoxic_drug hsct.dual_alkylator hsct.bilirubin
@@ -46,6 +51,7 @@ def encoded(graph: ox.Store) -> dict[str, set[str]]:
 
 def test_the_lists_of_points_are_whole() -> None:
     assert (len(FACTS), len(THRESHOLDS), len(DISAGREEMENTS)) == (168, 33, 38)
+    assert len(DECISIONS) == 46
     assert len(TOPICS) == 40
     assert len(ROWS) == 90
 
@@ -84,7 +90,7 @@ def test_every_disagreement_shows_both_readings_their_sources_and_the_choice(
 def test_no_point_is_encoded_that_the_fact_base_does_not_have(
     encoded: dict[str, set[str]],
 ) -> None:
-    assert not set(encoded) - {*FACTS, *THRESHOLDS, *DISAGREEMENTS}
+    assert not set(encoded) - {*FACTS, *THRESHOLDS, *DISAGREEMENTS, *DECISIONS}
 
 
 def test_topics_are_exactly_the_closed_list(snapshot: Snapshot) -> None:
@@ -128,11 +134,12 @@ def test_every_number_that_is_cited_leads_to_a_page_with_words_and_sources(
         """SELECT ?number ?page {
            { ?page a ik:Fact ; skos:notation ?number } UNION
            { ?page a ik:Threshold ; skos:notation ?number } UNION
+           { ?page a ik:Decision ; skos:notation ?number } UNION
            { ?page a ik:Disagreement ; ik:encodes ?number }
            ?page rdfs:label ?label }""",
     )
     pages = {row[0]: row[1] for row in rows}
-    assert set(pages) == {*FACTS, *THRESHOLDS, *DISAGREEMENTS}
+    assert set(pages) == {*FACTS, *THRESHOLDS, *DISAGREEMENTS, *DECISIONS}
     assert len(set(pages.values())) == len(pages)
     linked = {tuple(row) for row in ask(graph, "SELECT ?term ?page { ?term ik:point ?page }")}
     wanted = {(t, pages[n]) for n, carriers in encoded.items() for t in carriers}
