@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from kg.casing.closed_lists import Vocabulary, vocabulary
-from kg.contract.report import Recognised, Suggestion, Unrecognised
+from kg.contract.report import ReadAs, Recognised, Suggestion, Unrecognised
 from kg.contract.request import Coding, ContextPart, ListEntry, day
 from kg.resolving.known import KnownTerms, known_terms
 from kg.resolving.names import Missed
@@ -58,8 +59,9 @@ class Setting(msgspec.Struct):
         note: str = "",
         *,
         sure: bool = True,
+        read_as: ReadAs | UnsetType = UNSET,
     ) -> None:
-        """Record that an input was read as these terms."""
+        """Record that an input was read as these terms, and what it says beside them."""
         terms, recognised = self.terms, self.ledger.recognised
         for term in found:
             label, assessed, _, _ = terms[term]
@@ -71,6 +73,7 @@ class Setting(msgspec.Struct):
                     matched=matched,
                     assessed=sure and assessed,
                     note=note or None,
+                    read_as=read_as,
                 )
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -10,11 +9,11 @@ from typing import NamedTuple, TypeAlias
 from kg import terms
 from kg.casing.case import Item, unread_item
 from kg.casing.ledger import Setting, given_as
+from kg.casing.use import NOTHING_SAID_OF_USE, SaidOfUse, Use, said_of_use, use_of
 from kg.contract.place import entry_path
 from kg.contract.request import AllergyEntry, Dose, MedicationEntry, day
-from kg.interval import NOTHING, Interval, point
+from kg.interval import Interval, point
 from kg.resolving.doses import in_milligrams
-from kg.resolving.free_text import Said
 from kg.resolving.names import Missed, label
 from kg.resolving.remembered import MOST_COURSES, Readings
 from kg.resolving.resolve import Resolved, parts
@@ -24,14 +23,11 @@ from kg.snapshot.once import once_per_snapshot
 
 _HOURS = 24
 _ROLE_OF_STATUS = {
-    None: terms.TAKES,
     "active": terms.TAKES,
     "planned": terms.PLANS,
     "stopped": terms.STOPPED,
 }
 _TIMES = (terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN)
-# Only what has been stopped has a time since it was last taken.
-_NEVER = dict.fromkeys(_TIMES, NOTHING)
 _IN_FUTURE = "it is dated after the day of the question"
 
 
@@ -45,15 +41,6 @@ class _DrugOfEntry(NamedTuple):
     wanted: str
 
 
-class _SameUse(NamedTuple):
-    """What all items of one drug share that are taken alike."""
-
-    drug: _DrugOfEntry
-    role: str
-    attributes: Mapping[str, str]
-    numbers: Mapping[str, Interval]
-
-
 # The status, role and route of an entry, and the phase: all that makes items of one drug differ.
 _MedicationCourse: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 
@@ -63,9 +50,8 @@ class _MedicationRead(NamedTuple):
 
     found: Resolved
     drugs: tuple[_DrugOfEntry, ...]
-    attributes: Mapping[str, str]
-    numbers: Mapping[str, Interval]
-    alike: BoundedCache[_MedicationCourse, tuple[_SameUse, ...]]
+    said: SaidOfUse
+    alike: BoundedCache[_MedicationCourse, Use]
 
 
 _Medicines: TypeAlias = Readings[_MedicationRead]
@@ -78,13 +64,6 @@ def medicines(snapshot: Snapshot) -> _Medicines:
 
 
 def _read(found: Resolved, snapshot: Snapshot) -> _MedicationRead:
-    said = found.said
-    said_of_it = {
-        terms.USE: said.only("role"),
-        terms.ROUTE: _route(said, found.route),
-        terms.STATED_DOSE: terms.DAILY_DOSE_MG if said.daily.stated else None,
-    }
-    amount = said.daily.milligrams
     return _MedicationRead(
         found,
         tuple(
@@ -92,8 +71,7 @@ def _read(found: Resolved, snapshot: Snapshot) -> _MedicationRead:
             for drugs in parts(found.terms, snapshot)
             if drugs != {snapshot.index_drug}
         ),
-        {prop: str(value) for prop, value in said_of_it.items() if value is not None},
-        {} if amount is None else {terms.DAILY_DOSE_MG: amount},
+        said_of_use(found, snapshot),
         BoundedCache(MOST_COURSES),
     )
 
@@ -117,14 +95,6 @@ def half_life(drug: Drug | None) -> Fraction | None:
     return found if found is not None and found > 0 else None
 
 
-def _route(said: Said, coded: str | None) -> str | None:
-    """Take the route that text and code agree on; where they differ, none is stated."""
-    spoken = said.only("route")
-    if coded is None:
-        return None if spoken is None else str(spoken)
-    return coded if spoken == coded or not said.says("route") else None
-
-
 def medications(entries: list[MedicationEntry], setting: Setting) -> tuple[Item, ...]:
     """Give one item for each drug of each entry; the index drug is not among them."""
     known, items = medicines(setting.snapshot), []
@@ -144,46 +114,39 @@ def _medication(
         taken = _past_day(entry.last_taken, f"{path}.last_taken", setting)
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
-        attributes, numbers = _of_medication(entry, {}, {}, setting)
-        return [unread_item(path, entry.text, _ROLE_OF_STATUS[entry.status], attributes, numbers)]
+        use = use_of(entry, NOTHING_SAID_OF_USE, setting.known, setting.phase)
+        # What nobody could read may be anything, and may have been stopped any time ago.
+        numbers = {p: n for p, n in use.numbers.items() if p not in _TIMES}
+        role = _ROLE_OF_STATUS[use.status]
+        return [unread_item(path, entry.text, role, use.attributes, numbers)]
     resolved, note = read.found, read.found.note
     if entry.daily_dose is not None:
         note = "; ".join(n for n in (note, _note_on_dose(entry.daily_dose)) if n)
+    plainly_used = entry.daily_dose is None and entry.last_taken is None and entry.started is None
+    use = _alike(entry, read, setting) if plainly_used else _use(entry, read, setting)
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
-        setting.recognise(path, resolved.terms, resolved.matched, note, sure=not resolved.broader)
-    if entry.status != "stopped" and entry.daily_dose is None:
-        return [_like(path, alike) for alike in _alike(entry, read, setting)]
-    attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
+        setting.recognise(
+            path,
+            resolved.terms,
+            resolved.matched,
+            note,
+            sure=not resolved.broader,
+            read_as=use.read_as,
+        )
     last = taken if isinstance(taken, date) else None
-    return [_item(path, entry, drug, last, setting, attributes, numbers) for drug in read.drugs]
+    return [_item(path, drug, use, last, setting) for drug in read.drugs]
 
 
-def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> tuple[_SameUse, ...]:
-    """Give what the drugs of an entry share with all that are taken as it says."""
+def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> Use:
+    """Give what all entries share that say the same and give neither dose nor date."""
     course = (entry.status, entry.role, entry.route, setting.phase)
-    uses = read.alike.get(course)
-    if uses is None:
-        attributes, numbers = _of_medication(entry, read.attributes, read.numbers, setting)
-        role, numbers = _ROLE_OF_STATUS[entry.status], {**numbers, **_NEVER}
-        uses = tuple(_SameUse(drug, role, attributes, numbers) for drug in read.drugs)
-        read.alike.keep(course, uses)
-    return uses
+    return read.alike.get(course) or read.alike.keep(course, _use(entry, read, setting))
 
 
-def _like(path: str, alike: _SameUse) -> Item:
-    drug = alike.drug
-    return Item(
-        path,
-        drug.label,
-        alike.role,
-        term=drug.term,
-        drugs=drug.drugs,
-        attributes=alike.attributes,
-        numbers=alike.numbers,
-        needs={terms.OF_DRUG: f"{path}: {drug.wanted}"},
-    )
+def _use(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> Use:
+    return use_of(entry, read.said, setting.known, setting.phase)
 
 
 def _past_day(text: str | None, path: str, setting: Setting) -> date | str | None:
@@ -193,27 +156,6 @@ def _past_day(text: str | None, path: str, setting: Setting) -> date | str | Non
     return found
 
 
-def _of_medication(
-    entry: MedicationEntry,
-    said: Mapping[str, str],
-    said_numbers: Mapping[str, Interval],
-    setting: Setting,
-) -> tuple[dict[str, str], Mapping[str, Interval]]:
-    """Give the attributes and numbers that all drugs of one entry share: as given, else as said."""
-    attributes, numbers = dict(said), said_numbers
-    if entry.role:
-        attributes[terms.USE] = setting.known.roles[entry.role]
-    if entry.route:
-        attributes[terms.ROUTE] = setting.known.routes[entry.route]
-    if setting.phase is not None:
-        attributes[terms.MEDICATION_PHASE] = setting.phase
-    if entry.daily_dose is not None:
-        attributes[terms.STATED_DOSE] = terms.DAILY_DOSE_MG
-        amount = in_milligrams(entry.daily_dose.value, entry.daily_dose.unit)
-        numbers = {} if amount is None else {terms.DAILY_DOSE_MG: point(amount)}
-    return attributes, numbers
-
-
 def _note_on_dose(dose: Dose) -> str:
     """Say where a dose was given in a unit that cannot be counted."""
     if in_milligrams(dose.value, dose.unit) is not None:
@@ -221,52 +163,35 @@ def _note_on_dose(dose: Dose) -> str:
     return f"the daily dose is not counted: {dose.unit} is no unit of mass"
 
 
-def _item(
-    path: str,
-    entry: MedicationEntry,
-    drug: _DrugOfEntry,
-    last: date | None,
-    setting: Setting,
-    attributes: dict[str, str],
-    shared: Mapping[str, Interval],
-) -> Item:
-    if entry.status == "stopped":
-        numbers = dict(shared)
-        needs = _since_taken(path, drug, last, setting, numbers)
-    else:
-        numbers, needs = {**shared, **_NEVER}, {}
-    needs[terms.OF_DRUG] = f"{path}: {drug.wanted}"
+def _item(path: str, drug: _DrugOfEntry, use: Use, last: date | None, setting: Setting) -> Item:
+    numbers, needs = use.numbers, {terms.OF_DRUG: f"{path}: {drug.wanted}"}
+    if use.status == "stopped":
+        times, wanted = _since_taken(path, drug, last, setting)
+        numbers, needs = {**numbers, **times}, {**needs, **wanted}
     return Item(
         path,
         drug.label,
-        _ROLE_OF_STATUS[entry.status],
+        _ROLE_OF_STATUS[use.status],
         term=drug.term,
         drugs=drug.drugs,
-        attributes=attributes,
+        attributes=use.attributes,
         numbers=numbers,
         needs=needs,
     )
 
 
 def _since_taken(
-    path: str,
-    drug: _DrugOfEntry,
-    last: date | None,
-    setting: Setting,
-    numbers: dict[str, Interval],
-) -> dict[str, str]:
+    path: str, drug: _DrugOfEntry, last: date | None, setting: Setting
+) -> tuple[dict[str, Interval], dict[str, str]]:
     """Work out how long ago a drug was last taken; give what is needed where that is open."""
     if last is None or setting.as_of is None:
         wanted = f"{path}: last_taken" if last is None else "context: as_of"
-        return dict.fromkeys(_TIMES, wanted)
-    needs: dict[str, str] = {}
+        return {}, dict.fromkeys(_TIMES, wanted)
     days = (setting.as_of - last).days
-    numbers[terms.DAYS_SINCE_LAST_TAKEN] = point(days)
+    since = {terms.DAYS_SINCE_LAST_TAKEN: point(days)}
     if drug.half_life is None:
-        needs[terms.HALF_LIVES_SINCE_LAST_TAKEN] = f"{path}: a known half-life"
-    else:
-        numbers[terms.HALF_LIVES_SINCE_LAST_TAKEN] = point(days * _HOURS / drug.half_life)
-    return needs
+        return since, {terms.HALF_LIVES_SINCE_LAST_TAKEN: f"{path}: a known half-life"}
+    return since | {terms.HALF_LIVES_SINCE_LAST_TAKEN: point(days * _HOURS / drug.half_life)}, {}
 
 
 class _Substance(NamedTuple):

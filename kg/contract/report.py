@@ -21,8 +21,28 @@ class Suggestion(Answer, frozen=True, kw_only=True):
     label: str
 
 
+class Read(Answer, frozen=True, kw_only=True):
+    """One thing understood of an input, and where it was read; of two that differ the stricter."""
+
+    value: str | float
+    source: Literal["field", "text", "default"] = msgspec.field(name="from")
+    unit: str | UnsetType = UNSET
+    contradictory: Literal[True] | UnsetType = UNSET
+
+
+class ReadAs(Answer, frozen=True, kw_only=True):
+    """What was understood of an input beside its name; what was not said is left out."""
+
+    status: Read | UnsetType = UNSET
+    role: Read | UnsetType = UNSET
+    route: Read | UnsetType = UNSET
+    daily_dose: Read | UnsetType = UNSET
+    severity: Read | UnsetType = UNSET
+    date: Read | UnsetType = UNSET
+
+
 class Recognised(Answer, frozen=True, kw_only=True):
-    """An input and the term it was read as."""
+    """An input, the term it was read as, and what was understood beside its name."""
 
     input: str
     term: str
@@ -31,6 +51,7 @@ class Recognised(Answer, frozen=True, kw_only=True):
     assessed: bool
     note: str | None = None
     state: Literal["present", "stale", "undated"] | UnsetType = UNSET
+    read_as: ReadAs | UnsetType = UNSET
 
 
 class Unrecognised(Answer, frozen=True, kw_only=True):

@@ -49,6 +49,9 @@ def _plain(report: Report, asked: FhirRequest | None = None) -> Any:
         text = text.replace(place, str(name))
     found = json.loads(text)
     found.pop("left_out", None)
+    for entry in found["recognised"]:
+        # A resource of FHIR cannot leave out its status, where an entry of the contract may.
+        entry.get("read_as", {}).get("status", {}).pop("from", None)
     for finding in found["findings"]:
         # The same changes, as patches of two different documents.
         finding["clears_by"] = len(finding["clears_by"])
