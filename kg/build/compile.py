@@ -9,6 +9,7 @@ from kg.build.compile_advice import AdviceCompiler
 from kg.build.compile_burden import BurdenCompiler
 from kg.build.compile_decisions import decided
 from kg.build.compile_doors import DoorsCompiler
+from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
 from kg.build.reason import Inferences
@@ -61,6 +62,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},
         doors=DoorsCompiler(knowledge, inferences).doors(),
+        printed=LaboratoryCompiler(knowledge, inferences).printed(),
     )
     snapshot = decided(snapshot)
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any, cast
 
 from kg import terms
+from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.expressions import plain
 from kg.build.facts import Facts
 from kg.errors import KnowledgeError
@@ -51,6 +52,7 @@ _WORD_KINDS = {
     "SaltWord": "salt",
     "ConditionWord": "condition",
     "ResultWord": "observation",
+    "ObservationWord": "observation",
 }
 _MATCHES = ("exact", "close", "broad", "narrow")
 
@@ -126,6 +128,7 @@ class TermCompiler(Facts):
 
     def observations(self) -> dict[str, Observation]:
         """Compile the observations with their units and limits."""
+        laboratory = LaboratoryCompiler(self.k, self.inferred)
         return {
             i: self.term(
                 Observation,
@@ -139,6 +142,8 @@ class TermCompiler(Facts):
                 lower_limits=self.pair(i, "lowestLowerLimit", "highestLowerLimit"),
                 display_lower=self.decimal(i, "displayLower"),
                 display_upper=self.decimal(i, "displayUpper"),
+                unspecified_of=self.maybe(i, "unspecifiedOf"),
+                print=laboratory.of_observation(i),
             )
             for i in self.kind("observation")
         }

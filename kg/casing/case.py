@@ -37,6 +37,8 @@ class Item(msgspec.Struct, frozen=True):
     numbers: Mapping[str, Interval] = {}
     needs: Mapping[str, str] = {}
     detail: str = ""
+    # False of a value that is too old or contradicted: it never makes an advisory not apply.
+    settles: bool = True
 
 
 def unread_item(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -20,11 +21,23 @@ from kg.resolving.resolve import Matched
 from kg.snapshot.model import Snapshot
 
 
+class UnreadObservation(NamedTuple):
+    """An observation that was sent and not read: where it stands, and its classes if known."""
+
+    input: str
+    classes: frozenset[str] | None
+
+
 class Ledger(msgspec.Struct):
     """Accounts for every input of a request."""
 
     recognised: list[Recognised] = []
     unrecognised: list[Unrecognised] = []
+    unread: list[UnreadObservation] = []
+
+    def mark(self, **marks: bool) -> None:
+        """Add marks to what was recognised last."""
+        self.recognised[-1] = msgspec.structs.replace(self.recognised[-1], **marks)
 
 
 class Setting(msgspec.Struct):

@@ -18,6 +18,8 @@ from kg.snapshot.once import once_per_snapshot
 
 _MONTHS = 12
 _UNKNOWN, _FALSE = Fact(UNKNOWN), Fact(FALSE)
+# Every observation is one; that says nothing of its kind.
+_ANY = frozenset({terms.ik("Observation")})
 
 
 def flags(
@@ -141,20 +143,42 @@ def absences(
     whole: bool = True,
 ) -> dict[str, Fact]:
     """Decide for everything that may be missing whether it is; `whole` says so for observations."""
-    measured = frozenset[str]().union(*[i.classes or () for i in observations or ()])
+    read = [i.classes or () for i in observations or () if i.settles]
+    measured = frozenset[str]().union(*read)
     facts = {}
     for iri, (kind, of) in _lacking(setting.snapshot):
         if kind == "field-unstated":
             fact = Fact(FALSE if _is_given(of, request) else TRUE, of)
         elif kind == "no-observation":
-            truth = FALSE if of in measured else TRUE if whole else UNKNOWN
-            fact = _UNKNOWN if observations is None else Fact(truth, "observations")
+            fact = _not_measured(of, measured, observations, setting, whole)
         elif kind == "flag-unstated":
             fact = Fact(TRUE if found[of].truth == UNKNOWN else FALSE, "patient.flags")
         else:
             fact = Fact(TRUE - found[of].truth, "patient.flags")
         facts[iri] = fact
     return facts
+
+
+def _not_measured(
+    kind: str,
+    measured: frozenset[str],
+    observations: Sequence[Item] | None,
+    setting: Setting,
+    whole: bool,
+) -> Fact:
+    """Say whether a kind was not measured; what was sent and not read may be of it."""
+    if observations is None:
+        return _UNKNOWN
+    if kind in measured:
+        return Fact(FALSE, "observations")
+    above = setting.terms[kind].classes - setting.terms[kind].classes.intersection(_ANY)
+    for path, classes in setting.ledger.unread:
+        if classes is None or kind in classes or not above.isdisjoint(classes):
+            return Fact(UNKNOWN, path)
+    old = next((i for i in observations if not i.settles and kind in (i.classes or ())), None)
+    if old is not None:
+        return Fact(UNKNOWN, "observations")
+    return Fact(TRUE if whole else UNKNOWN, "observations")
 
 
 @once_per_snapshot

@@ -1,26 +1,25 @@
 """Values with units: what was given, in the unit in which thresholds are written.
 
-Units are UCUM. Two spellings that UCUM itself allows are one: the litre as l and L, the power
-of ten as 10* and 10^. Everything else must be written as the ontology accepts it.
+Units are UCUM, or as laboratories print them, which is data. A unit that is not said is known
+only where a number can be in no other.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from kg.interval import Interval, between, exact, point
+from kg.interval import Interval, between, point
+from kg.resolving.printed import PrintedUnits, folded_unit, printed_units
+from kg.snapshot.laboratory import UnitRange
 from kg.snapshot.model import Observation, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 # The multiple of the laboratory's own upper limit, as callers write it.
-MULTIPLE = "xuln"
-
-_LITRE = re.compile(r"(?<![A-Za-z\[])([munpfdc]?)l(?![A-Za-z\]])")
-_TIMES = re.compile(r"^[x\u00d7] ?10\*")
-_RESULT = re.compile(r"\s*(<=|>=|<|>|≤|≥|=)?\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*\Z")
-_SIGNS = {None: "", "=": "", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
+MULTIPLE = "xULN"
+# The unit of a result that is a word, present or absent.
+PRESENCE = "{presence}"
 
 
 class Scale(NamedTuple):
@@ -43,17 +42,12 @@ class Scale(NamedTuple):
 SAME = Scale(Fraction(1), Fraction(0))
 
 
-class WrittenNumber(NamedTuple):
-    """A number as it was written: with a sign such as < where the laboratory gave one."""
+class Range(NamedTuple):
+    """The numbers between two bounds in one unit, and how they must be written."""
 
-    number: Fraction
-    sign: str = ""
-
-
-def ucum(unit: str) -> str:
-    """Write a UCUM unit in one of the spellings that UCUM allows."""
-    text = unit.strip().replace("\u00b5", "u").replace("\u03bc", "u").replace("10^", "10*")
-    return _LITRE.sub(r"\1L", _TIMES.sub("10*", text))
+    unit: str
+    bounds: Interval
+    writing: str
 
 
 class Measure(NamedTuple):
@@ -61,44 +55,86 @@ class Measure(NamedTuple):
 
     kind: Observation
     scales: dict[str, Scale]
+    accepted: Mapping[str, str]
+    printed: PrintedUnits
     plausible: Interval
     uppers: Interval | None
     lowers: Interval | None
+    bare: tuple[Range, ...]
+    upper_limits: tuple[Range, ...]
+    lower_limits: tuple[Range, ...]
 
-    def scale(self, unit: str) -> Scale | None:
-        """Find a unit, as it is written or in another spelling that UCUM allows."""
-        return self.scales.get(unit) or self.scales.get(ucum(unit))
+    def unit(self, printed: str) -> str | None:
+        """Find the unit that is printed so, in UCUM."""
+        return printed if printed in self.scales else self.printed.among(printed, self.accepted)
+
+    def unit_of_bare(self, number: Fraction, *, decimal: bool) -> str | None:
+        """Find the one unit in which a number can be that was sent without one."""
+        wanted = "decimal" if decimal else "whole"
+        found = {
+            one.unit
+            for one in self.bare
+            if one.writing in ("any", wanted) and one.bounds.holds(number)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def unit_of_limits(self, lower: Fraction | None, upper: Fraction | None) -> str | None:
+        """Find the one unit in which limits are those of a laboratory."""
+        units = dict.fromkeys(r.unit for r in (*self.upper_limits, *self.lower_limits))
+        sides = ((lower, self.lower_limits), (upper, self.upper_limits))
+        found = [
+            unit
+            for unit in units
+            if all(
+                any(r.unit == unit and r.bounds.holds(limit) for r in ranges)
+                for limit, ranges in sides
+                if limit is not None
+            )
+        ]
+        scales = {self.scales.get(unit) for unit in found}
+        return found[0] if len(scales) == 1 and None not in scales else None
+
+    def believes(self, limit: Fraction, unit: str, *, upper: bool) -> bool:
+        """Say whether laboratories use a limit of normal in a unit."""
+        ranges = self.upper_limits if upper else self.lower_limits
+        own = [r.bounds for r in ranges if r.unit == unit]
+        if own:
+            return any(bounds.holds(limit) for bounds in own)
+        number = self.scales[unit].canonical(limit)
+        usual = [r.bounds for r in ranges if r.unit == self.kind.unit]
+        return any(bounds.holds(number) for bounds in usual) if usual else limit > 0
 
 
 @once_per_snapshot
 def measures(snapshot: Snapshot) -> dict[str, Measure]:
     """Give what is known of the numbers of each kind of observation."""
-    return {iri: _measure(observation) for iri, observation in snapshot.observations.items()}
+    printed = printed_units(snapshot)
+    return {iri: _measure(known, printed) for iri, known in snapshot.observations.items()}
 
 
-def _measure(kind: Observation) -> Measure:
-    scales = {ucum(u.ucum): Scale.of(u.factor, u.offset) for u in kind.units}
+def _measure(kind: Observation, printed: PrintedUnits) -> Measure:
+    scales = {u.ucum: Scale.of(u.factor, u.offset) for u in kind.units}
     if kind.unit is not None:
-        scales.setdefault(ucum(kind.unit), SAME)
+        scales.setdefault(kind.unit, SAME)
+    accepted = {folded_unit(unit): unit for unit in (*scales, *kind.print.written_in)}
+    if scales:
+        accepted[folded_unit(MULTIPLE)] = MULTIPLE
     return Measure(
         kind,
         scales,
+        accepted,
+        printed,
         between(kind.plausible),
         None if kind.upper_limits is None else between(kind.upper_limits),
         None if kind.lower_limits is None else between(kind.lower_limits),
+        _ranges(kind.print.bare),
+        _ranges(kind.print.upper),
+        _ranges(kind.print.lower),
     )
 
 
-def read_number(value: float | int | str) -> WrittenNumber | None:
-    """Read a number, with the sign that a laboratory puts before one beyond its range."""
-    if not isinstance(value, str):
-        number = exact(value)
-        return None if number is None else WrittenNumber(number, "")
-    match = _RESULT.match(value)
-    if match is None:
-        return None
-    number = exact(match.group(2))
-    return None if number is None else WrittenNumber(number, _SIGNS[match.group(1)])
+def _ranges(given: Sequence[UnitRange]) -> tuple[Range, ...]:
+    return tuple(Range(r.unit, between((r.low, r.high)), r.writing) for r in given)
 
 
 def reach(value: Fraction, sign: str, plausible: Interval) -> Interval:

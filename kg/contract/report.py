@@ -52,6 +52,11 @@ class Recognised(Answer, frozen=True, kw_only=True):
     note: str | None = None
     state: Literal["present", "stale", "undated"] | UnsetType = UNSET
     read_as: ReadAs | UnsetType = UNSET
+    # False of what no advice reads.
+    used: bool | UnsetType = UNSET
+    # False where limits of normal were given that no laboratory has; `note` says which.
+    limit_used: bool | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
 
 
 class Unrecognised(Answer, frozen=True, kw_only=True):

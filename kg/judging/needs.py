@@ -129,6 +129,8 @@ def _of_patient(expression: Has, view: View, snapshot: Snapshot) -> Iterator[Nee
         absence = snapshot.absences[value]
         if absence.of in snapshot.flags:
             yield from _of_flag(absence.of, view, snapshot)
+        elif (fact := view.case.absences[value]).input.startswith("observations["):
+            yield Need(f"{fact.input}: a value that can be read")
         else:
             yield Need(_OBSERVATIONS, measured_as(snapshot).get(absence.of, ""))
     else:

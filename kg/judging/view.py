@@ -75,7 +75,7 @@ def view_of(case: Case, snapshot: Snapshot) -> View:
             listed = ()
         answered = [Answered(i, *answer_tables.of_item(i)) for i in listed or ()]
         items[one.family] = None if listed is None else answered
-    kinds = frozenset([i.term for i in case.observations or () if i.term is not None])
+    kinds = frozenset([i.term for i in case.observations or () if i.term and i.settles])
     return _view(case, items, kinds, _rest(case, items, kinds, answer_tables), answer_tables)
 
 

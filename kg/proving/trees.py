@@ -109,7 +109,7 @@ class Trees:
 
     def _open_kind(self, node: AtLeast, case: Case) -> bool:
         """Say whether a kind of observation that was not measured could answer."""
-        measured = {item.term for item in case.observations or ()}
+        measured = {item.term for item in case.observations or () if item.settles}
         kinds = self.snapshot.observations
         for kind, known in kinds.items():
             unmeasured = Item(

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import msgspec
 
 from kg.contract.parts import LIST_OF_KIND, LISTS, ItemKind
-from kg.resolving.free_text import Lexicon, Said, lexicons, readings, said_in
+from kg.resolving.free_text import NOTHING_SAID, Lexicon, Said, lexicons, readings, said_in
 from kg.resolving.fuzzy import FuzzyNames
 from kg.resolving.known import known_terms
+from kg.resolving.observation_names import observation_terms
 from kg.snapshot.model import Names, Snapshot
 from kg.snapshot.names import joined, key_of, names_of, words
 from kg.snapshot.once import once_per_snapshot
@@ -69,6 +70,8 @@ def resolve_text(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | M
 
 def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Find the term that a text names; None where it names nothing, without a suggestion."""
+    if kind == "observation":
+        return _observation(text, snapshot)
     naming = namings(snapshot)[kind]
     meant = _exactly(text, naming)
     if meant is None and kind in ("medication", "allergy"):
@@ -78,6 +81,14 @@ def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed |
     if isinstance(meant, NameMatch) and _out_of_place(meant.terms, kind, snapshot):
         return Missed("this names a substance that is no medication", meant.terms)
     return meant
+
+
+def _observation(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
+    """Read the name of an observation, in which no figure is passed over."""
+    found = observation_terms(text, snapshot)
+    if len(found) > 1:
+        return Missed(f"this is a name of {_listed(found, snapshot)}", found)
+    return NameMatch(found, NOTHING_SAID) if found else None
 
 
 def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:

@@ -105,9 +105,9 @@ def _one_meaning(
     sure = [lead for lead in leads if not lead.broader] or leads
     best = sure[0]
     for lead in leads:
-        if narrower(best.terms, lead.terms, kind, snapshot):
+        if _within(best, lead, kind, snapshot):
             continue
-        if not narrower(lead.terms, best.terms, kind, snapshot):
+        if not _within(lead, best, kind, snapshot):
             return _contradiction(leads, snapshot)
         if not lead.broader or best.broader:
             best = lead
@@ -122,6 +122,26 @@ def _one_meaning(
         broader=best.broader,
         note=note,
     )
+
+
+def _within(one: _Lead, other: _Lead, kind: ItemKind, snapshot: Snapshot) -> bool:
+    """Say whether one way leads to what another leads to, or to less.
+
+    A general code of an observation stands for the whole group that its observation is in.
+    """
+    if narrower(one.terms, other.terms, kind, snapshot):
+        return True
+    if kind != "observation" or not other.broader:
+        return False
+    group = _group_of(other.terms[0], snapshot)
+    return group is not None and group in snapshot.observations[one.terms[0]].ancestors
+
+
+def _group_of(term: str, snapshot: Snapshot) -> str | None:
+    """Give the narrowest group that an observation is in."""
+    known = snapshot.observations
+    groups = [a for a in known[term].ancestors if a != term and a in known]
+    return max(groups, key=lambda g: len(known[g].ancestors), default=None)
 
 
 def _contradiction(leads: list[_Lead], snapshot: Snapshot) -> Missed:
@@ -143,7 +163,8 @@ def narrower(
         wide = snapshot.conditions[other[0]].unspecified_of or other[0]
         return wide in snapshot.conditions[one[0]].ancestors
     if kind == "observation":
-        return other[0] in snapshot.observations[one[0]].ancestors
+        wide = snapshot.observations[other[0]].unspecified_of or other[0]
+        return wide in snapshot.observations[one[0]].ancestors
     one_parts, other_parts = parts(one, snapshot), parts(other, snapshot)
     if len(other_parts) > len(one_parts):
         return False

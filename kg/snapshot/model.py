@@ -10,6 +10,7 @@ from kg.contract.severity import SeverityName
 from kg.snapshot.criteria import Criterion
 from kg.snapshot.decisions import DecisionTable
 from kg.snapshot.hl7 import Doors
+from kg.snapshot.laboratory import LaboratoryPrint, PrintedWords
 from kg.snapshot.ladders import Ladder
 from kg.snapshot.value import Term, Value
 
@@ -71,6 +72,8 @@ class Observation(Term, kw_only=True, frozen=True):
     display_lower: str | None = None
     display_upper: str | None = None
     one_suffices: bool = False
+    unspecified_of: str | None = None
+    print: LaboratoryPrint = LaboratoryPrint()
 
 
 class Derivation(Value, frozen=True):
@@ -321,4 +324,5 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     grades: dict[str, str] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     doors: Doors = Doors()
+    printed: PrintedWords = PrintedWords()
     decisions: DecisionTable = DecisionTable()

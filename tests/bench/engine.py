@@ -11,7 +11,7 @@ import msgspec
 from kg.casing.assemble import assemble
 from kg.casing.conditions import diagnoses
 from kg.casing.medications import medicines, substances
-from kg.casing.observations import measurements
+from kg.casing.observed import measurements
 from kg.checking.check import check
 from kg.contract.report import encode_report
 from kg.contract.request import Request, decode_request, request_from

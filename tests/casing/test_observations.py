@@ -76,7 +76,6 @@ def test_a_result_beyond_the_range_is_known_within_bounds(value: str, low: F, hi
         ({"value": 1201, "unit": "umol/L"}, "outside what can be, 0 to 1200 umol/L"),
         ({"value": -1, "unit": "umol/L"}, "outside what can be"),
         ({"value": -1, "unit": "xULN"}, "not below zero"),
-        ({"value": 20, "unit": "umol/L", "upper_limit": 0}, "upper limit is not above zero"),
         ({"value": 20, "unit": "umol/L", "upper_limit": 5, "lower_limit": 6}, "lies above"),
         ({"value": 2, "unit": "xULN", "upper_limit": 20}, "comes without limits"),
         ({"value": 20, "unit": "umol/L", "baseline": 5000}, "baseline lies outside"),
@@ -86,8 +85,18 @@ def test_a_value_that_cannot_be_used_is_listed_with_the_reason(
     fields: dict[str, Any], reason: str
 ) -> None:
     case = a_case().measuring("glow", **fields).case()
-    assert case.observations == ()
     assert reason in case.unrecognised[0].reason
+    (kept,) = case.observations or ()
+    assert (kept.term, kept.numbers) == (observation("Glow"), {})
+
+
+def test_a_limit_of_nought_is_not_used_and_says_so() -> None:
+    case = a_case().measuring("glow", 20, "umol/L", upper_limit=0)
+    found = multiple(case)
+    assert (found.low, found.high) == (F(20, 26), F(20, 17))
+    (read,) = case.case().recognised
+    assert read.limit_used is False
+    assert "not used" in (read.note or "")
 
 
 def test_a_result_from_after_the_day_of_the_question_is_not_used() -> None:
