@@ -20,7 +20,7 @@ CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=
 COMPILE := $(BIN)/python -u -m compileall -j 0 -x /tests/ .venv/lib 2> /dev/null \
     | awk '/^Compiling/ && ++n % 500 == 0 { print "  " n " files"; fflush() }'
 
-.PHONY: help setup build run test bench prove mutants gold fuzz lint fmt clean
+.PHONY: help setup build run test bench prove million mutants gold fuzz lint fmt clean
 
 help: ## Show these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -84,7 +84,11 @@ bench: $(TEST) build ## Measure every promise of speed, as ratios in one run (bu
 
 prove: $(TEST) build ## Prove the table equal to the definitions for all patients; try 2,000 in HermiT and SPARQL
 	@$(BIN)/inokg prove --steps
+	@$(BIN)/python -m tests.proof.relational --cases 100000
 	@$(BIN)/python -m tests.proof --cases 2000
+
+million: $(TEST) build ## Hold the engine against SQL on 1,000,000 random patients
+	@$(BIN)/python -m tests.proof.relational --cases 1000000
 
 mutants: $(TEST) build ## Change the ontology one place at a time; golden cases must notice (build/mutants.json)
 	@$(BIN)/python -m tests.mutation
