@@ -89,7 +89,7 @@ def _say_words(schemas: OpenApiJson, snapshot: Snapshot) -> None:
         ("MedicationEntry", "started"),
         ("ConditionEntry", "onset"),
         ("ObservationEntry", "taken_at"),
-        *(("ContextPart", field) for field in ("as_of", "last_dose", "dose_due")),
+        *(("ContextPart", field) for field in ("as_of", "first_dose", "last_dose", "dose_due")),
     ):
         _narrow(schemas[part], field, "string", {"pattern": _DAY})
     flags = schemas["PatientPart"]["properties"]["flags"]

@@ -45,6 +45,7 @@ class AdviceCompiler(Facts):
                 expression=expression,
                 encodes=self.texts(iri, "encodes"),
                 statements=self.many(iri, "statement"),
+                window=self.is_true(iri, "isWindow"),
             )
         self._no_circle(criteria)
         self._no_covering_union(criteria)

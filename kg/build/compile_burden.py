@@ -10,7 +10,7 @@ from kg.build.facts import Facts
 from kg.errors import KnowledgeError
 from kg.snapshot.criteria import Criterion
 from kg.snapshot.ladders import BurdenStep, Ladder, RiskScore, ScoreBand, ScoreItem
-from kg.snapshot.model import Change
+from kg.snapshot.model import Change, KeptMedicine
 from kg.terms import ik
 
 
@@ -20,6 +20,7 @@ class BurdenTables(TypedDict):
     ladders: dict[str, Ladder]
     grades: dict[str, str]
     changes: dict[str, Change]
+    kept: dict[str, KeptMedicine]
 
 
 class BurdenCompiler(Facts):
@@ -37,6 +38,7 @@ class BurdenCompiler(Facts):
             ladders=dict(sorted(ladders.items())),
             grades={g: self.k.text(g, terms.LABEL) for g in sorted(shown)},
             changes=self._changes(),
+            kept=self._kept(),
         )
 
     def _refuse_unknown(self, iri: str, criteria: Mapping[str, Criterion]) -> None:
@@ -124,4 +126,16 @@ class BurdenCompiler(Facts):
                 statements=self.many(i, "statement"),
             )
             for i in self.in_force("Change")
+        }
+
+    def _kept(self) -> dict[str, KeptMedicine]:
+        return {
+            i: self.term(
+                KeptMedicine,
+                i,
+                medications=self.many(i, "keeps"),
+                holds_while=self.maybe(i, "keepsWhile"),
+                only_by=self.k.text(i, ik("keepsUnless")),
+            )
+            for i in self.in_force("KeptMedicine")
         }

@@ -72,6 +72,11 @@ class _Compiler:
                     self.aside(name)
             for item in ladder.score.items if ladder.score else ():
                 self.criterion(item.criterion)
+        for kept in snapshot.kept.values():
+            if kept.holds_while:
+                self.criterion(kept.holds_while)
+            for name in kept.medications:
+                self.aside(name)
         for silence in snapshot.silences.values():
             for name in silence.concerns:
                 if name in snapshot.criteria and not _about_patients(name, snapshot):

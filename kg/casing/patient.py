@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from kg import terms
 from kg.casing.case import Fact, Item, unread
+from kg.casing.doses import dose_numbers
 from kg.casing.ledger import Setting
 from kg.contract.place import Place
 from kg.contract.request import ContextPart, PatientPart, Request, day, malformed
@@ -204,11 +205,7 @@ def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dic
     exactly = {p: exact(v) for p, v in given.items() if v is not None}
     intervals = {p: point(v) for p, v in exactly.items() if v is not None}
     intervals |= _since_last_dose(context, setting)
-    if context.dose_mg_m2 is not None and context.reduced_to_mg_m2 is not None:
-        dose, reduced = exact(context.dose_mg_m2), exact(context.reduced_to_mg_m2)
-        if dose is not None and reduced:
-            intervals[terms.DOSE_TIMES_REDUCED] = point(dose / reduced)
-    return {**setting.known.unless_given, **intervals}
+    return {**setting.known.unless_given, **dose_numbers(context), **intervals}
 
 
 def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interval]:

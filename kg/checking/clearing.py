@@ -39,6 +39,7 @@ from kg.checking.clearing_cuts import (
     truth_without,
     unless_endless,
 )
+from kg.checking.clearing_kept import kept_in
 from kg.checking.clearing_quiet import (
     FlagChange,
     alternatives,
@@ -91,6 +92,7 @@ class Clearing:
         self.today = now.day if now else None
         self.stopped = stopped(case) if now else []
         self.dosed = now is not None and dosed(case)
+        self.kept = kept_in(verdicts, snapshot)
 
     def of(self, verdict: Verdict) -> Cleared:
         """Give what would clear one finding."""
@@ -122,9 +124,10 @@ class Clearing:
         days: dict[str, date] = {}
         if self.stopped and self.today is not None:
             days = washouts(verdict.ready.iri, self.stopped, self.today, self.snapshot)
-        every_cut = quick_cuts(verdict, unless_endless(days), self.names)
+        may_go = self.kept.unless_kept(unless_endless(days))
+        every_cut = quick_cuts(verdict, may_go, self.names)
         if every_cut is None:
-            every_cut = cuts(verdict.ready.applies, verdict.view, unless_endless(days), self.names)
+            every_cut = cuts(verdict.ready.applies, verdict.view, may_go, self.names)
         for cut in every_cut:
             if truth_without(verdict, cut, self.snapshot) == TRUE:
                 continue
@@ -139,7 +142,12 @@ class Clearing:
         # Of one medicine that is listed twice, what is said of it decides, and not its place.
         in_order = sorted(cut, key=lambda p: (self.names[p], self._entry(p), order_of(p)))
         change = self.can.leave_out
-        return [leaving_out(change, path, self.names[path]) for path in in_order if change]
+        return [leaving_out(change, path, self._named(path)) for path in in_order if change]
+
+    def _named(self, path: str) -> str:
+        """Name an entry, with the words that say by whom alone it may go."""
+        by = self.kept.only_by.get(path)
+        return f"{self.names[path]}, {by}" if by else self.names[path]
 
     def _entry(self, path: str) -> bytes:
         place = Place.of(path)

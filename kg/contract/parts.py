@@ -201,6 +201,14 @@ FIELDS = (
     ),
     InputField(
         "context",
+        "first_dose",
+        "Day of the first dose",
+        option="first_dose",
+        metavar="DATE",
+        help="day of the first dose given",
+    ),
+    InputField(
+        "context",
         "last_dose",
         "Day of the last dose",
         option="last_dose",

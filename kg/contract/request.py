@@ -115,10 +115,12 @@ class ContextPart(RequestPart, frozen=True, kw_only=True):
     cycle: WholeNumber | None = None
     day: WholeNumber | None = None
     as_of: Day | None = None
+    first_dose: Day | None = None
     last_dose: Day | None = None
     dose_due: Day | None = None
     dose_mg_m2: Amount | None = None
     reduced_to_mg_m2: Amount | None = None
+    dose_reduced: bool | None = None
     hsct_planned: bool | None = None
     salvage_line: WholeNumber | None = None
 

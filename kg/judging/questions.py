@@ -46,6 +46,8 @@ class PatientNode(msgspec.Struct, frozen=True):
     kinds: tuple[tuple[str, frozenset[str]], ...] = ()
     bit: int = 0
     of_item: int = 0
+    # Questions that only say that this is the time for advice.
+    window: int = 0
 
 
 class ReadyAdvisory(msgspec.Struct, frozen=True):
@@ -78,7 +80,10 @@ class Logic:
             inner = self._node(self.snapshot.criteria[name].expression)
             listed = self.snapshot.decisions.criteria.get(name)
             clauses = inner.clauses if listed is None else tuple(map(mask_of, listed))
-            self._nodes[name] = PatientNode(Named(name), clauses, inner.mask, (inner,))
+            window = inner.mask if self.snapshot.criteria[name].window else inner.window
+            self._nodes[name] = PatientNode(
+                Named(name), clauses, inner.mask, (inner,), window=window
+            )
         return self._nodes[name]
 
     def aside(self, name: str) -> int:
@@ -90,7 +95,9 @@ class Logic:
             parts = tuple(map(self._node, expression.parts))
             clauses = _joined(expression, [part.clauses for part in parts])
             mask = reduce(or_, (part.mask for part in parts), 0)
-            return PatientNode(expression, clauses, mask, parts)
+            # What is also asked outside the window is a reason.
+            outside = reduce(or_, (part.mask & ~part.window for part in parts), 0)
+            return PatientNode(expression, clauses, mask, parts, window=mask & ~outside)
         if isinstance(expression, Named):
             return self.criterion(expression.criterion)
         # The same question is asked once, whoever asks it.

@@ -25,6 +25,8 @@ def witnesses(
     """
     found: dict[tuple[str, str], Witness] = {}
     for question in deciding_questions(node, view, snapshot):
+        if question.bit & node.window:
+            continue
         for witness in _of_question(question, view, snapshot, said=steps):
             key = (witness.input, witness.term)
             if key in found:

@@ -65,10 +65,14 @@ Expression = AllOf | AnyOf | Named | Has | Number | AtLeast | Is | Of
 
 
 class Criterion(Value, frozen=True):
-    """A named class of patients or of their items, with the sentence that says the same."""
+    """A named class of patients or of their items, with the sentence that says the same.
+
+    A window is the time in which advice holds, and no reason for it.
+    """
 
     label: str
     definition: str
     expression: Expression
     encodes: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
+    window: bool = False

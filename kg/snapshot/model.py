@@ -286,6 +286,17 @@ class Change(Term, kw_only=True, frozen=True):
     statements: tuple[str, ...] = ()
 
 
+class KeptMedicine(Term, kw_only=True, frozen=True):
+    """Medicines that are not offered to be removed: always, or while something holds.
+
+    With `only_by` they are offered with the words that say by whom alone.
+    """
+
+    medications: tuple[str, ...]
+    holds_while: str | None = None
+    only_by: str = ""
+
+
 class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     """The compiled form of one release: all that a check needs, and nothing else."""
 
@@ -323,6 +334,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     ladders: dict[str, Ladder] = field(default_factory=dict)
     grades: dict[str, str] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
+    kept: dict[str, KeptMedicine] = field(default_factory=dict)
     doors: Doors = Doors()
     printed: PrintedWords = PrintedWords()
     decisions: DecisionTable = DecisionTable()

@@ -11,7 +11,7 @@ from tests.cases.golden import FILES, golden, key, wrongs
 
 __all__ = ["FILES", "golden"]
 
-_POINT = re.compile(r"(?:F|T|D)-\d\d\d?|(?:KC|CS|PC|EX)-\d\d")
+_POINT = re.compile(r"(?:F|T|D)-\d\d\d?|C-\d\d[ab]?|(?:KC|CS|PC|EX)-\d\d")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -26,8 +26,8 @@ from tests.workshop import ROOT
 # Where a reader stands for each list, and where requests are shown as examples.
 MAY_LIST = {"kg/contract/parts.py", "kg/casing/assemble.py", "api/http/examples.py"}
 
-# Flags are a list of keys, and that a transplant is planned is one of them.
-NOT_ASKED = {("patient", "flags"), ("context", "hsct_planned")}
+# Flags are a list of keys; that a transplant is planned or a dose was reduced is one of them.
+NOT_ASKED = {("patient", "flags"), ("context", "hsct_planned"), ("context", "dose_reduced")}
 
 
 def test_the_table_says_what_the_request_says() -> None:
