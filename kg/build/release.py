@@ -56,7 +56,7 @@ class Release:
     folder: Path
     manifest: Manifest
     counts: dict[str, int]
-    proved: bool
+    proved: bool = False
 
 
 @dataclass(frozen=True)
