@@ -15,6 +15,7 @@ from kg import terms
 from kg.errors import SnapshotAltered
 from kg.graph.describe import Described
 from kg.snapshot.file import VOID, Manifest, content_hash
+from kg.snapshot.proof import WITNESSES, read_witnesses
 from kg.snapshot.releases import folder_of
 
 _MEMBER = terms.RDFS + "member"
@@ -32,6 +33,8 @@ class Linked:
         self._described = Described(folder)
         self._beside = Beside([*_read(folder, manifest), *problems()])
         self._kinds: dict[str, list[str]] = {}
+        proved = WITNESSES in manifest.files
+        self.witnesses = read_witnesses(folder / WITNESSES) if proved else {}
         self.licence = next(
             (
                 q.object.value

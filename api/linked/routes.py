@@ -212,7 +212,14 @@ async def term(
         if shown is not None:
             advisory = snapshot.advisories.get(iri)
             evidence = cited(advisory.statements, snapshot) if advisory else ()
-            told = page("term.html", snapshot, keep=True, term=shown, evidence=evidence)
+            told = page(
+                "term.html",
+                snapshot,
+                keep=True,
+                term=shown,
+                evidence=evidence,
+                witnesses=linked.witnesses.get(iri),
+            )
             return opened(told, linked.licence, *FORMS)
     else:
         said = linked.around(iri)

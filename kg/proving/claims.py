@@ -83,10 +83,10 @@ def _of_roles(snapshot: Snapshot) -> Iterator[Claim]:
             given = bool(sure >> number & 1), bool(possible >> number & 1)
             of_family = question.family == meant.family_of(question.role, snapshot)
             right = given == (along == TRUE, along != FALSE) and of_family
-            yield _shown("roles", f"{role}, question {number}", right)
+            yield shown("roles", f"{role}, question {number}", right)
 
 
-def _shown(part: str, subject: str, right: bool) -> Claim:
+def shown(part: str, subject: str, right: bool) -> Claim:
     """Make a claim of which it is seen at once whether it holds."""
     return Claim(part, subject, NO if right else "true", Symbols())
 
@@ -105,7 +105,7 @@ def _of_terms(snapshot: Snapshot) -> Iterator[Claim]:
     seen: set[tuple[int, int, int, object]] = set()
     for term, families in catalogue.terms():
         if term not in table.terms:
-            yield _shown("terms", term, False)
+            yield shown("terms", term, False)
             continue
         known = catalogue.memberships(term, classes)
         sure = sum(places[asks] for asks, answer in known.items() if answer == TRUE)
@@ -119,7 +119,7 @@ def _of_terms(snapshot: Snapshot) -> Iterator[Claim]:
             given = profile.of(number)
             if question.family not in families:
                 if given != (False, False, None):
-                    yield _shown("terms", f"{term}, question {number}", False)
+                    yield shown("terms", f"{term}, question {number}", False)
                 continue
             rest = rests[number]
             shape = (number, sure & rest, possible & rest, given)
@@ -174,7 +174,7 @@ def _of_kinds(snapshot: Snapshot) -> Iterator[Claim]:
 
     for number, question in _along(table):
         if question.family != terms.HAS_OBSERVATION:
-            yield _shown("kinds", f"question {number}", not question.kinds)
+            yield shown("kinds", f"question {number}", not question.kinds)
             continue
         symbols, classes = Symbols(), _classes(question.item, snapshot)
         asked, given = [], []
@@ -226,7 +226,7 @@ def _of_advisories(snapshot: Snapshot) -> Iterator[Claim]:
         if any(n not in table.criteria for n in named) or any(
             n not in table.asides for n in advisory.sets_aside
         ):
-            yield _shown("advisories", iri, False)
+            yield shown("advisories", iri, False)
             continue
         asked = meant.of_patient(
             Named(advisory.applies_to), snapshot, symbols, listed.meant_view(advisory)

@@ -8,17 +8,23 @@ from pathlib import Path
 import msgspec
 
 from kg.proving.claims import claims
+from kg.proving.laws import laws
 from kg.proving.prove import Refuted, prove
 from kg.proving.solver import SOLVER
+from kg.proving.witnesses import witnesses
+from kg.snapshot.advice import own_advisories
 from kg.snapshot.file import encode
 from kg.snapshot.model import Snapshot
-from kg.snapshot.proof import FOLDER, PROOF, ProofRecord, logic_hash
+from kg.snapshot.proof import FOLDER, PROOF, WITNESSES, ProofRecord, Witnesses, logic_hash
+
+_PAIR = "applies to one and not to another"
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What was proved, and what does not hold."""
+    """What was proved, the patients that were found, and what does not hold."""
 
     record: ProofRecord
+    witnesses: dict[str, Witnesses]
     refuted: tuple[Refuted, ...]
 
     @property
@@ -30,13 +36,27 @@ class Outcome(msgspec.Struct, frozen=True):
 def proof_of(snapshot: Snapshot, progress: Callable[[str], None] = lambda _: None) -> Outcome:
     """Prove every claim about a Snapshot."""
     table = prove(claims(snapshot), progress)
-    record = ProofRecord(logic=logic_hash(snapshot), solver=SOLVER, claims=table.claimed)
-    return Outcome(record, table.refuted)
+    lawful = prove(laws(snapshot), progress)
+    found = witnesses(snapshot, progress)
+    without = [iri for iri in own_advisories(snapshot) if iri not in found]
+    refuted = (*table.refuted, *lawful.refuted, *(Refuted(_PAIR, iri, {}) for iri in without))
+    counts = {part.removeprefix("law: "): n for part, n in lawful.claimed.items()}
+    record = ProofRecord(
+        logic=logic_hash(snapshot),
+        solver=SOLVER,
+        claims=table.claimed,
+        laws=counts | {_PAIR: len(found)},
+    )
+    return Outcome(record, found, refuted)
 
 
 def write_record(outcome: Outcome, ontology: Path) -> None:
     """Write what holds beside the ontology, where the build looks for it."""
     folder = ontology / FOLDER
     folder.mkdir(exist_ok=True)
-    pretty = msgspec.json.format(encode(outcome.record), indent=1)
-    (folder / PROOF).write_bytes(pretty + b"\n")
+    _write(folder / PROOF, outcome.record)
+    _write(folder / WITNESSES, outcome.witnesses)
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_bytes(msgspec.json.format(encode(value), indent=1) + b"\n")

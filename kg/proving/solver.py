@@ -30,9 +30,9 @@ class Solver:
     def model(self, problem: str, names: Iterable[str]) -> dict[str, str] | None:
         """Give unknowns that meet a claim, by their names; None where there are none."""
         self.asked += 1
-        wanted = " ".join(names)
-        said = self._run(f"(push)\n{problem}\n(check-sat)\n(get-value ({wanted}))\n(pop)")
-        verdict, _, values = said.partition("\n")
+        verdict = self._run(f"(push)\n{problem}\n(check-sat)")
+        values = self._run(f"(get-value ({' '.join(names)}))") if verdict == "sat" else ""
+        self._run("(pop)")
         if verdict != "sat":
             return None
         pairs = (pair for tree in _parsed(values) for pair in tree)

@@ -40,6 +40,14 @@ class ProofRecord(Value, kw_only=True, frozen=True):
     exceptions: dict[str, str] = field(default_factory=dict)
 
 
+class Witnesses(Value, frozen=True):
+    """Two requests: to one patient an advisory applies, to the other, like it, it does not."""
+
+    applies: dict[str, Any]
+    does_not_apply: dict[str, Any]
+    differ_in: tuple[str, ...]
+
+
 class ReleaseInUse(Manifest, frozen=True):
     """What a release consists of, and whether it was proved to say what its definitions say."""
 
@@ -70,6 +78,14 @@ def read_record(path: Path) -> ProofRecord | None:
         return msgspec.json.decode(path.read_bytes(), type=ProofRecord)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def read_witnesses(path: Path) -> dict[str, Witnesses]:
+    """Read the patients that were found for each advisory; none where there is no such file."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Witnesses])
+    except (OSError, msgspec.DecodeError):
+        return {}
 
 
 def in_use(manifest: Manifest) -> ReleaseInUse:
