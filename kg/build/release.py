@@ -20,6 +20,7 @@ from kg import terms
 from kg.build.annotate import annotated
 from kg.build.compile import compile_snapshot
 from kg.build.dataset_entry import dataset_entry
+from kg.build.contradictions import refuse_contradictions
 from kg.build.gate import validate
 from kg.build.kept_proof import let_in
 from kg.build.load import Knowledge, load
@@ -76,6 +77,7 @@ def examine(ontology: Path, progress: Progress = lambda _: None) -> Examined:
     version = release_version(knowledge)
     validation = validate(knowledge, progress)
     inferences = reason(knowledge, progress)
+    refuse_contradictions(knowledge, inferences)
     progress("compile")
     snapshot = compile_snapshot(knowledge, inferences, version)
     return Examined(knowledge, inferences, snapshot, validation)
