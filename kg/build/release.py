@@ -19,12 +19,13 @@ import pyoxigraph as ox
 from kg import terms
 from kg.build.annotate import annotated
 from kg.build.compile import compile_snapshot
-from kg.build.dataset_entry import dataset_entry
 from kg.build.contradictions import refuse_contradictions
+from kg.build.dataset_entry import dataset_entry
 from kg.build.gate import validate
 from kg.build.kept_proof import let_in
 from kg.build.load import Knowledge, load
 from kg.build.profile import profile_report
+from kg.build.provenance import provenance
 from kg.build.reason import Inferences, rdf_xml, reason
 from kg.errors import KnowledgeError, SnapshotError
 from kg.graph.document import document
@@ -92,7 +93,9 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=out))
     try:
         write_snapshot(snapshot, draft)
-        stated = stable([*knowledge.quads, *annotated(knowledge)])
+        stated = stable(
+            [*knowledge.quads, *annotated(knowledge), *provenance(knowledge)]
+        )
         graphs = named_graphs(stated, done.inferences)
         (draft / DATASET).write_bytes(dataset(graphs))
         whole = published(stated)
