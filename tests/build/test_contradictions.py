@@ -15,6 +15,7 @@ from kg.build.load import Knowledge, load
 from kg.build.reason import Inferences
 from kg.build.release import examine
 from kg.errors import Inconsistency
+from kg.graph.turtle import RdfNode
 from kg.terms import ik
 from tests.workshop import ONTOLOGY, edit
 
@@ -52,12 +53,11 @@ def named(name: str) -> ox.NamedNode:
 
 
 @contextmanager
-def planted(knowledge: Knowledge, triple: ox.Triple) -> Iterator[None]:
-    assert isinstance(triple.subject, ox.NamedNode)
-    said = knowledge.by_subject[triple.subject][triple.predicate.value]
-    said.append(triple.object)
+def planted(knowledge: Knowledge, subject: str, predicate: str, value: RdfNode) -> Iterator[None]:
+    said = knowledge.by_subject[named(subject)][predicate]
+    said.append(value)
     yield
-    said.remove(triple.object)
+    said.remove(value)
 
 
 def closed(knowledge: Knowledge) -> Inferences:
@@ -86,8 +86,7 @@ def test_a_planted_contradiction_is_refused_with_place_and_repair(
     what: str, knowledge: Knowledge
 ) -> None:
     subject, predicate, value, code = PLANTED[what]
-    triple = ox.Triple(named(subject), ox.NamedNode(predicate), named(value))
-    with planted(knowledge, triple):
+    with planted(knowledge, subject, predicate, named(value)):
         found = refusal(knowledge)
     assert found.code == code
     assert subject.split("/")[1] in found.subject or value.split("/")[1] in found.message
@@ -96,18 +95,17 @@ def test_a_planted_contradiction_is_refused_with_place_and_repair(
 
 
 def test_contrary_flags_in_one_definition_are_refused(knowledge: Knowledge) -> None:
-    criterion = named("criterion/LiverTestsDidNotRecover")
-    parts = [ox.BlankNode(), ox.BlankNode()]
-    cells = [ox.BlankNode(), ox.BlankNode(), ox.BlankNode()]
-    for cell, flag in zip(cells, ("cd22-negative", "cd22-positive"), strict=False):
+    both, first, second = ox.BlankNode(), ox.BlankNode(), ox.BlankNode()
+    end: RdfNode = ox.NamedNode(terms.NIL)
+    for part, rest, flag in ((second, end, "cd22-negative"), (first, second, "cd22-positive")):
+        cell = ox.BlankNode()
         knowledge.by_subject[cell][terms.OWL + "onProperty"] = [ox.NamedNode(terms.HAS_FLAG)]
         knowledge.by_subject[cell][terms.OWL + "hasValue"] = [named(f"flag/{flag}")]
-    for part, cell, rest in zip(parts, cells, (parts[1], ox.NamedNode(terms.NIL)), strict=False):
         knowledge.by_subject[part][terms.FIRST] = [cell]
         knowledge.by_subject[part][terms.REST] = [rest]
-    knowledge.by_subject[cells[2]][terms.OWL + "intersectionOf"] = [parts[0]]
-    both = ox.Triple(criterion, ox.NamedNode(terms.EQUIVALENT_CLASS), cells[2])
-    with planted(knowledge, both):
+    knowledge.by_subject[both][terms.OWL + "intersectionOf"] = [first]
+    asked = "criterion/LiverTestsDidNotRecover"
+    with planted(knowledge, asked, terms.EQUIVALENT_CLASS, both):
         found = refusal(knowledge)
     assert found.code == "contrary-flags"
     assert found.location.startswith("ontology/criteria/")

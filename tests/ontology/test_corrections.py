@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pyoxigraph as ox
 import pytest
 
 from kg import terms
@@ -119,6 +120,7 @@ def test_every_statement_has_an_origin(knowledge: Knowledge) -> None:
     origin = {
         t.subject.value
         for t in provenance(knowledge)
-        if t.predicate.value.endswith(("#hadPrimarySource", "#wasDerivedFrom"))
+        if isinstance(t.subject, ox.NamedNode)
+        and t.predicate.value.endswith(("#hadPrimarySource", "#wasDerivedFrom"))
     }
     assert origin >= set(knowledge.of_type(ik("Statement")))
