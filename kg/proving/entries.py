@@ -20,7 +20,7 @@ Entry = dict[str, Any]
 TODAY = date(2026, 1, 15)
 _MOST_TERMS = 12
 _MOST_DRUGS = 4
-_DAYS_AGO = (1, 30, 3650)
+_DAYS_AGO = (0, 1, 30, 3650)
 _AROUND = (Fraction(0), Fraction(-1, 10), Fraction(1, 10), Fraction(-1), Fraction(1))
 _LIMITS = {terms.TIMES_UPPER_LIMIT: "upper_limit", terms.TIMES_LOWER_LIMIT: "lower_limit"}
 PART_OF = {one.family: one.name for one in LISTS}
@@ -123,7 +123,9 @@ def measurements(kind: str, nodes: list[Any], snapshot: Snapshot) -> Iterator[En
                 yield from measurements(derivation.sources[0], nodes, snapshot)
         return
     usual = _usual(known)
-    limits = {"upper_limit": known.display_upper, "lower_limit": known.display_lower}
+    in_use = {"upper_limit": known.upper_limits, "lower_limit": known.lower_limits}
+    shown = {"upper_limit": known.display_upper, "lower_limit": known.display_lower}
+    limits = {name: shown[name] or (among or (None,))[0] for name, among in in_use.items()}
     values = [usual, *_near(terms.VALUE, nodes)]
     for times, name in (
         (terms.TIMES_UPPER_LIMIT, "upper_limit"),
@@ -144,6 +146,8 @@ def measurements(kind: str, nodes: list[Any], snapshot: Snapshot) -> Iterator[En
 
 def _usual(known: Observation) -> Fraction:
     low, high = map(Fraction, known.plausible or ("0", "2"))
+    if known.upper_limits is not None:
+        high = Fraction(known.upper_limits[0])
     if known.display_upper is not None:
         high = Fraction(known.display_upper)
     if known.display_lower is not None:
