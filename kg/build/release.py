@@ -93,9 +93,7 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=out))
     try:
         write_snapshot(snapshot, draft)
-        stated = stable(
-            [*knowledge.quads, *annotated(knowledge), *provenance(knowledge)]
-        )
+        stated = stable([*knowledge.quads, *annotated(knowledge), *provenance(knowledge)])
         graphs = named_graphs(stated, done.inferences)
         (draft / DATASET).write_bytes(dataset(graphs))
         whole = published(stated)

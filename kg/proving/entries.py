@@ -71,7 +71,9 @@ def _terms(question: RoleQuestion, nodes: list[Any], snapshot: Snapshot) -> Iter
         elif anchor in snapshot.classes:
             members = snapshot.classes[anchor].members
             plain = [m for m in members if m != snapshot.index_drug and m in snapshot.drugs]
-            yield from sorted(plain, key=lambda m: -sum(m in c for c in classes))[:_MOST_DRUGS]
+            plain.sort(key=lambda m: snapshot.drugs[m].half_life_hours is None)
+            plain.sort(key=lambda m: -sum(m in c for c in classes))
+            yield from plain[:_MOST_DRUGS]
 
 
 def _fields(family: str, nodes: list[Any], snapshot: Snapshot) -> Mapping[str, list[Any]]:
