@@ -25,7 +25,7 @@ def add_prove(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prove the current release; write the record only where everything holds."""
     try:
-        from kg.proving.record import proof_of, write_record
+        from kg.proving.record import proof_of, read_coarse, write_record
     except ModuleNotFoundError as error:
         raise KnowledgeError(
             code="no-solver",
@@ -35,9 +35,9 @@ def run(options: argparse.Namespace) -> int:
         ) from error
     snapshot, _ = read_snapshot((options.releases / CURRENT).resolve())
     with Steps(sys.stderr, lines=True, piped=options.steps) as steps:
-        outcome = proof_of(snapshot, steps)
+        outcome = proof_of(snapshot, read_coarse(options.ontology), steps)
     for part, count in (outcome.record.claims | outcome.record.laws).items():
-        print(f"{part:28} {count:>8,}")
+        print(f"{part:36} {count:>8,}")
     for refuted in outcome.refuted[:_SHOWN]:
         print(f"does not hold: {visible(str(refuted))}", file=sys.stderr)
     if not outcome.holds:
