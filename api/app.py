@@ -23,6 +23,7 @@ from api.settings import Settings
 from api.sparql import routes as sparql
 from api.v1 import batch, catalogue, check, explain, operations, resolve
 from kg import terms
+from kg.contract.detail import BriefReport, VerdictReport
 from kg.contract.explanation import Explanation
 from kg.contract.report import Report
 from kg.contract.request import Request
@@ -45,6 +46,8 @@ _DOORS = (
 _SPOKEN = [
     Request,
     Report,
+    BriefReport,
+    VerdictReport,
     CataloguePage,
     ReleaseInUse,
     ReleaseDiff,

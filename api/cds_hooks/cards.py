@@ -112,6 +112,8 @@ def cards(
     if related == "yes":
         focus = _focus(desk)
         for finding, weaker in folded(desk.report.findings):
+            if finding.asks == "know":
+                continue
             if focus is None or any(
                 b.input in focus for f in (finding, *weaker) for b in f.because
             ):

@@ -176,7 +176,7 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
     )
     beside = BesideBundle(context, None if flags is None else tuple(flags))
     asked = read_resources(sources, beside, snapshot, own)
-    report = check_fhir(asked, snapshot, brief=True)
+    report = check_fhir(asked, snapshot, for_cards=True)
     return Desk(called, asked, report, snapshot, frozenset(found.absent))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.http.metrics import Metrics
 from kg import terms
+from kg.contract.detail import AnyReport, found_in
 from kg.contract.place import Place
-from kg.contract.report import Report
 from kg.contract.request import Request
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
@@ -28,12 +28,12 @@ class RequestCounters:
         }
         metrics.declare([*self._findings.values(), *_COMPLETE.values(), *_PARTS.values()])
 
-    def report(self, report: Report) -> None:
-        """Count what one report found, and how many entries were not recognised."""
+    def report(self, report: AnyReport) -> None:
+        """Count what one answer found, and how many entries were not recognised."""
         count = self.metrics.count
         count(_COMPLETE[report.complete])
-        for finding in report.findings:
-            count(self._findings[finding.advisory])
+        for advisory in found_in(report):
+            count(self._findings[advisory])
         for missed in report.unrecognised:
             head = Place.at_head(missed.input)
             # In FHIR an input is a path into the bundle.

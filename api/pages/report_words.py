@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from kg.checking.missing_words import OF_ENTRIES
 from kg.contract.parts import FIELDS as FIELDS_OF_REQUEST
 from kg.contract.parts import FLAGS, LISTS
 from kg.contract.place import IN_TEXT, Place
@@ -27,19 +28,6 @@ _BOXED = dict(FIELDS.values())
 # Parts of a patient are wanted by the first word of their name.
 _PARTS = {name.partition("_")[0]: name for name in FIELDS}
 _FLAGS = "What is true of the patient"
-# What an entry may lack, as one would ask for it.
-_OF_ENTRIES = {
-    "status": "whether it still holds",
-    "last_taken": "the day it was last taken",
-    "role": "what it is given for",
-    "daily_dose": "the dose a day",
-    "severity": "how severe it is",
-    "grade": "its CTCAE grade",
-    "onset": "when it began",
-    "baseline": "the value before treatment",
-    "upper_limit": "the laboratory's upper limit",
-    "lower_limit": "the laboratory's lower limit",
-}
 
 
 class Wanted(NamedTuple):
@@ -137,7 +125,7 @@ class Words:
             box, text = FIELDS.get(what, ("", what.replace("_", " ")))
             return Wanted(text, box, missing.among)
         at = Place.of(kind)
-        asked = _OF_ENTRIES.get(what, what.replace("_", " "))
+        asked = OF_ENTRIES.get(what, what.replace("_", " "))
         return Wanted(
             f"{self.place(kind)}: {asked}", BOXES.get(at.part if at else "", ""), missing.among
         )

@@ -1,4 +1,4 @@
-"""POST /v1/check/batch: one patient per line in, one Report per line out, in the same order.
+"""POST /v1/check/batch: one patient per line in, one answer per line out, in the same order.
 
 Lines are streamed, so neither the request nor the answer is ever held in memory as a whole.
 An invalid line is answered by one line with an error, and the rest continues.
@@ -21,11 +21,12 @@ from api.http.errors import Problem, of_status, problem_of, unforeseen
 from api.http.examples import CHECK
 from api.http.watch import CutShort
 from api.logs import say
+from api.v1.batch_line import LineId, id_of, read_line, with_id
 from api.v1.batch_pool import Chunk, Counts, Helpers
+from api.v1.detail import PARAMETER, detail_of
 from kg.casing.assemble import assemble
-from kg.checking.check import check
-from kg.contract.report import encode_report
-from kg.contract.request import decode_request
+from kg.checking.brief import checked
+from kg.contract.detail import FULL, Detail, encode_answer
 from kg.errors import KgError, TooLarge
 from kg.snapshot.model import Snapshot
 
@@ -44,25 +45,33 @@ _CHUNK_LINES, _CHUNK_BYTES = 16, 256 * 1024
 _AHEAD = 2
 
 
-class BadLine(msgspec.Struct, frozen=True):
+class BadLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """The line of an answer to a line that could not be read."""
 
     line: int
     problem: Problem
+    id: LineId = None
 
 
-def bad_line(number: int, refusal: Problem) -> bytes:
-    """Write the answer to a line that could not be read."""
-    return msgspec.json.encode(BadLine(number, refusal)) + b"\n"
+def bad_line(number: int, refusal: Problem, line: bytes = b"") -> bytes:
+    """Write the answer to a line that could not be read; its id comes back where it had one."""
+    return msgspec.json.encode(BadLine(number, refusal, id_of(line))) + b"\n"
 
 
 class LineJudge:
     """Answers the lines of chunks, in a process of its own."""
 
-    def __init__(self, snapshot: Snapshot, counted: RequestCounters, bound: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        counted: RequestCounters,
+        bound: int,
+        detail: Detail = FULL,
+    ) -> None:
         self._snapshot = snapshot
         self._counted = counted
         self._bound = bound
+        self._detail = detail
 
     def __call__(self, chunk: Chunk) -> tuple[bytes, Counts]:
         """Give the answers to a chunk, and what is to be counted of them."""
@@ -75,13 +84,15 @@ class LineJudge:
         try:
             if len(line) > self._bound:
                 raise _too_long(self._bound)
-            report = check(assemble(decode_request(line), self._snapshot), self._snapshot)
-            told = encode_report(report) + b"\n"
+            request, name = read_line(line)
+            case = assemble(request, self._snapshot)
+            report = checked(case, self._snapshot, self._detail)
+            told = with_id(name, encode_answer(report)) + b"\n"
         except KgError as error:
-            return bad_line(number, problem_of(error))
+            return bad_line(number, problem_of(error), line[: self._bound])
         except Exception as error:
             say("unforeseen error", route="/v1/check/batch", kind=type(error).__name__)
-            return bad_line(number, unforeseen())
+            return bad_line(number, unforeseen(), line[: self._bound])
         self._counted.report(report)
         return told
 
@@ -216,7 +227,8 @@ _LINE = msgspec.json.encode(CHECK).decode()
         "Newline-delimited JSON, streamed both ways: read the answer while you send, for no more "
         "than a few chunks are held between. Each line is a request as `POST /v1/check` "
         'takes it; a line that is refused is answered by `{"line": 3, "problem": {…}}`, and the '
-        "rest goes on. Empty lines are passed over, and counted."
+        "rest goes on. Empty lines are passed over, and counted. A line may carry `id`, a text or "
+        "a whole number, which comes back on its answer. `detail` says how much each answer holds."
     ),
     response_class=Response,
     responses={
@@ -228,19 +240,22 @@ _LINE = msgspec.json.encode(CHECK).decode()
         503: problem("There is no sound release to answer from, or too many batches under way"),
     },
     openapi_extra={
+        "parameters": [PARAMETER],
         "requestBody": {
             # An empty batch is answered by an empty body.
             "required": False,
             "content": {NDJSON: {"schema": {}, "example": _LINE}},
-        }
+        },
     },
 )
 async def post_batch(request: Request) -> Response:
     """Check patient after patient; nothing of any is kept or written down."""
     snapshot = await current_snapshot(request)
     refuse_other_content(request, *_KINDS)
+    detail = detail_of(request)
     state = request.app.state
     if state.batches >= state.settings.most_batches:
-        detail = "other batches are being answered; send this one again in a minute"
-        raise HTTPException(503, detail, {"Retry-After": "60"})
-    return BatchAnswer(request, LineJudge(snapshot, state.counted, state.settings.largest_body))
+        busy = "other batches are being answered; send this one again in a minute"
+        raise HTTPException(503, busy, {"Retry-After": "60"})
+    bound = state.settings.largest_body
+    return BatchAnswer(request, LineJudge(snapshot, state.counted, bound, detail))

@@ -25,6 +25,7 @@ _WHAT: dict[CatalogueKind, str] = {
     "conditions": "conditions",
     "observations": "kinds of measurements",
     "populations": "populations, with the flag by which a request states each",
+    "flags": "flags, the words by which a request states facts about the patient",
     "advisories": "advisories",
     "sources": "sources",
     "disagreements": "disagreements between sources",

@@ -11,11 +11,12 @@ from api.http.answers import problem, schema_of
 from api.http.dependencies import bounded_body, current_snapshot, refuse_other_content
 from api.http.examples import BUNDLE, CHECK
 from api.http.negotiate import FHIR, JSON
+from api.v1.detail import ANSWERS, PARAMETER, detail_of
 from api.v1.fhir import PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
 from kg.casing.assemble import assemble
-from kg.checking.check import check
-from kg.contract.report import encode_report
-from kg.contract.request import decode_request, malformed
+from kg.checking.brief import checked
+from kg.contract.detail import encode_answer
+from kg.contract.request import decode_request
 
 router = APIRouter(prefix="/v1", tags=["check"])
 
@@ -37,7 +38,7 @@ _HEADERS = {"Cache-Control": "no-store"}
     ),
     response_class=Response,
     responses={
-        200: {"description": "The report", "content": schema_of("Report") | _FHIR_BUNDLE},
+        200: {"description": "The report", "content": {JSON: {"schema": ANSWERS}} | _FHIR_BUNDLE},
         408: problem("The body took too long to arrive"),
         413: problem("The body is too large"),
         415: problem("The body is neither JSON nor FHIR, or it is packed"),
@@ -50,7 +51,7 @@ _HEADERS = {"Cache-Control": "no-store"}
             "content": schema_of("Request", CHECK)
             | {FHIR: {"schema": {"type": "object"}, "example": BUNDLE}},
         },
-        "parameters": PARAMETERS,
+        "parameters": [PARAMETER, *PARAMETERS],
     },
 )
 async def post_check(http: HttpRequest) -> Response:
@@ -58,14 +59,9 @@ async def post_check(http: HttpRequest) -> Response:
     snapshot = await current_snapshot(http)
     refuse_other_content(http, JSON, FHIR)
     body = await bounded_body(http)
-    if http.query_params and not comes_in_fhir(http):
-        raise malformed(
-            next(iter(http.query_params)),
-            "nothing stands beside a request in JSON, and nothing is passed over in silence",
-            "say it in `context` or `patient.flags`, within the request",
-        )
+    detail = detail_of(http, others=comes_in_fhir(http))
     if speaks_fhir(http):
-        return check_in_fhir(http, body, snapshot)
-    report = check(assemble(decode_request(body), snapshot), snapshot)
+        return check_in_fhir(http, body, snapshot, detail)
+    report = checked(assemble(decode_request(body), snapshot), snapshot, detail)
     http.app.state.counted.report(report)
-    return Response(encode_report(report), media_type=JSON, headers=_HEADERS)
+    return Response(encode_answer(report), media_type=JSON, headers=_HEADERS)

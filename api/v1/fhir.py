@@ -9,14 +9,14 @@ from fastapi import Request, Response
 
 from api.http.errors import refused_in_fhir
 from api.http.negotiate import FHIR, JSON, chosen, media_of
-from kg.casing.assemble import assemble
-from kg.checking.check import check
-from kg.contract.report import Report, encode_report
-from kg.contract.request import ContextPart, decode_request, refusal
+from api.v1.detail import beside_detail
+from kg.contract.detail import FULL, Detail, encode_answer
+from kg.contract.report import Report
+from kg.contract.request import ContextPart, decode_request, malformed, refusal
 from kg.errors import KgError, MalformedRequest
 from kg.fhir.answer import answer_bundle, encode_bundle
 from kg.fhir.asked import FhirRequest
-from kg.fhir.check import check_fhir
+from kg.fhir.check import checked_fhir
 from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
 
@@ -52,30 +52,31 @@ def _wants_fhir(request: Request) -> bool:
     return chosen(request.headers.get("accept"), (JSON, FHIR)) == FHIR
 
 
-def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot) -> Response:
+def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot, detail: Detail) -> Response:
     """Check one patient, where question or answer is FHIR."""
     wanted = _wants_fhir(request)
     try:
         refuse_other_versions(request)
-        report, asked = _checked(request, body, snapshot)
+        if wanted and detail != FULL:
+            raise malformed("detail", "an answer in FHIR is always full", "leave the detail out")
+        asked = _asked(request, body, snapshot)
+        report = checked_fhir(asked, snapshot, detail)
         request.app.state.counted.report(report)
-        if wanted:
+        if wanted and isinstance(report, Report):
             bundle = answer_bundle(report, asked, snapshot)
             return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS)
-        return Response(encode_report(report), media_type=JSON, headers=_HEADERS)
+        return Response(encode_answer(report), media_type=JSON, headers=_HEADERS)
     except KgError as error:
         if not wanted:
             raise
         return refused_in_fhir(error)
 
 
-def _checked(request: Request, body: bytes, snapshot: Snapshot) -> tuple[Report, FhirRequest]:
+def _asked(request: Request, body: bytes, snapshot: Snapshot) -> FhirRequest:
     if comes_in_fhir(request):
-        context, flags = beside(request.query_params.multi_items())
-        asked = read_bundle(decode_fhir(body), context, flags, snapshot)
-        return check_fhir(asked, snapshot), asked
-    asked = FhirRequest(request=decode_request(body), lines={})
-    return check(assemble(asked.request, snapshot), snapshot), asked
+        context, flags = beside(beside_detail(request))
+        return read_bundle(decode_fhir(body), context, flags, snapshot)
+    return FhirRequest(request=decode_request(body), lines={})
 
 
 def beside(parameters: list[tuple[str, str]]) -> tuple[dict[str, Any], list[str] | None]:

@@ -10,6 +10,7 @@ from kg.build.compile_burden import BurdenCompiler
 from kg.build.compile_decisions import decided
 from kg.build.compile_doors import DoorsCompiler
 from kg.build.compile_laboratory import LaboratoryCompiler
+from kg.build.compile_reporting import ReportingCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
 from kg.build.reason import Inferences
@@ -63,6 +64,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},
         doors=DoorsCompiler(knowledge, inferences).doors(),
         printed=LaboratoryCompiler(knowledge, inferences).printed(),
+        reporting=ReportingCompiler(knowledge, inferences).reporting(),
     )
     snapshot = decided(snapshot)
     return msgspec.structs.replace(snapshot, knowledge_hash=content_hash(encode(snapshot)))

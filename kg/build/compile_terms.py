@@ -208,6 +208,7 @@ class TermCompiler(Facts):
                 flags=self.many(i, "groupFlag"),
                 sex=self.maybe(i, "groupSex"),
                 ages=self.two_numbers(i, "groupAges"),
+                short_name=self.k.text(i, ik("shortName")),
             )
             for i in self.k.of_type(ik("FlagGroup"))
         )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from kg.casing.case import Case
 from kg.checking.burden import burden
-from kg.checking.clearing import Clearing
+from kg.checking.clearing import Cleared, Clearing
 from kg.checking.evidence import overdue_on
-from kg.checking.findings import finding, refinements, suppressed, teller, topic
+from kg.checking.findings import Teller, exempted, finding, refinements, suppressed, teller, topic
 from kg.checking.freshness import aged, asked_at, with_states
+from kg.checking.hazards import asks_of
+from kg.checking.missing import Open, missing, wanting
 from kg.checking.plan import plan
+from kg.checking.summary import summary
+from kg.checking.to_fetch import to_fetch
 from kg.contract.place import order_of
-from kg.contract.report import (
-    Missing,
-    NotEvaluable,
-    ReleaseMark,
-    Report,
-)
-from kg.contract.severity import ORDER, asks_for_care, rank, strongest
+from kg.contract.report import Finding, NotEvaluable, ReleaseMark, Report, Unrecognised
+from kg.contract.severity import asks_for_care, strongest
 from kg.interval import TRUE, UNKNOWN
 from kg.judging.judge import Verdict, judge
 from kg.judging.needs import needs
@@ -28,42 +27,112 @@ from kg.judging.witnesses import witnesses
 from kg.snapshot.model import Snapshot
 
 
-def check(case: Case, snapshot: Snapshot, *, brief: bool = False) -> Report:
+class Judged(NamedTuple):
+    """One case after judging: what applies, and what is open."""
+
+    verdicts: list[Verdict]
+    applying: list[Verdict]
+    open: list[Verdict]
+
+    @classmethod
+    def of(cls, case: Case, snapshot: Snapshot) -> Judged:
+        """Judge a case."""
+        verdicts = judge(case, snapshot)
+        return cls(
+            verdicts,
+            [v for v in verdicts if v.truth == TRUE],
+            [v for v in verdicts if v.truth == UNKNOWN],
+        )
+
+    def needs(self, snapshot: Snapshot) -> Open:
+        """Say of each open advisory what would settle it."""
+        return [(v, needs(v.ready.applies, v.view, snapshot)) for v in self.open]
+
+
+def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
     """Say which advisories apply to a case, and what could not be judged.
 
-    A brief report is for cards: without the steps, what was set aside, and what adds up.
+    A report for cards comes without what no card shows: the steps, what was set aside or
+    exempted, what adds up, the plan, and what would clear advice that asks for nothing.
     """
-    verdicts = judge(case, snapshot)
-    applying = [v for v in verdicts if v.truth == TRUE]
-    open_needs = [
-        (v, needs(v.ready.applies, v.view, snapshot)) for v in verdicts if v.truth == UNKNOWN
-    ]
-    refined = refinements(applying)
+    judged = Judged.of(case, snapshot)
+    open_needs = judged.needs(snapshot)
     now = asked_at(case)
-    told = teller(case, snapshot, overdue_on(now.day if now else None, snapshot), brief=brief)
-    clearing = Clearing(verdicts, case, snapshot)
+    overdue = overdue_on(now.day if now else None, snapshot)
+    told = teller(case, snapshot, overdue, for_cards=for_cards)
     seen = {
-        v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not brief) for v in applying
+        v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not for_cards)
+        for v in judged.applying
     }
-    states, stale = ({}, ()) if brief else aged(case, snapshot)
+    findings = _findings(judged, seen, told)
+    wanted = wanting(case, open_needs, snapshot)
+    complete = is_complete(case, judged)
+    unread = unrecognised(case)
+    states, stale = ({}, ()) if for_cards else aged(case, snapshot)
     return Report(
-        severity=strongest(v.severity for v in applying),
-        complete=_complete(case, open_needs),
-        findings=tuple(
-            finding(v, seen[v.ready.iri], clearing.of(v), refined.get(v.ready.iri), told)
-            for v in applying
-        ),
-        suppressed=() if brief else suppressed(verdicts, told),
+        severity=strongest(v.severity for v in judged.applying),
+        complete=complete,
+        summary=""
+        if for_cards
+        else summary(findings, wanted, len(unread), snapshot, complete=complete),
+        findings=findings,
+        exempted=() if for_cards else exempted(judged.verdicts, told),
+        suppressed=() if for_cards else suppressed(judged.verdicts, told),
         not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
-        missing=_missing(case, open_needs),
-        plan=() if brief else plan(case, snapshot),
-        unrecognised=tuple(sorted(case.unrecognised, key=lambda u: order_of(u.input))),
+        missing=missing(wanted),
+        to_fetch=to_fetch(case, () if for_cards else wanted, snapshot),
+        plan=() if for_cards else plan(case, snapshot),
+        unrecognised=unread,
         recognised=tuple(
             sorted(with_states(case.recognised, states), key=lambda r: (order_of(r.input), r.term))
         ),
-        burden={} if brief else burden(verdicts, _whole(applying, seen), case, snapshot),
-        release=ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash),
+        burden={}
+        if for_cards
+        else burden(judged.verdicts, _whole(judged.applying, seen), case, snapshot),
+        release=mark(snapshot),
         stale=stale,
+    )
+
+
+def _findings(
+    judged: Judged, seen: Mapping[str, list[Witness]], told: Teller
+) -> tuple[Finding, ...]:
+    refined = refinements(judged.applying)
+    clearing = Clearing(judged.verdicts, told.case, told.snapshot)
+    return tuple(
+        [
+            finding(
+                v, seen[v.ready.iri], _cleared(v, clearing, told), refined.get(v.ready.iri), told
+            )
+            for v in judged.applying
+        ]
+    )
+
+
+def _cleared(verdict: Verdict, clearing: Clearing, told: Teller) -> Cleared:
+    """Look for what clears a finding; no card shows what asks for nothing."""
+    if told.for_cards and asks_of(verdict.ready.iri, verdict.severity, told.snapshot) == "know":
+        return Cleared((), ())
+    return clearing.of(verdict)
+
+
+def mark(snapshot: Snapshot) -> ReleaseMark:
+    """Name the release that answers."""
+    return ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash)
+
+
+def unrecognised(case: Case) -> tuple[Unrecognised, ...]:
+    """List the entries that were not recognised, by place."""
+    return tuple(sorted(case.unrecognised, key=lambda u: order_of(u.input)))
+
+
+def is_complete(case: Case, judged: Judged) -> bool:
+    """Say whether nothing was left out, misread, unassessed or undecided that asks for care."""
+    return (
+        not case.unrecognised
+        and not case.not_assessed
+        and all(r.assessed for r in case.recognised)
+        and not any(asks_for_care(v.severity) for v in judged.open)
     )
 
 
@@ -75,19 +144,6 @@ def _whole(
     return {r.advisory.applies_to: seen[r.iri] for r in advisories if not r.advisory.sets_aside}
 
 
-_Open = Sequence[tuple[Verdict, tuple[Need, ...]]]
-
-
-def _complete(case: Case, open_needs: _Open) -> bool:
-    """Say whether nothing was left out, misread, unassessed or undecided that asks for care."""
-    return (
-        not case.unrecognised
-        and not case.not_assessed
-        and all(r.assessed for r in case.recognised)
-        and not any(asks_for_care(v.severity) for v, _ in open_needs)
-    )
-
-
 def _not_evaluable(verdict: Verdict, wanted: tuple[Need, ...], snapshot: Snapshot) -> NotEvaluable:
     return NotEvaluable(
         advisory=verdict.ready.iri,
@@ -96,25 +152,3 @@ def _not_evaluable(verdict: Verdict, wanted: tuple[Need, ...], snapshot: Snapsho
         title=verdict.ready.advisory.label,
         needs=tuple(dict.fromkeys(n.text for n in wanted)),
     )
-
-
-def _missing(case: Case, open_needs: _Open) -> tuple[Missing, ...]:
-    """Invert the gaps: list each missing input once, with all that it would help to settle."""
-    settles: dict[str, dict[str, Verdict]] = defaultdict(dict)
-    among: dict[str, set[str]] = defaultdict(set)
-    for part in case.not_assessed:
-        settles[f"part: {part}"] = {}
-    for verdict, wanted in open_needs:
-        for need in wanted:
-            settles[need.text][verdict.ready.iri] = verdict
-            among[need.text].update({need.among} - {""})
-    missing = [
-        Missing(
-            needs=text,
-            severity=strongest(v.severity for v in verdicts.values()) or ORDER[-1],
-            settles=tuple(sorted(verdicts)),
-            among=tuple(sorted(among[text])),
-        )
-        for text, verdicts in settles.items()
-    ]
-    return tuple(sorted(missing, key=lambda m: (rank(m.severity), -len(m.settles), m.needs)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import UNSET
@@ -12,21 +12,25 @@ from kg.casing.case import Case
 from kg.checking.clearing import Cleared
 from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
 from kg.checking.freshness import dated
+from kg.checking.hazards import asks_of, hazard_of
 from kg.contract.place import order_of
 from kg.contract.report import (
     Because,
     ClearsIf,
     Evidence,
+    Exempted,
     Finding,
     Reading,
     ReadingMark,
     ReviewState,
     Suppressed,
+    TermLabel,
 )
 from kg.contract.severity import rank
 from kg.interval import UNKNOWN
-from kg.judging.judge import Verdict
+from kg.judging.judge import Verdict, but_for_exemption
 from kg.judging.view import Witness
+from kg.judging.witnesses import witnesses
 from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
 
@@ -56,13 +60,13 @@ class Teller(NamedTuple):
     snapshot: Snapshot
     overdue: Overdue
     statuses: Mapping[str, Status]
-    brief: bool
+    for_cards: bool
 
 
-def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, brief: bool = False) -> Teller:
-    """Prepare to report on one case; in brief, without the steps."""
+def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, for_cards: bool = False) -> Teller:
+    """Prepare to report on one case; for cards, without the steps."""
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
-    return Teller(case, snapshot, overdue, statuses, brief)
+    return Teller(case, snapshot, overdue, statuses, for_cards)
 
 
 def finding(
@@ -78,10 +82,12 @@ def finding(
     return Finding(
         advisory=verdict.ready.iri,
         topic=topic(advisory, snapshot),
+        hazard=hazard_of(snapshot, advisory.topic),
         severity=verdict.severity,
+        asks=asks_of(verdict.ready.iri, verdict.severity, snapshot),
         title=advisory.label,
-        because=tuple([_because(w, told) for w in seen]),
-        explanation=() if told.brief else _explanation(seen, page),
+        because=because(seen, told),
+        explanation=() if told.for_cards else _explanation(seen, page),
         management=advisory.management,
         monitoring=advisory.monitoring,
         clears_if=ClearsIf.of(
@@ -102,6 +108,11 @@ def finding(
             page.evidence, verdict.severity, told.case.jurisdiction, told.snapshot
         ),
     )
+
+
+def because(seen: Sequence[Witness], told: Teller) -> tuple[Because, ...]:
+    """Name the inputs that counted, with their values and the side on which they stand."""
+    return tuple([_because(w, told) for w in seen])
 
 
 def _because(witness: Witness, told: Teller) -> Because:
@@ -188,6 +199,51 @@ def suppressed(verdicts: Sequence[Verdict], told: Teller) -> tuple[Suppressed, .
         for a in v.aside
     }
     return tuple(left_out[key] for key in sorted(left_out, key=lambda k: (k[0], k[1], k[2] or "")))
+
+
+def exempted(verdicts: Sequence[Verdict], told: Teller) -> tuple[Exempted, ...]:
+    """List what would apply but for an exemption that is known."""
+    return tuple(
+        [
+            Exempted(
+                advisory=spared.verdict.ready.iri,
+                topic=topic(spared.verdict.ready.advisory, told.snapshot),
+                title=spared.verdict.ready.advisory.label,
+                severity=spared.verdict.severity,
+                because=because(spared.seen, told),
+                exemption=spared.exemption,
+                evidence=_page(told.snapshot, told.overdue, spared.verdict.ready.iri).evidence,
+            )
+            for spared in spared_by_exemption(verdicts, told.snapshot)
+        ]
+    )
+
+
+class Spared(NamedTuple):
+    """An advisory that an exemption silences: what it is about, and what exempts."""
+
+    verdict: Verdict
+    seen: list[Witness]
+    exemption: TermLabel
+
+
+def spared_by_exemption(verdicts: Sequence[Verdict], snapshot: Snapshot) -> Iterator[Spared]:
+    """Go through what would apply but for an exemption; what exempts stands last among inputs."""
+    for verdict in verdicts:
+        view = but_for_exemption(verdict, snapshot)
+        unless = verdict.ready.unless
+        if view is None or unless is None:
+            continue
+        seen = witnesses(verdict.ready.applies, view, snapshot, steps=False)
+        freeing = witnesses(unless, view, snapshot, steps=False)
+        first = next(iter(freeing), None)
+        name = verdict.ready.advisory.unless or ""
+        exemption = (
+            TermLabel(term=name, label=snapshot.criteria[name].label)
+            if first is None
+            else TermLabel(term=first.term, label=first.label)
+        )
+        yield Spared(verdict, [*seen, *(w for w in freeing if w not in seen)], exemption)
 
 
 @cached_per_snapshot(512)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec import UnsetType
 
-from kg.contract.report import Burden, Contributor, Finding, Report
+from kg.contract.report import Asks, Because, Burden, Contributor, Finding, Hazard, Report
+from kg.contract.severity import SeverityName
 
 _MOST_NAMED = 6
+# What asks for nothing now is one line on a page and a terminal, and no card.
+NOTED: Asks = "know"
 
 
 def named(names: Sequence[str]) -> str:
@@ -17,6 +21,12 @@ def named(names: Sequence[str]) -> str:
     unique = list(dict.fromkeys(names))
     more = len(unique) - _MOST_NAMED
     return ", ".join(unique[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def first_sentence(text: str) -> str:
+    """Give the first sentence of an advice; the rest stands in the full report."""
+    head, stop, _ = text.partition(". ")
+    return head + stop.strip()
 
 
 def folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
@@ -30,6 +40,75 @@ def folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
         else:
             heads.append(finding)
     return [(f, list(_all_below(f.advisory, below))) for f in heads]
+
+
+class Block(NamedTuple):
+    """The findings of one hazard that ask for something, and what raised them, each once."""
+
+    hazard: Hazard
+    severity: SeverityName
+    findings: list[tuple[Finding, list[Finding]]]
+    because: list[Because]
+
+
+def blocks(findings: Sequence[Finding]) -> list[Block]:
+    """Put together what a person sees at once: one block for each hazard, strongest first."""
+    by_hazard: dict[str, list[tuple[Finding, list[Finding]]]] = {}
+    for head, weaker in folded(findings):
+        if head.asks != NOTED:
+            by_hazard.setdefault(head.hazard.key, []).append((head, weaker))
+    return [
+        Block(listed[0][0].hazard, listed[0][0].severity, listed, _raising(listed))
+        for listed in by_hazard.values()
+    ]
+
+
+def _raising(listed: Sequence[tuple[Finding, list[Finding]]]) -> list[Because]:
+    """List what raised the findings of a block, each input once, with its value."""
+    seen: dict[tuple[str, str], Because] = {}
+    for head, weaker in listed:
+        for because in (b for finding in (head, *weaker) for b in finding.because):
+            key = because.input, because.label
+            if key not in seen or (because.detail and not seen[key].detail):
+                seen[key] = because
+    return list(seen.values())
+
+
+def noted(findings: Sequence[Finding]) -> list[Finding]:
+    """Give the findings that ask for nothing and are folded under nothing."""
+    return [head for head, _ in folded(findings) if head.asks == NOTED]
+
+
+def noted_said(findings: Sequence[Finding]) -> str:
+    """Say what is only to be known in one line; of one title all that raised it."""
+    titles: dict[str, list[str]] = {}
+    for finding in noted(findings):
+        titles.setdefault(finding.title, []).extend(b.label for b in finding.because)
+    said = (f"{title} ({named(names)})" if names else title for title, names in titles.items())
+    return f"Also noted: {'; '.join(said)}." if titles else ""
+
+
+def exempted_said(report: Report) -> Iterator[str]:
+    """Say what would apply but for an exemption."""
+    for spared in report.exempted:
+        seen = named([shown(b) for b in spared.because if b.label != spared.exemption.label])
+        yield f"Not {spared.severity}: {spared.title} ({seen}), for: {spared.exemption.label}."
+
+
+def shown(because: Because) -> str:
+    """Name an input with what is said beside it: on which side it stands, and its value."""
+    planned = because.status if because.status in ("planned", "stopped") else ""
+    beside = ", ".join(part for part in (planned, because.detail) if part)
+    return f"{because.label} ({beside})" if beside else because.label
+
+
+def fetched_said(report: Report) -> Iterator[str]:
+    """Say what is missing, a line for each group that a ward fetches together."""
+    for group in report.to_fetch.groups:
+        number, worst = group.could.raises, group.could.worst
+        noun = "alert" if number == 1 else "alerts"
+        could = f" (could raise {number} {noun}, worst: {worst})" if number else ""
+        yield f"{group.group}: {', '.join(group.labels)}{could}"
 
 
 def _all_below(advisory: str, below: dict[str, list[Finding]]) -> Iterator[Finding]:
@@ -68,11 +147,11 @@ def burdens_said(report: Report) -> Iterator[str]:
 def _standing(burden: Burden) -> str:
     steps: dict[str, list[str]] = {}
     for contributor in (*burden.drugs, *burden.risk_factors):
-        steps.setdefault(contributor.step, []).append(_shown(contributor))
+        steps.setdefault(contributor.step, []).append(_standing_as(contributor))
     return "; ".join(f"{step}: {named(labels)}" for step, labels in steps.items())
 
 
-def _shown(contributor: Contributor) -> str:
+def _standing_as(contributor: Contributor) -> str:
     detail = contributor.detail
     return contributor.label if isinstance(detail, UnsetType) else f"{contributor.label} {detail}"
 

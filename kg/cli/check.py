@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from kg.casing.assemble import assemble
-from kg.checking.check import check
+from kg.checking.brief import checked
+from kg.cli.show_brief import show_brief
 from kg.cli.show_report import show
 from kg.cli.terminal import add_releases
+from kg.contract.detail import BRIEF, FULL, AnyReport, BriefReport, Detail, encode_answer, found_in
 from kg.contract.parts import FIELDS, LISTS, MAY_BE_NONE
-from kg.contract.report import Report, encode_report
+from kg.contract.report import Report
 from kg.contract.request import Request, decode_request, request_from
 from kg.errors import MalformedRequest, TooLarge
 from kg.resolving.typed import body_of
@@ -30,7 +32,9 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `check`."""
     add_patient(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, as the service returns it")
-    parser.add_argument("--full", action="store_true", help="print every step and every source")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--full", action="store_true", help="print every step and every source")
+    how.add_argument("--brief", action="store_true", help="print a summary and a line a finding")
     add_releases(parser)
 
 
@@ -61,16 +65,20 @@ def run_check(
 ) -> int:
     """Check what was typed or what a file holds; give the exit status."""
     out = out or sys.stdout
-    report = _report(options, snapshot, stdin)
+    report = _report(options, snapshot, stdin, BRIEF if options.brief else FULL)
     if options.json:
         # In a pipe these are the bytes that the service answers, and nothing else.
-        out.write(encode_report(report).decode() + ("\n" if out.isatty() else ""))
-    else:
+        out.write(encode_answer(report).decode() + ("\n" if out.isatty() else ""))
+    elif isinstance(report, BriefReport):
+        show_brief(report, out)
+    elif isinstance(report, Report):
         show(report, out, full=options.full)
     return status(report)
 
 
-def _report(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None) -> Report:
+def _report(
+    options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | None, detail: Detail
+) -> AnyReport:
     """Check a request; one in FHIR is loaded for by itself, since few calls need it."""
     if options.file is not None:
         data = read(options.file, stdin)
@@ -79,14 +87,14 @@ def _report(options: argparse.Namespace, snapshot: Snapshot, stdin: IO[bytes] | 
         if is_fhir(data):
             from kg.fhir.check import check_file
 
-            return check_file(data, body_of(options, snapshot), snapshot)
+            return check_file(data, body_of(options, snapshot), snapshot, detail)
         stdin, options.file = io.BytesIO(data), "-"
-    return check(assemble(requested(options, snapshot, stdin), snapshot), snapshot)
+    return checked(assemble(requested(options, snapshot, stdin), snapshot), snapshot, detail)
 
 
-def status(report: Report) -> int:
+def status(report: AnyReport) -> int:
     """Give the exit status: found something, nothing in a whole case, or cannot tell."""
-    if report.findings:
+    if found_in(report):
         return FOUND
     return CLEAR if report.complete else INCOMPLETE
 

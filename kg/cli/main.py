@@ -81,6 +81,18 @@ def _diff() -> tuple[Arguments, Run]:
     return add_diff, run
 
 
+def _advisories() -> tuple[Arguments, Run]:
+    from kg.cli.listing import add_listing, run_advisories
+
+    return add_listing, run_advisories
+
+
+def _flags() -> tuple[Arguments, Run]:
+    from kg.cli.listing import add_listing, run_flags
+
+    return add_listing, run_flags
+
+
 def _export() -> tuple[Arguments, Run]:
     from kg.cli.export import add_export, run
 
@@ -111,6 +123,18 @@ COMMANDS = (
         "Show the reasoning behind a finding, or why there is none.",
         "inokg explain --condition K74.6 --svg why.svg",
         _explain,
+    ),
+    Command(
+        "advisories",
+        "List the advice of the release, or what of it a text names.",
+        "inokg advisories vaccine",
+        _advisories,
+    ),
+    Command(
+        "flags",
+        "List the flags by which a request states facts about the patient.",
+        "inokg flags",
+        _flags,
     ),
     Command("build", "Make a release from the ontology.", "inokg build", _build),
     Command(
@@ -156,7 +180,16 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()) -> int:
     """Run one command; an error is one line on standard error, never a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser((*COMMANDS, *more), arguments).parse_args(arguments)
+    parser = _parser((*COMMANDS, *more), arguments)
+    if not arguments:
+        parser.print_help()
+        return 0
+    options = parser.parse_args(arguments)
+    if options.version:
+        print(_version())
+        return 0
+    if options.command is None:
+        parser.error("name a command")
     # After a check, 1 means that something was found, so an error must not use it.
     fault = WRONG_CALL if options.command == "check" else 1
     try:
@@ -176,6 +209,25 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[Command] = ()
         return 130
 
 
+def _version() -> str:
+    """Name the program, and the release that answers where there is one."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from kg.errors import SnapshotError
+    from kg.snapshot.file import CURRENT, read_manifest
+    from kg.snapshot.releases import RELEASES
+
+    try:
+        own = version("inokg")
+    except PackageNotFoundError:
+        own = "of a checkout"
+    try:
+        manifest = read_manifest(RELEASES / CURRENT)
+        return f"inokg {own}; release {manifest.version}, {manifest.hash}"
+    except SnapshotError:
+        return f"inokg {own}; no release yet: make one with inokg build"
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line, with the repair."""
 
@@ -193,7 +245,10 @@ def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.A
         description="Check a patient against the knowledge graph, and make its releases.",
         epilog=terms.DISCLAIMER,
     )
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument(
+        "--version", action="store_true", help="say which program and which release this is"
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     called = next((word for word in arguments if not word.startswith("-")), "")
     alone = [one for one in commands if [one.name] == list(arguments[:1])]
     # A command that is called by its name needs no parser of the others, which take time.

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 from kg import terms
 from kg.checking.words import (
+    Block,
     ages_said,
     also_said,
+    blocks,
     burdens_said,
-    folded,
+    exempted_said,
+    fetched_said,
+    first_sentence,
     ground_said,
     named,
+    noted,
+    noted_said,
+    shown,
 )
 from kg.cli.terminal import visible
-from kg.contract.report import Finding, Missing, Report, Unrecognised
-from kg.contract.severity import rank
+from kg.contract.report import Finding, Report, Unrecognised
 
 WIDTH = 100
 _STYLES = {
@@ -31,7 +37,6 @@ _STYLES = {
     "caution": "bold yellow",
     "inform": "bold cyan",
 }
-_MOST_MISSING = 14
 
 
 class Line(NamedTuple):
@@ -43,21 +48,20 @@ class Line(NamedTuple):
 
 def lines(report: Report, *, width: int = WIDTH, full: bool = False) -> list[Line]:
     """Write a Report as lines; in full with every step and every source."""
-    shown = [_headline(report)]
-    for finding, under in folded(report.findings):
-        shown += _finding(finding, under, width, full=full)
-    shown += _unrecognised(report.unrecognised, width)
-    shown += _unassessed(report)
-    shown += _ages(report, width)
-    shown += _missing(report.missing, width, full=full)
-    shown += _set_aside(report, width)
-    for text in burdens_said(report):
-        shown += _wrapped(text, width, "", "  ", style="dim")
-    if report.plan:
-        titles = "; ".join(p.title for p in report.plan)
-        shown += _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
+    lines_shown = [_headline(report), *_wrapped(report.summary, width)]
+    for block in blocks(report.findings):
+        lines_shown += _block(block, width, full=full)
+    lines_shown += _noted(report, width, full=full)
+    lines_shown += _unrecognised(report.unrecognised, width)
+    lines_shown += _unassessed(report)
+    lines_shown += _ages(report, width)
+    lines_shown += _missing(report, width, full=full)
+    lines_shown += _set_aside(report, width)
+    for text in (*exempted_said(report), *burdens_said(report)):
+        lines_shown += _wrapped(text, width, "", "  ", style="dim")
+    lines_shown += _plan(report, width, full=full)
     version = f"Release {report.release.version}, {report.release.hash[:19]}."
-    return shown + _wrapped(f"{version} {terms.DISCLAIMER}", width, style="dim")
+    return lines_shown + _wrapped(f"{version} {terms.DISCLAIMER}", width, style="dim")
 
 
 def show(report: Report, out: TextIO, *, full: bool = False) -> None:
@@ -85,27 +89,50 @@ def _headline(report: Report) -> Line:
     return Line("Cannot be judged yet: " + whole, "bold yellow")
 
 
-def _finding(finding: Finding, weaker: list[Finding], width: int, *, full: bool) -> list[Line]:
-    shown = [Line("")] if full else []
-    title = f"{finding.severity.upper()}  {finding.title}"
-    shown.append(Line(title, _STYLES[finding.severity]))
-    shown += _wrapped("because of " + named([*_inputs(finding)]), width, "  ")
+def _block(block: Block, width: int, *, full: bool) -> list[Line]:
+    """Write what is found of one hazard: what raised it once, then each matter in its own lines."""
+    lines_shown = [Line("")] if full else []
+    head = f"{block.severity.upper()}  {block.hazard.label}"
+    lines_shown.append(Line(head, _STYLES[block.severity]))
+    lines_shown += _wrapped("because of " + named([*map(shown, block.because)]), width, "  ")
+    alone = len(block.findings) == 1
+    for finding, under in block.findings:
+        lines_shown += _finding(finding, under, width, full=full, alone=alone)
+    return lines_shown
+
+
+def _finding(
+    finding: Finding, weaker: list[Finding], width: int, *, full: bool, alone: bool = False
+) -> list[Line]:
+    lines_shown = _wrapped(f"{finding.severity}: {finding.title}", width, "  ", "    ")
     if full:
+        if not alone:
+            because = "because of " + named([*map(shown, finding.because)])
+            lines_shown += _wrapped(because, width, "  ")
         steps = (*finding.explanation, finding.management)
-        shown += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
+        lines_shown += [ln for step in steps for ln in _wrapped(step, width, "  → ", "    ")]
         for name, texts in (("monitor", finding.monitoring), ("clears if", finding.clears_if)):
-            shown += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
+            lines_shown += [ln for text in texts for ln in _wrapped(f"{name}: {text}", width, "  ")]
         for cited in finding.evidence:
             late = f", overdue for review since {cited.review_due}" if cited.overdue is True else ""
             where = f"{cited.jurisdiction}, {cited.title}, {cited.section} ({cited.grade}{late})"
-            shown += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
+            lines_shown += _wrapped(f"{where}: {cited.says}", width, "  § ", "    ", style="dim")
     else:
-        shown += _wrapped(_first(finding.management), width, "  → ", "    ")
-        shown += _changes(finding, width)
+        lines_shown += _wrapped(first_sentence(finding.management), width, "  → ", "    ")
+        lines_shown += _changes(finding, width)
     if ground := ground_said(finding):
-        shown += _wrapped(ground, width, "  ")
+        lines_shown += _wrapped(ground, width, "  ")
     also = "; ".join(also_said(f, finding) for f in weaker)
-    return shown + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+    return lines_shown + (_wrapped(f"also: {also}", width, "  ", style="dim") if also else [])
+
+
+def _noted(report: Report, width: int, *, full: bool) -> list[Line]:
+    """Say in one line what asks for nothing; in full with its grounds."""
+    lines_shown = _wrapped(noted_said(report.findings), width, "", "  ", style="cyan")
+    if full:
+        for finding in noted(report.findings):
+            lines_shown += _finding(finding, [], width, full=True)
+    return lines_shown
 
 
 def _changes(finding: Finding, width: int) -> list[Line]:
@@ -117,27 +144,14 @@ def _changes(finding: Finding, width: int) -> list[Line]:
     return _wrapped(f"clears {said[0]}{more}", width, "  ✓ ", "    ")
 
 
-def _inputs(finding: Finding) -> Iterator[str]:
-    for because in finding.because:
-        planned = because.status if because.status in ("planned", "stopped") else ""
-        beside = ", ".join(part for part in (planned, because.detail) if part)
-        yield f"{because.label} ({beside})" if beside else because.label
-
-
-def _first(text: str) -> str:
-    """Give the first sentence of an advice; the rest stands in the full report."""
-    head, stop, _ = text.partition(". ")
-    return head + stop.strip()
-
-
 def _unrecognised(entries: Sequence[Unrecognised], width: int) -> list[Line]:
-    shown = []
+    lines_shown = []
     for entry in entries:
         meant = ", ".join(s.label for s in entry.suggestions)
         hint = f"; did you mean {meant}?" if meant else ""
         text = f"{entry.input} “{entry.given}”: {entry.reason}{hint}"
-        shown += _wrapped(text, width, "  ", "    ")
-    return [Line("NOT RECOGNISED", "bold red"), *shown] if shown else []
+        lines_shown += _wrapped(text, width, "  ", "    ")
+    return [Line("NOT RECOGNISED", "bold red"), *lines_shown] if lines_shown else []
 
 
 def _unassessed(report: Report) -> list[Line]:
@@ -152,19 +166,25 @@ def _ages(report: Report, width: int) -> list[Line]:
     return [Line("AGE OF RESULTS", "bold"), *found] if found else []
 
 
-def _missing(entries: Sequence[Missing], width: int, *, full: bool) -> list[Line]:
-    """List what to supply; things that would settle as much at the same strength share a line."""
-    shown = []
-    for entry in entries if full else entries[:_MOST_MISSING]:
+def _missing(report: Report, width: int, *, full: bool) -> list[Line]:
+    """List what to fetch as a ward would; in full also each thing by its path."""
+    lines_shown = [
+        ln for text in fetched_said(report) for ln in _wrapped(text, width, "  ", "    ")
+    ]
+    for entry in report.missing if full else ():
         among = f" ({named(list(entry.among))})" if entry.among else ""
         number = len(entry.settles)
         settles = f"would settle {number}, up to {entry.severity}" if number else "not assessed"
-        shown += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")
-    if not full and len(entries) > _MOST_MISSING:
-        rest = sorted(entries[_MOST_MISSING:], key=lambda m: (rank(m.severity), m.needs))
-        text = "and " + ", ".join(m.needs for m in rest)
-        shown += _wrapped(text, width, "  ", "    ")
-    return [Line("MISSING", "bold"), *shown] if shown else []
+        lines_shown += _wrapped(f"{entry.needs}{among}: {settles}", width, "  ", "    ")
+    title = f"MISSING  {report.to_fetch.title}"
+    return [Line(title, "bold"), *lines_shown] if lines_shown else []
+
+
+def _plan(report: Report, width: int, *, full: bool) -> list[Line]:
+    if not report.plan:
+        return []
+    titles = "; ".join(p.title for p in report.plan)
+    return _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
 
 
 def _set_aside(report: Report, width: int) -> list[Line]:

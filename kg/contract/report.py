@@ -9,6 +9,9 @@ from msgspec import UNSET, UnsetType
 
 from kg.contract.severity import SeverityName
 
+# What an advisory asks for: to change something, to look, or nothing now.
+Asks = Literal["act", "check", "know"]
+
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The base class of every part of a Report; fields without content are left out."""
@@ -84,6 +87,20 @@ class Because(Answer, frozen=True, kw_only=True):
     label: str
     detail: str | UnsetType = UNSET
     status: Literal["active", "planned", "stopped"] | UnsetType = UNSET
+
+
+class Hazard(Answer, frozen=True, kw_only=True):
+    """The kind of harm that a finding is about; a person sees one block for each."""
+
+    key: str
+    label: str
+
+
+class TermLabel(Answer, frozen=True, kw_only=True):
+    """A term by its name and by its label."""
+
+    term: str
+    label: str
 
 
 class Evidence(Answer, frozen=True, kw_only=True):
@@ -176,12 +193,15 @@ class Finding(Answer, frozen=True, kw_only=True):
 
     The last sentences of `clears_if` say the change sets of `clears_by`, in their order. Where
     the day of the question was given, `overdue` says whether the severity rests on nothing but
-    sources that were to be reviewed before it.
+    sources that were to be reviewed before it. `stale` is true where it rests on a value older
+    than it may be.
     """
 
     advisory: str
     topic: str
+    hazard: Hazard
     severity: SeverityName
+    asks: Asks
     title: str
     because: tuple[Because, ...]
     explanation: tuple[str, ...]
@@ -196,6 +216,7 @@ class Finding(Answer, frozen=True, kw_only=True):
     patient_text: str | None
     review: ReviewState
     overdue: bool | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
 
     @property
     def clearing(self) -> ClearsIf:
@@ -224,13 +245,56 @@ class NotEvaluable(Answer, frozen=True, kw_only=True):
     needs: tuple[str, ...]
 
 
+class Exempted(Answer, frozen=True, kw_only=True):
+    """An advisory that would apply but for an exemption that is known."""
+
+    advisory: str
+    topic: str
+    title: str
+    severity: SeverityName
+    because: tuple[Because, ...]
+    exemption: TermLabel
+    evidence: tuple[Evidence, ...]
+
+
+class Could(Answer, frozen=True, kw_only=True, rename={"raises": "raise"}):
+    """What may come of a thing to supply: how many alerts, and the worst of them."""
+
+    raises: int
+    worst: SeverityName
+
+
 class Missing(Answer, frozen=True, kw_only=True):
-    """One thing to supply, and the advisories that it would help to settle."""
+    """One thing to supply, and the advisories that it would help to settle.
+
+    `label` names it for a person, `group` says what a ward fetches together with it.
+    """
 
     needs: str
     severity: SeverityName
     settles: tuple[str, ...]
     among: tuple[str, ...] = ()
+    group: str = ""
+    label: str = ""
+    could: Could | UnsetType = UNSET
+
+
+class FetchGroup(Answer, frozen=True, kw_only=True):
+    """What a ward fetches together, by short names, each once; and what may come of it."""
+
+    group: str
+    labels: tuple[str, ...]
+    could: Could
+
+
+class ToFetch(Answer, frozen=True, kw_only=True):
+    """What is missing as a short list for a person: by when, and where it is fetched.
+
+    What was sent and not read stands in `unrecognised` and not here.
+    """
+
+    title: str
+    groups: tuple[FetchGroup, ...]
 
 
 class Planned(Answer, frozen=True, kw_only=True):
@@ -319,10 +383,13 @@ class Report(Answer, frozen=True, kw_only=True):
 
     severity: SeverityName | None
     complete: bool
+    summary: str
     findings: tuple[Finding, ...]
+    exempted: tuple[Exempted, ...]
     suppressed: tuple[Suppressed, ...]
     not_evaluable: tuple[NotEvaluable, ...]
     missing: tuple[Missing, ...]
+    to_fetch: ToFetch
     plan: tuple[Planned, ...]
     unrecognised: tuple[Unrecognised, ...]
     recognised: tuple[Recognised, ...]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from msgspec import UnsetType
 from msgspec.structs import replace
 
 from kg.casing.assemble import assemble
+from kg.casing.case import Case
+from kg.checking.brief import checked
 from kg.checking.check import check
+from kg.contract.detail import FULL, AnyReport, BriefReport, Detail
 from kg.contract.place import Place, as_pointer, order_of
 from kg.contract.report import (
+    Because,
     Burden,
     Contributor,
     Finding,
@@ -26,15 +31,45 @@ from kg.fhir.intake import FhirLine
 from kg.fhir.request import decode_fhir, read_bundle
 from kg.snapshot.model import Snapshot
 
+ReportType = TypeVar("ReportType", bound=AnyReport)
 
-def check_fhir(asked: FhirRequest, snapshot: Snapshot, *, brief: bool = False) -> Report:
+
+def check_fhir(asked: FhirRequest, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
     """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
-    return told(plain_report(asked, snapshot, brief=brief), asked, brief=brief)
+    return told(plain_report(asked, snapshot, for_cards=for_cards), asked, for_cards=for_cards)
 
 
-def check_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Report:
+def checked_fhir(asked: FhirRequest, snapshot: Snapshot, detail: Detail) -> AnyReport:
+    """Check one request in the detail that is asked for."""
+    if detail == FULL:
+        return check_fhir(asked, snapshot)
+    report = _in_its_places(asked, lambda case: checked(case, snapshot, detail), snapshot)
+    here = asked.in_fhir
+    missed = {
+        "complete": report.complete and not asked.unrecognised,
+        "unrecognised": _all_missed(report.unrecognised, asked),
+        "left_out": asked.left_out,
+    }
+    if isinstance(report, BriefReport):
+        return replace(
+            report,
+            findings=tuple(
+                [
+                    replace(f, because=tuple([replace(b, input=here(b.input)) for b in f.because]))
+                    for f in report.findings
+                ]
+            ),
+            missing=tuple([replace(m, needs=here(m.needs)) for m in report.missing]),
+            **missed,
+        )
+    return replace(report, **missed)
+
+
+def check_file(
+    data: bytes, beside: dict[str, Any], snapshot: Snapshot, detail: Detail = FULL
+) -> AnyReport:
     """Check a FHIR document; only what has no place in FHIR may be given beside it."""
-    return check_fhir(asked_in_file(data, beside, snapshot), snapshot)
+    return checked_fhir(asked_in_file(data, beside, snapshot), snapshot, detail)
 
 
 def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> FhirRequest:
@@ -50,19 +85,26 @@ def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Fh
     return read_bundle(decode_fhir(data), context, flags, snapshot)
 
 
-def plain_report(asked: FhirRequest, snapshot: Snapshot, *, brief: bool = False) -> Report:
+def plain_report(asked: FhirRequest, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
     """Check one request; the report names inputs as the engine does."""
+    return _in_its_places(asked, lambda case: check(case, snapshot, for_cards=for_cards), snapshot)
+
+
+def _in_its_places(
+    asked: FhirRequest, work_out: Callable[[Case], ReportType], snapshot: Snapshot
+) -> ReportType:
+    """Answer a request; a refusal names the place in FHIR."""
     try:
-        return check(assemble(asked.request, snapshot), snapshot, brief=brief)
+        return work_out(assemble(asked.request, snapshot))
     except CaseError as error:
         error.location = asked.in_fhir(error.location)
         raise
 
 
-def told(report: Report, asked: FhirRequest, *, brief: bool = False) -> Report:
+def told(report: Report, asked: FhirRequest, *, for_cards: bool = False) -> Report:
     """Name the inputs of a report by their places in FHIR, and add what was no line of a list.
 
-    In brief what cannot be evaluated is left as it is, since nobody looks at its inputs there.
+    For cards what cannot be evaluated is left as it is, since nobody looks at its inputs there.
     """
     here = asked.in_fhir
     unevaluable = report.not_evaluable
@@ -70,13 +112,13 @@ def told(report: Report, asked: FhirRequest, *, brief: bool = False) -> Report:
         report,
         complete=report.complete and not asked.unrecognised,
         findings=tuple([_finding(f, asked) for f in report.findings]),
+        exempted=tuple([replace(e, because=_because(e.because, asked)) for e in report.exempted]),
         suppressed=tuple([replace(s, input=here(s.input)) for s in report.suppressed]),
-        not_evaluable=unevaluable if brief else tuple([_needing(n, asked) for n in unevaluable]),
+        not_evaluable=unevaluable
+        if for_cards
+        else tuple([_needing(n, asked) for n in unevaluable]),
         missing=tuple([replace(m, needs=here(m.needs)) for m in report.missing]),
-        unrecognised=(
-            *[_missed(u, asked) for u in report.unrecognised],
-            *sorted(asked.unrecognised, key=lambda u: order_of(u.input)),
-        ),
+        unrecognised=_all_missed(report.unrecognised, asked),
         recognised=(*[_recognised(r, asked) for r in report.recognised], *asked.recognised),
         burden={axis: _burden(burden, asked) for axis, burden in report.burden.items()},
         stale=tuple([replace(s, input=here(s.input)) for s in report.stale]),
@@ -84,10 +126,22 @@ def told(report: Report, asked: FhirRequest, *, brief: bool = False) -> Report:
     )
 
 
+def _all_missed(listed: tuple[Unrecognised, ...], asked: FhirRequest) -> tuple[Unrecognised, ...]:
+    """Add the resources that were not recognised to the entries that were not."""
+    return (
+        *[_missed(u, asked) for u in listed],
+        *sorted(asked.unrecognised, key=lambda u: order_of(u.input)),
+    )
+
+
+def _because(listed: tuple[Because, ...], asked: FhirRequest) -> tuple[Because, ...]:
+    return tuple([replace(b, input=asked.in_fhir(b.input)) for b in listed])
+
+
 def _finding(finding: Finding, asked: FhirRequest) -> Finding:
     return replace(
         finding,
-        because=tuple([replace(b, input=asked.in_fhir(b.input)) for b in finding.because]),
+        because=_because(finding.because, asked),
         explanation=tuple(map(asked.in_fhir, finding.explanation)),
         clears_by=tuple([_patch(change, asked) for change in finding.clears_by]),
     )

@@ -134,6 +134,17 @@ def _judged(entry: Candidate, sitting: _Sitting) -> Verdict:
     return Verdict(advisory, severity, answer, view, exemption, _missed_out(advisory, sitting))
 
 
+def but_for_exemption(verdict: Verdict, snapshot: Snapshot) -> View | None:
+    """Give the view on which an advisory would apply, were it not for its known exemption."""
+    if verdict.exemption != TRUE:
+        return None
+    view = verdict.view
+    if verdict.ready.aside:
+        view = _view_for(verdict.ready, _Sitting(view, snapshot))
+    applies = truth(verdict.ready.applies.clauses, view.sure, view.possible)
+    return view if applies == TRUE else None
+
+
 def _view_for(advisory: ReadyAdvisory, sitting: _Sitting) -> View:
     """Look at the case as an advisory does, without what it sets aside."""
     names = advisory.advisory.sets_aside

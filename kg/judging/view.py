@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from kg import terms
-from kg.casing.case import Case, Item
+from kg.casing.case import Case, Fact, Item
 from kg.contract.parts import LISTS
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.tables import AnswerTables, DrugCount, Masks, tables
@@ -103,6 +103,23 @@ def without(
     less = _view(view.case, items, view.kinds, view.rest, tables(snapshot))
     less.open_aside = open_aside
     return less
+
+
+def read_alone(view: View, lost: Collection[str], snapshot: Snapshot) -> View:
+    """Look at the same Case as if the inputs that were not read were not there."""
+    known = tables(snapshot)
+    flags = {
+        iri: Fact(FALSE, fact.input) if fact.input in lost and fact.truth == UNKNOWN else fact
+        for iri, fact in view.case.flags.items()
+    }
+    case = msgspec.structs.replace(view.case, flags=flags)
+    items = {
+        family: None if listed is None else [one for one in listed if one.item.input not in lost]
+        for family, listed in view.items.items()
+    }
+    alone = _view(case, items, view.kinds, _rest(case, items, view.kinds, known), known)
+    alone.open_aside = view.open_aside
+    return alone
 
 
 def _view(

@@ -20,6 +20,7 @@ CatalogueKind = Literal[
     "conditions",
     "observations",
     "populations",
+    "flags",
     "advisories",
     "sources",
     "disagreements",
@@ -102,6 +103,8 @@ def _beside(kind: CatalogueKind, iri: str, snapshot: Snapshot) -> dict[str, Any]
             return {"topic": topic, "statements": _told(entry.statements, snapshot)}
         return {
             "topic": snapshot.topics.get(advisory.topic, advisory.topic),
+            "hazard": msgspec.to_builtins(snapshot.reporting.hazards.get(advisory.topic)),
+            "asks": snapshot.reporting.asks.get(iri),
             "for_whom": snapshot.criteria[advisory.applies_to].definition,
             "not_where": snapshot.criteria[advisory.unless].definition if advisory.unless else None,
             "statements": _told(advisory.statements, snapshot),
@@ -171,6 +174,7 @@ def _tables(snapshot: Snapshot) -> dict[CatalogueKind, Mapping[str, Any]]:
         "conditions": snapshot.conditions,
         "observations": snapshot.observations,
         "populations": snapshot.populations,
+        "flags": snapshot.flags,
         # The plan, which applies to every patient in a phase, is advice, too.
         "advisories": {**snapshot.advisories, **snapshot.plan},
         "sources": snapshot.sources,
@@ -205,14 +209,16 @@ def _entry(
     snapshot: Snapshot,
 ) -> CatalogueEntry:
     names = dict.fromkeys((*getattr(term, "names", ()), *getattr(term, "brands", ())))
+    flag = snapshot.flags.get(iri)
     return CatalogueEntry(
         iri=iri,
-        key=terms.local(iri),
+        # A flag is called by the word that a request uses.
+        key=flag.key if flag else terms.local(iri),
         label=term.label,
         definition=term.definition,
         names=tuple(names),
         codes={system: tuple(found) for system, found in codes.get(iri, {}).items()},
-        flag=flags.get(iri),
+        flag=flag.key if flag else flags.get(iri),
         about=_another(term, snapshot),
     )
 

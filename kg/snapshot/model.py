@@ -12,6 +12,7 @@ from kg.snapshot.decisions import DecisionTable
 from kg.snapshot.hl7 import Doors
 from kg.snapshot.laboratory import LaboratoryPrint, PrintedWords
 from kg.snapshot.ladders import Ladder
+from kg.snapshot.reporting import Reporting
 from kg.snapshot.value import Term, Value
 
 
@@ -99,6 +100,7 @@ class FlagGroup(Value, kw_only=True, frozen=True):
     flags: tuple[str, ...]
     sex: str | None = None
     ages: tuple[str, str] | None = None
+    short_name: str = ""
 
 
 class ListedValue(Term, kw_only=True, frozen=True):
@@ -337,4 +339,5 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     kept: dict[str, KeptMedicine] = field(default_factory=dict)
     doors: Doors = Doors()
     printed: PrintedWords = PrintedWords()
+    reporting: Reporting = Reporting()
     decisions: DecisionTable = DecisionTable()
