@@ -24,6 +24,8 @@ OF_ENTRIES = {
     "upper_limit": "the laboratory's upper limit",
     "lower_limit": "the laboratory's lower limit",
 }
+# Where the release names no group for a thing.
+_OTHER = "Other"
 _FACTS = "facts about the patient"
 _FIELD_WANTED = dict(OF_PATIENT)
 
@@ -123,4 +125,4 @@ def _groups(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _group_of_part(snapshot: Snapshot, part: str) -> str:
-    return next((g.label for g in snapshot.reporting.groups if part in g.parts), "")
+    return next((g.label for g in snapshot.reporting.groups if part in g.parts), _OTHER)

@@ -38,8 +38,8 @@ def to_fetch(case: Case, wanted: Sequence[Wanting], snapshot: Snapshot) -> ToFet
         if entry.needs.partition(": ")[0] in unread:
             continue
         for named, settles in _apart(entry, snapshot):
-            group = groups.get(named.group)
-            if group is not None:
+            if named.group:
+                group = groups.setdefault(named.group, _Group({}, {}))
                 group.settles.update(settles)
                 if named.label not in shown:
                     shown.add(named.label)

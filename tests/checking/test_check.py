@@ -266,10 +266,13 @@ def test_the_report_has_the_fields_of_the_contract() -> None:
     assert list(body) == [
         "severity",
         "complete",
+        "summary",
         "findings",
+        "exempted",
         "suppressed",
         "not_evaluable",
         "missing",
+        "to_fetch",
         "plan",
         "unrecognised",
         "recognised",
