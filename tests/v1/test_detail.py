@@ -79,12 +79,13 @@ def test_an_id_is_no_part_of_a_single_check(client: TestClient) -> None:
 
 
 def test_fhir_is_answered_in_each_detail_and_in_fhir_only_in_full(client: TestClient) -> None:
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": []}
-    sent = {"content": json.dumps(bundle), "headers": {"Content-Type": "application/fhir+json"}}
+    bundle = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": []})
+    headers = {"Content-Type": "application/fhir+json"}
     for detail in ("brief", "verdicts"):
-        answer = client.post(f"/v1/check?detail={detail}", **sent)
+        answer = client.post(f"/v1/check?detail={detail}", content=bundle, headers=headers)
         assert answer.status_code == 200
         assert answer.json()["complete"] is False
-    sent["headers"] |= {"Accept": "application/fhir+json"}
-    assert client.post("/v1/check?detail=full", **sent).status_code == 200
-    assert client.post("/v1/check?detail=brief", **sent).status_code == 422
+    headers |= {"Accept": "application/fhir+json"}
+    for detail, status in (("full", 200), ("brief", 422)):
+        answer = client.post(f"/v1/check?detail={detail}", content=bundle, headers=headers)
+        assert answer.status_code == status
