@@ -94,12 +94,12 @@ def detail(finding: Finding, folded: Sequence[Finding], report: Report, snapshot
 
 def _standing(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
     """Write what an advisory says of itself, which is the same whoever the patient is."""
-    known = _advice(snapshot)
-    return known.get(finding.advisory) or known.keep(finding.advisory, _written(finding, snapshot))
+    known, which = _advice(snapshot), (finding.advisory, finding.management)
+    return known.get(which) or known.keep(which, _written(finding, snapshot))
 
 
 @once_per_snapshot
-def _advice(_: Snapshot) -> BoundedCache[str, tuple[str, str]]:
+def _advice(_: Snapshot) -> BoundedCache[tuple[str, str], tuple[str, str]]:
     return BoundedCache(1024)
 
 

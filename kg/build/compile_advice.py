@@ -18,6 +18,7 @@ from kg.snapshot.model import (
     Advisory,
     Disagreement,
     Jurisdiction,
+    Passage,
     PlanEntry,
     Silence,
     Source,
@@ -117,12 +118,16 @@ class AdviceCompiler(Facts):
             for j in self.k.of_type(ik("Jurisdiction"))
             for p in self.many(j, "severityProperty")
         }
+        passages_of: dict[str, list[str]] = {}
+        for passage in self.k.of_type(ik("Passage")):
+            passages_of.setdefault(self.k.iri(passage, ik("passageOf")), []).append(passage)
         for iri in self.in_force("Advisory"):
             severities = {j: local(s) for j, p in properties.items() for s in self.k.iris(iri, p)}
             unless = self.maybe(iri, "unless")
             if unless:
                 self._no_medication_in_unless(iri, unless, criteria)
                 self._can_apply(iri, unless)
+            passages = self._passages(iri, passages_of.get(iri, []))
             advisory = self.term(
                 Advisory,
                 iri,
@@ -133,7 +138,8 @@ class AdviceCompiler(Facts):
                 sets_aside=self.many(iri, "setsAside"),
                 refines=self.many(iri, "refines"),
                 severities=cast(Any, severities),
-                management=" ".join(self.texts(iri, "management")),
+                management=" ".join(p.text for p in passages),
+                passages=passages if len(passages) > 1 else (),
                 monitoring=self.texts(iri, "monitoring"),
                 clears_if=self.texts(iri, "clearsIf"),
                 patient_text=" ".join(self.texts(iri, "patientText")),
@@ -146,6 +152,20 @@ class AdviceCompiler(Facts):
                 advisory, content_hash=self._advisory_hash(advisory, criteria)
             )
         return advisories
+
+    def _passages(self, iri: str, listed: list[str]) -> tuple[Passage, ...]:
+        """Put the sentences for everybody and those for some in the order of their ranks."""
+        whole = Passage(text=" ".join(self.texts(iri, "management")))
+        more = (
+            Passage(
+                text=self.k.text(p, ik("passageText")),
+                rank=self.whole(p, "rank") or 0,
+                read_in=tuple(self.k.text(j, terms.NOTATION) for j in self.many(p, "readIn")),
+                read_where=self.maybe(p, "readWhere"),
+            )
+            for p in listed
+        )
+        return tuple(sorted((whole, *more), key=lambda p: p.rank))
 
     def _no_medication_in_unless(
         self, iri: str, unless: str, criteria: dict[str, Criterion]
@@ -205,6 +225,8 @@ class AdviceCompiler(Facts):
                 validity_hours=self.whole(i, "validityHours"),
                 valid_kinds=self.many(i, "validKind"),
                 days_after_last_dose=self.whole(i, "daysAfterLastDose"),
+                results=self.many(i, "listsResult"),
+                shows_doses=self.is_true(i, "showsDoses"),
             )
             for i in self.in_force("PlanEntry")
         }

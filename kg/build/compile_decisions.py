@@ -65,6 +65,9 @@ class _Compiler:
                 self.criterion(advisory.unless)
             for name in advisory.sets_aside:
                 self.aside(name)
+            for passage in advisory.passages:
+                if passage.read_where:
+                    self.criterion(passage.read_where)
         for ladder in snapshot.ladders.values():
             for step in ladder.steps:
                 self.criterion(step.criterion)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from kg import terms
 from kg.build.facts import Facts
 from kg.contract.report import Asks, Hazard
-from kg.snapshot.reporting import Reporting, SeveritySentence, WardGroup
+from kg.snapshot.reporting import (
+    DoseSpacing,
+    RegimenDose,
+    Reporting,
+    SeveritySentence,
+    SurfaceFormula,
+    WardGroup,
+)
 from kg.terms import ik, local
 
 
@@ -35,6 +43,9 @@ class ReportingCompiler(Facts):
             },
             titles=self._texts_of("phase", "listTitle"),
             short_names=self._texts_of("observation", "shortName"),
+            doses=tuple(self._doses()),
+            spacing=next(self._spacing(), None),
+            surface=next(self._surface(), None),
         )
 
     def _hazard(self, iri: str) -> Hazard:
@@ -55,3 +66,40 @@ class ReportingCompiler(Facts):
 
     def _texts_of(self, kind: str, name: str) -> dict[str, str]:
         return {i: t for i in self.kind(kind) for t in self.texts(i, name)}
+
+    def _doses(self) -> Iterator[RegimenDose]:
+        for iri in self.k.of_type(ik("RegimenStep")):
+            dose = self.decimal(iri, "doseMgPerM2")
+            if dose is not None:
+                yield RegimenDose(
+                    label=self.k.text(iri, terms.LABEL),
+                    mg_per_m2=dose,
+                    from_cycle=self.whole(iri, "fromCycle") or 1,
+                    to_cycle=self.whole(iri, "toCycle") or 1,
+                    days=tuple(int(t) for t in self.texts(iri, "onDay")),
+                    cycle_days=self.whole(iri, "cycleLengthDays") or 0,
+                    when=self.k.text(iri, ik("responseState")),
+                    if_flag=self.maybe(iri, "ifFlag"),
+                    unless_flag=self.maybe(iri, "unlessFlag"),
+                )
+
+    def _spacing(self) -> Iterator[DoseSpacing]:
+        for iri in self.k.of_type(ik("RegimenStep")):
+            least = self.whole(iri, "leastDaysBetween")
+            if least is not None:
+                yield DoseSpacing(
+                    least_days=least,
+                    may_move_days=self.whole(iri, "mayMoveDays") or 0,
+                    days=tuple(sorted(int(t) for t in self.texts(iri, "onDay"))),
+                )
+
+    def _surface(self) -> Iterator[SurfaceFormula]:
+        for iri in self.k.of_type(ik("SurfaceFormula")):
+            yield self.term(
+                SurfaceFormula,
+                iri,
+                factor=self.decimal(iri, "surfaceFactor"),
+                height_power=self.decimal(iri, "heightPower"),
+                weight_power=self.decimal(iri, "weightPower"),
+                rounds_dose_to=self.decimal(iri, "roundsDoseTo"),
+            )

@@ -12,6 +12,7 @@ from kg.checking.findings import spared_by_exemption, topic
 from kg.checking.hazards import asks_of, hazard_of
 from kg.checking.missing import missing_in_brief, wanting
 from kg.checking.summary import summary
+from kg.checking.wording import management
 from kg.checking.words import NOTED, first_sentence
 from kg.contract.detail import (
     AnyReport,
@@ -53,7 +54,9 @@ def check_in_brief(case: Case, snapshot: Snapshot) -> BriefReport:
                 asks=asks,
                 title=v.ready.advisory.label,
                 because=_because(witnesses(v.ready.applies, v.view, snapshot, steps=False)),
-                do="" if asks == NOTED else first_sentence(v.ready.advisory.management),
+                do=""
+                if asks == NOTED
+                else first_sentence(management(v.ready.advisory, v.view, snapshot)),
             )
             for v in judged.applying
             for asks in (asks_of(v.ready.iri, v.severity, snapshot),)

@@ -65,13 +65,13 @@ def burden(
     verdicts: Sequence[Verdict], seen: Seen, case: Case, snapshot: Snapshot
 ) -> dict[str, Burden]:
     """Give what adds up on every axis; `seen` holds what the findings have looked up already."""
-    view = _whole(verdicts, case, snapshot)
+    view = whole_view(verdicts, case, snapshot)
     items = [one for listed in view.items.values() for one in listed or ()]
     patient = _OnLadders(view, items, seen, snapshot)
     return {axis: _burden(ready, patient) for axis, ready in _ladders(snapshot).items()}
 
 
-def _whole(verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> View:
+def whole_view(verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> View:
     """Take the case as an advisory saw it that set nothing aside."""
     seen = (v.view for v in verdicts if not v.ready.advisory.sets_aside)
     return next(seen, None) or view_of(case, snapshot)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kg.casing.case import Case
-from kg.checking.burden import burden
+from kg.checking.burden import burden, whole_view
 from kg.checking.clearing import Cleared, Clearing
 from kg.checking.evidence import overdue_on
 from kg.checking.findings import Teller, exempted, finding, refinements, suppressed, teller, topic
@@ -81,7 +81,9 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
         not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
         missing=missing(wanted),
         to_fetch=to_fetch(case, () if for_cards else wanted, snapshot),
-        plan=() if for_cards else plan(case, snapshot),
+        plan=()
+        if for_cards
+        else plan(case, whole_view(judged.verdicts, case, snapshot), states, snapshot),
         unrecognised=unread,
         recognised=tuple(
             sorted(with_states(case.recognised, states), key=lambda r: (order_of(r.input), r.term))

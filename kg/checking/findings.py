@@ -13,6 +13,7 @@ from kg.checking.clearing import Cleared
 from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
 from kg.checking.freshness import dated
 from kg.checking.hazards import asks_of, hazard_of
+from kg.checking.wording import management
 from kg.contract.place import order_of
 from kg.contract.report import (
     Because,
@@ -88,7 +89,7 @@ def finding(
         title=advisory.label,
         because=because(seen, told),
         explanation=() if told.for_cards else _explanation(seen, page),
-        management=advisory.management,
+        management=management(advisory, verdict.view, snapshot),
         monitoring=advisory.monitoring,
         clears_if=ClearsIf.of(
             advisory.clears_if,

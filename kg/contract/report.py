@@ -297,8 +297,61 @@ class ToFetch(Answer, frozen=True, kw_only=True):
     groups: tuple[FetchGroup, ...]
 
 
+class DoseLimit(Answer, frozen=True, kw_only=True):
+    """A bound on one result for the dose in question; `passed` is left out where not known."""
+
+    advisory: str
+    severity: SeverityName
+    says: str
+    passed: bool | UnsetType = UNSET
+
+
+class ChecklistItem(Answer, frozen=True, kw_only=True):
+    """One result that a dose asks for, and how it stands.
+
+    `done` is there and counts; `due` was not given; `overdue` was given and is too old; `undated`
+    was given, and nobody said when it was taken. `counts_until` is the last day on which it counts.
+    """
+
+    label: str
+    state: Literal["done", "due", "overdue", "undated"]
+    input: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    taken_at: str | UnsetType = UNSET
+    counts_until: str | UnsetType = UNSET
+    limits: tuple[DoseLimit, ...] = ()
+
+
+class PlannedDose(Answer, frozen=True, kw_only=True):
+    """A dose of the scheme for this day; in mg where height and weight are known.
+
+    `when` says in which case it is this one, where that is not known. `formula` names what the
+    body surface was worked out by, and `rounded_to` the step to which the dose is rounded, in mg.
+    """
+
+    step: str
+    mg_per_m2: float
+    when: str | UnsetType = UNSET
+    mg: float | UnsetType = UNSET
+    rounded_to: float | UnsetType = UNSET
+    body_surface_m2: float | UnsetType = UNSET
+    formula: str | UnsetType = UNSET
+
+
+class PlannedDay(Answer, frozen=True, kw_only=True):
+    """A day that the scheme names, and how the day of the question stands to it."""
+
+    label: str
+    day: str
+    state: Literal["ahead", "due", "overdue"] | UnsetType = UNSET
+
+
 class Planned(Answer, frozen=True, kw_only=True):
-    """Advice for every patient in the phase given."""
+    """Advice for every patient in the phase given.
+
+    `items`, `doses` and `days` make it the checklist of this dose: which results are there and
+    within their bounds, what is given, and when.
+    """
 
     advisory: str
     topic: str
@@ -306,6 +359,9 @@ class Planned(Answer, frozen=True, kw_only=True):
     management: str
     monitoring: tuple[str, ...]
     until: str | UnsetType = UNSET
+    items: tuple[ChecklistItem, ...] | UnsetType = UNSET
+    doses: tuple[PlannedDose, ...] | UnsetType = UNSET
+    days: tuple[PlannedDay, ...] | UnsetType = UNSET
 
 
 class Stale(Answer, frozen=True, kw_only=True):

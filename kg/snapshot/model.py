@@ -234,6 +234,18 @@ class Disagreement(Term, kw_only=True, frozen=True):
     encodes: tuple[str, ...] = ()
 
 
+class Passage(Value, kw_only=True, frozen=True):
+    """A sentence of an advisory; read in some jurisdictions, or where something is so, or by all.
+
+    It stands in the order of its rank; the sentences for everybody have the rank 0.
+    """
+
+    text: str
+    rank: int = 0
+    read_in: tuple[str, ...] = ()
+    read_where: str | None = None
+
+
 class Advisory(Term, kw_only=True, frozen=True):
     """One piece of advice, and the drugs that it is about."""
 
@@ -252,6 +264,8 @@ class Advisory(Term, kw_only=True, frozen=True):
     statements: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    # The sentences of the management, where not everybody reads all of them.
+    passages: tuple[Passage, ...] = ()
     content_hash: str = ""
 
 
@@ -267,6 +281,8 @@ class PlanEntry(Term, kw_only=True, frozen=True):
     validity_hours: int | None = None
     valid_kinds: tuple[str, ...] = ()
     days_after_last_dose: int | None = None
+    results: tuple[str, ...] = ()
+    shows_doses: bool = False
 
 
 class Silence(Term, kw_only=True, frozen=True):

@@ -27,6 +27,37 @@ class SeveritySentence(Value, kw_only=True, frozen=True):
     of_others: str
 
 
+class RegimenDose(Value, kw_only=True, frozen=True):
+    """A dose of the scheme: in which cycles, on which days, and by which flag it is this one."""
+
+    label: str
+    mg_per_m2: str
+    from_cycle: int
+    to_cycle: int
+    days: tuple[int, ...]
+    cycle_days: int
+    when: str = ""
+    if_flag: str | None = None
+    unless_flag: str | None = None
+
+
+class DoseSpacing(Value, kw_only=True, frozen=True):
+    """How far doses may move: days either way, on which days of a cycle, and the least between."""
+
+    least_days: int
+    may_move_days: int
+    days: tuple[int, ...]
+
+
+class SurfaceFormula(Term, kw_only=True, frozen=True):
+    """How a body surface in m2 follows: factor x height in cm ^ power x weight in kg ^ power."""
+
+    factor: str
+    height_power: str
+    weight_power: str
+    rounds_dose_to: str
+
+
 class Reporting(Value, kw_only=True, frozen=True):
     """Data for the readers of a report, in addition to the advice."""
 
@@ -38,3 +69,6 @@ class Reporting(Value, kw_only=True, frozen=True):
     sentences: dict[SeverityName, SeveritySentence] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     short_names: dict[str, str] = field(default_factory=dict)
+    doses: tuple[RegimenDose, ...] = ()
+    spacing: DoseSpacing | None = None
+    surface: SurfaceFormula | None = None
