@@ -17,7 +17,15 @@ from msgspec.structs import replace
 from api.http.html import local_link
 from api.pages.report_words import BOXES, FIELDS, Wanted, Words, numbered
 from kg.checking.evidence import readings
-from kg.checking.words import also_said, folded, ground_said
+from kg.checking.words import (
+    NOTED,
+    also_said,
+    blocks,
+    exempted_said,
+    folded,
+    ground_said,
+    noted_said,
+)
 from kg.contract.explanation import Explanation
 from kg.contract.place import Place, entry_path
 from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
@@ -72,6 +80,15 @@ class Card(NamedTuple):
     picture: Markup
 
 
+class HazardBlock(NamedTuple):
+    """The findings of one hazard, with what raised them named once."""
+
+    label: str
+    severity: SeverityName
+    because: list[LinkedText]
+    cards: list[Card]
+
+
 class AsideLine(NamedTuple):
     """A medication that was set aside, by which role, from which advice and on what ground."""
 
@@ -97,6 +114,10 @@ class ReportPage(NamedTuple):
     about: list[tuple[str, str]]
     read: list[ReadEntry]
     cards: list[Card]
+    blocks: list[HazardBlock]
+    noted: list[Card]
+    noted_line: str
+    exempted: list[str]
     folded: int
     unassessed: list[LinkedText]
     stale: list[str]
@@ -121,6 +142,10 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
         about=list(_about(request, words, snapshot)),
         read=list(_read(report, request, words)),
         cards=cards,
+        blocks=_blocks(report, cards),
+        noted=[card for card in cards if card.finding.asks == NOTED],
+        noted_line=noted_said(report.findings),
+        exempted=list(exempted_said(report)),
         folded=len(report.findings) - len(cards),
         unassessed=[_link(r) for r in report.recognised if not r.assessed],
         stale=[s.says for s in report.stale],
@@ -253,6 +278,20 @@ def _card(
         # Our own drawing, which escapes what it is given.
         picture=Markup(svg(explanation)),  # noqa: S704
     )
+
+
+def _blocks(report: Report, cards: Sequence[Card]) -> list[HazardBlock]:
+    """Put the cards that ask for something together by hazard."""
+    card_of = {card.finding.advisory: card for card in cards}
+    return [
+        HazardBlock(
+            block.hazard.label,
+            block.severity,
+            [_because(b) for b in block.because],
+            [card_of[head.advisory] for head, _ in block.findings],
+        )
+        for block in blocks(report.findings)
+    ]
 
 
 def _in_words(found: Explanation, words: Words) -> Explanation:

@@ -18,14 +18,14 @@ class BatchLine(Request, frozen=True, kw_only=True):
     id: LineId = None
 
 
-class _Named(msgspec.Struct):
+class _WithId(msgspec.Struct):
     """Whatever carries an id; nothing else of it is looked at."""
 
     id: LineId = None
 
 
 _decoder = msgspec.json.Decoder(BatchLine)
-_named = msgspec.json.Decoder(_Named)
+_named = msgspec.json.Decoder(_WithId)
 _encoder = msgspec.json.Encoder()
 
 

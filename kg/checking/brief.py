@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import UNSET
 
 from kg.casing.case import Case
-from kg.checking.check import Judged, check, is_complete, mark, unrecognised
+from kg.checking.check import JudgedCase, check, is_complete, mark, unrecognised
 from kg.checking.findings import spared_by_exemption, topic
 from kg.checking.hazards import asks_of, hazard_of
 from kg.checking.missing import missing_in_brief, wanting
@@ -42,7 +42,7 @@ _TRUTHS: Mapping[int, TruthName] = {
 
 def check_in_brief(case: Case, snapshot: Snapshot) -> BriefReport:
     """Say what applies, what is missing and what was not read, in few words."""
-    judged = Judged.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot)
     complete, unread = is_complete(case, judged), unrecognised(case)
     findings = tuple(
         [
@@ -81,7 +81,7 @@ def _because(seen: Sequence[Witness]) -> tuple[BriefBecause, ...]:
     )
 
 
-def _spared(judged: Judged, snapshot: Snapshot) -> list[tuple[Verdict, str]]:
+def _spared(judged: JudgedCase, snapshot: Snapshot) -> list[tuple[Verdict, str]]:
     spared = spared_by_exemption(judged.verdicts, snapshot)
     return [(one.verdict, one.exemption.label) for one in spared]
 
@@ -97,7 +97,7 @@ def _exempted(verdict: Verdict, exemption: str) -> BriefExempted:
 
 def verdicts(case: Case, snapshot: Snapshot) -> VerdictReport:
     """Say of every advisory whether it applies, and nothing beside."""
-    judged = Judged.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot)
     written = _written(snapshot)[case.jurisdiction]
     return VerdictReport(
         severity=strongest(v.severity for v in judged.applying),

@@ -27,7 +27,7 @@ from kg.judging.witnesses import witnesses
 from kg.snapshot.model import Snapshot
 
 
-class Judged(NamedTuple):
+class JudgedCase(NamedTuple):
     """One case after judging: what applies, and what is open."""
 
     verdicts: list[Verdict]
@@ -35,7 +35,7 @@ class Judged(NamedTuple):
     open: list[Verdict]
 
     @classmethod
-    def of(cls, case: Case, snapshot: Snapshot) -> Judged:
+    def of(cls, case: Case, snapshot: Snapshot) -> JudgedCase:
         """Judge a case."""
         verdicts = judge(case, snapshot)
         return cls(
@@ -55,7 +55,7 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
     A report for cards comes without what no card shows: the steps, what was set aside or
     exempted, what adds up, the plan, and what would clear advice that asks for nothing.
     """
-    judged = Judged.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot)
     open_needs = judged.needs(snapshot)
     now = asked_at(case)
     overdue = overdue_on(now.day if now else None, snapshot)
@@ -97,7 +97,7 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
 
 
 def _findings(
-    judged: Judged, seen: Mapping[str, list[Witness]], told: Teller
+    judged: JudgedCase, seen: Mapping[str, list[Witness]], told: Teller
 ) -> tuple[Finding, ...]:
     refined = refinements(judged.applying)
     clearing = Clearing(judged.verdicts, told.case, told.snapshot)
@@ -128,7 +128,7 @@ def unrecognised(case: Case) -> tuple[Unrecognised, ...]:
     return tuple(sorted(case.unrecognised, key=lambda u: order_of(u.input)))
 
 
-def is_complete(case: Case, judged: Judged) -> bool:
+def is_complete(case: Case, judged: JudgedCase) -> bool:
     """Say whether nothing was left out, misread, unassessed or undecided that asks for care."""
     return (
         not case.unrecognised

@@ -26,7 +26,7 @@ _SURFACE_STEP = Decimal("0.01")
 _REDUCED = "reduced earlier for toxicity"
 
 
-class _Day(NamedTuple):
+class _InCycle(NamedTuple):
     """The day of a cycle that is in question."""
 
     cycle: int
@@ -53,7 +53,7 @@ def doses(case: Case, snapshot: Snapshot) -> tuple[PlannedDose, ...]:
     return tuple(listed)
 
 
-def _when(case: Case, snapshot: Snapshot) -> _Day | None:
+def _when(case: Case, snapshot: Snapshot) -> _InCycle | None:
     """Say which dose is in question; before the first dose it is the first."""
     context = case.request.context if case.request else None
     if context is None:
@@ -62,10 +62,10 @@ def _when(case: Case, snapshot: Snapshot) -> _Day | None:
     first = phase is not None and phase.precedes_treatment
     cycle = context.cycle if context.cycle is not None else 1 if first else None
     on = context.day if context.day is not None else 1 if first else None
-    return None if cycle is None or on is None else _Day(cycle, on)
+    return None if cycle is None or on is None else _InCycle(cycle, on)
 
 
-def _fits(step: RegimenDose, when: _Day) -> bool:
+def _fits(step: RegimenDose, when: _InCycle) -> bool:
     return step.from_cycle <= when.cycle <= step.to_cycle and when.day in step.days
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import UnsetType
 
-from kg.contract.report import Asks, Because, Burden, Contributor, Finding, Hazard, Report
+from kg.contract.report import Asks, Because, Burden, Contributor, Finding, Hazard, Planned, Report
 from kg.contract.severity import SeverityName
 
 _MOST_NAMED = 6
@@ -109,6 +109,26 @@ def fetched_said(report: Report) -> Iterator[str]:
         noun = "alert" if number == 1 else "alerts"
         could = f" (could raise {number} {noun}, worst: {worst})" if number else ""
         yield f"{group.group}: {', '.join(group.labels)}{could}"
+
+
+def days_said(entry: Planned) -> Iterator[str]:
+    """Say the dose of the day and its dates."""
+    for dose in entry.doses or ():
+        amount = f"{dose.mg_per_m2:g} mg/m²"
+        if dose.mg:
+            amount += f", {dose.mg:g} mg for {dose.body_surface_m2:g} m² ({dose.formula})"
+        yield f"{dose.step}: {amount}{f', for {dose.when}' if dose.when else ''}"
+    said = [f"{d.label} {d.day}{f' ({d.state})' if d.state else ''}" for d in entry.days or ()]
+    if said:
+        yield "Days: " + ", ".join(said)
+
+
+def items_said(entry: Planned) -> Iterator[str]:
+    """Say how each result of a checklist stands, with its bounds."""
+    for item in entry.items or ():
+        value = f": {item.value}" if item.value else ""
+        bounds = "".join(f"; {limit.severity} {limit.says}" for limit in item.limits)
+        yield f"{item.label} {item.state}{value}{bounds}"
 
 
 def _all_below(advisory: str, below: dict[str, list[Finding]]) -> Iterator[Finding]:

@@ -17,10 +17,12 @@ from kg.checking.words import (
     also_said,
     blocks,
     burdens_said,
+    days_said,
     exempted_said,
     fetched_said,
     first_sentence,
     ground_said,
+    items_said,
     named,
     noted,
     noted_said,
@@ -184,7 +186,11 @@ def _plan(report: Report, width: int, *, full: bool) -> list[Line]:
     if not report.plan:
         return []
     titles = "; ".join(p.title for p in report.plan)
-    return _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
+    lines_shown = _wrapped(f"For every patient in this phase: {titles}.", width, style="dim")
+    for entry in report.plan:
+        checked = [*days_said(entry), *(items_said(entry) if full else ())]
+        lines_shown += [ln for text in checked for ln in _wrapped(text, width, "  ", "    ")]
+    return lines_shown
 
 
 def _set_aside(report: Report, width: int) -> list[Line]:
