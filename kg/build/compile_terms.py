@@ -9,6 +9,7 @@ from kg import terms
 from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.expressions import plain
 from kg.build.facts import Facts
+from kg.build.title_tables import titles_of
 from kg.errors import KnowledgeError
 from kg.snapshot.model import (
     Absence,
@@ -51,6 +52,7 @@ _WORD_KINDS = {
     "MedicationWord": "medication",
     "SaltWord": "salt",
     "ConditionWord": "condition",
+    "AllergyWord": "allergy",
     "ResultWord": "observation",
     "ObservationWord": "observation",
 }
@@ -122,6 +124,11 @@ class TermCompiler(Facts):
                 implied_severity=self.maybe(i, "impliesSeverity"),
                 implied_flag=self.maybe(i, "impliesFlag"),
                 unspecified_of=self.maybe(i, "unspecifiedOf"),
+                open_names=self.texts(i, "mayBeCalled"),
+                past_after_days=self.whole(i, "pastAfterDays"),
+                past_up_to_grade=self.whole(i, "pastUpToGrade"),
+                never_past=self.is_true(i, "neverTakenAsPast"),
+                says_only_past=self.is_true(i, "saysOnlyPast"),
             )
             for i in self.kind("condition")
         }
@@ -227,6 +234,9 @@ class TermCompiler(Facts):
                 severity=self.maybe(i, "impliesSeverity"),
                 grade=self.whole(i, "impliesGrade"),
                 result=self.decimal(i, "impliesResult"),
+                joins=cast(Any, self.k.text(i, ik("joins")) or None),
+                looks_back=self.is_true(i, "looksBack"),
+                in_capitals=self.is_true(i, "inCapitals"),
             )
             for type_, beside in _WORD_KINDS.items()
             for i in self.k.of_type(ik(type_))
@@ -302,6 +312,7 @@ class TermCompiler(Facts):
                 extended_by=self.maybe(s, "extendedBy"),
                 codes=codes[s],
                 ranges=tuple(sorted(ranges[s], key=lambda r: (r.first, r.last))),
+                titles=titles_of(self.k.root, terms.local(s)),
             )
             for s in self.k.of_type(ik("CodeSystem"))
         }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kg import terms
 from kg.casing import patient as about
+from kg.casing.allergies import allergies
 from kg.casing.case import IDENTITY, Case, Item
 from kg.casing.closed_lists import refuse_unknown_words
 from kg.casing.conditions import conditions
 from kg.casing.ledger import Setting
-from kg.casing.medications import allergies, medications
+from kg.casing.medications import medications
 from kg.casing.observations import observations
 from kg.contract.parts import LIST_NAMES, LISTS, OF_PATIENT, InputList, ListedPart
 from kg.contract.request import ContextPart, PatientPart, Request
@@ -34,10 +35,10 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     setting = Setting.of(context, snapshot)
     read = {one.name: _read(one.name, request, setting) for one in LISTS}
     flags = about.flags(patient, context, read["conditions"] or (), setting)
-    partly = request.partly_read or ()
+    partly = (*(request.partly_read or ()), *setting.ledger.left_open)
     return Case(
         jurisdiction=context.jurisdiction or ANY,
-        **{one.name: _with_rest(one, read[one.name], request) for one in LISTS},
+        **{one.name: _with_rest(one, read[one.name], partly) for one in LISTS},
         flags=flags,
         absences=about.absences(
             request, flags, read["observations"], setting, "observations" not in partly
@@ -48,7 +49,7 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
         flags_given=patient.flags is not None,
         recognised=tuple(setting.ledger.recognised),
         unrecognised=tuple(setting.ledger.unrecognised),
-        not_assessed=_not_assessed(request, patient),
+        not_assessed=_not_assessed(request, patient, partly),
         request=request,
     )
 
@@ -59,10 +60,10 @@ def _read(part: ListedPart, request: Request, setting: Setting) -> tuple[Item, .
 
 
 def _with_rest(
-    of: InputList, items: tuple[Item, ...] | None, request: Request
+    of: InputList, items: tuple[Item, ...] | None, partly: Sequence[ListedPart]
 ) -> tuple[Item, ...] | None:
     """Assume that the unread part of a closed list may hold anything."""
-    if items is None or not of.closed or of.name not in (request.partly_read or ()):
+    if items is None or not of.closed or of.name not in partly:
         return items
     needs = dict.fromkeys(IDENTITY, f"part: {of.name}")
     return (*items, Item(of.name, of.name, of.family, needs=needs))
@@ -75,8 +76,9 @@ def _attributes(patient: PatientPart, setting: Setting) -> dict[str, str]:
     return {prop: value for prop, value in found.items() if value is not None}
 
 
-def _not_assessed(request: Request, patient: PatientPart) -> tuple[str, ...]:
+def _not_assessed(
+    request: Request, patient: PatientPart, partly: Sequence[ListedPart]
+) -> tuple[str, ...]:
     """List the parts of a whole picture that the request leaves out."""
-    partly = request.partly_read or ()
     lists = [name for name in LIST_NAMES if getattr(request, name) is None or name in partly]
     return (*[name for name, field in OF_PATIENT if getattr(patient, field) is None], *lists)

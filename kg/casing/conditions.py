@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import UNSET, UnsetType
 
 from kg import terms
 from kg.casing.case import Item, unread_item
 from kg.casing.closed_lists import vocabulary
+from kg.casing.courses import (
+    NOT_THERE,
+    Degree,
+    ReadFrom,
+    SaidOfCourse,
+    degree_of,
+    role_of,
+    said_of_course,
+    status_of,
+    taken_as_past,
+)
 from kg.casing.ledger import Setting, given_as
 from kg.contract.place import entry_path
+from kg.contract.report import Read, ReadAs
 from kg.contract.request import ConditionEntry, day
-from kg.interval import Interval, point
-from kg.resolving.free_text import NOTHING_SAID, Said
+from kg.interval import Interval
 from kg.resolving.known import Known, known_terms
 from kg.resolving.names import Missed
 from kg.resolving.remembered import MOST_COURSES, Readings
@@ -24,8 +37,8 @@ from kg.snapshot.model import Condition, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 
-class _ConditionRead(NamedTuple):
-    """What the name and codes of a condition say of it."""
+class _ProblemRead(NamedTuple):
+    """What the name and codes of one condition say of it."""
 
     found: Resolved
     term: str
@@ -33,46 +46,55 @@ class _ConditionRead(NamedTuple):
     settled_first: bool
     known: Known
     note: str
-    severity: str | None
-    grade: Mapping[str, Interval]
+    said: SaidOfCourse
+    implied: str | None
     alike: BoundedCache[_ConditionCourse, _SameCourse]
 
 
 class _SameCourse(NamedTuple):
     """What all items of one condition share that are had alike."""
 
+    status: str | None
+    contradictory: bool
     role: str
     attributes: Mapping[str, str]
     numbers: Mapping[str, Interval]
+    degree: Degree
 
 
 # The status, severity and grade of an entry: all that makes items of one condition differ.
-_ConditionCourse: TypeAlias = tuple[str | None, str | None, int | None]
+_ConditionCourse: TypeAlias = tuple[str | None, str | None, int | None, bool]
+_Diagnoses: TypeAlias = tuple[_ProblemRead, ...]
+_NOT_OF_PATIENT = {
+    "absent": "it is said not to be there",
+    "other": "it is said of a risk or of somebody else, and not of the patient",
+}
 
 
 @once_per_snapshot
-def diagnoses(snapshot: Snapshot) -> Readings[_ConditionRead]:
+def diagnoses(snapshot: Snapshot) -> Readings[_Diagnoses]:
     """Give what names and codes of conditions were read as."""
     return Readings("condition", snapshot, _read)
 
 
-def _read(found: Resolved, snapshot: Snapshot) -> _ConditionRead:
+def _read(found: Resolved, snapshot: Snapshot) -> _Diagnoses:
+    return tuple([_one(problem, snapshot) for problem in (found, *found.others)])
+
+
+def _one(found: Resolved, snapshot: Snapshot) -> _ProblemRead:
     (term,) = found.terms
-    condition, said = snapshot.conditions[term], found.said
+    condition = snapshot.conditions[term]
     topics = sorted(snapshot.topics[t] for t in condition.touches)
     bears = f"may bear on {', '.join(topics)}; not judged by itself" if topics else ""
-    severity = said.only("severity")
-    if severity is None and not said.says("severity"):
-        severity = condition.implied_severity
-    return _ConditionRead(
+    return _ProblemRead(
         found,
         term,
         condition,
         not _settled_first(snapshot).isdisjoint({term, *condition.ancestors}),
         known_terms(snapshot)[term],
         "; ".join(note for note in (found.note, bears) if note),
-        None if severity is None else str(severity),
-        _graded(said.only("grade"), snapshot),
+        said_of_course(found.said.phrases, snapshot),
+        condition.implied_severity,
         BoundedCache(MOST_COURSES),
     )
 
@@ -96,106 +118,121 @@ def _settled_first(snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def _graded(grade: str | int | None, snapshot: Snapshot) -> Mapping[str, Interval]:
-    if grade is None:
-        return vocabulary(snapshot).no_grade
-    return {terms.CTCAE_GRADE: point(int(grade))}
-
-
 def conditions(entries: list[ConditionEntry], setting: Setting) -> tuple[Item, ...]:
-    """Give one item for each condition; a code wider than any term gives none."""
-    known = diagnoses(setting.snapshot)
-    found = [
-        _condition(entry_path("conditions", n), e, known, setting) for n, e in enumerate(entries)
-    ]
-    return tuple([item for item in found if item is not None])
+    """Give the items of each condition; a code wider than any term gives none."""
+    known, items = diagnoses(setting.snapshot), []
+    for n, entry in enumerate(entries):
+        items += _condition(entry_path("conditions", n), entry, known, setting)
+    return tuple(items)
 
 
 def _condition(
-    path: str, entry: ConditionEntry, known: Readings[_ConditionRead], setting: Setting
-) -> Item | None:
+    path: str, entry: ConditionEntry, known: Readings[_Diagnoses], setting: Setting
+) -> list[Item]:
+    if setting.says_nothing(path, entry, "conditions"):
+        return []
     read = known.of(entry)
     if entry.onset is not None:
         day(entry.onset, f"{path}.onset")
     if isinstance(read, Missed):
         setting.miss(path, given_as(entry), read)
-        certainty: str | None
-        role, certainty = _course(entry, NOTHING_SAID, setting)
-        if certainty == setting.known.suspected:
-            certainty = None
-        no_grade = setting.known.no_grade
-        attributes, numbers = _of_condition(entry, certainty, None, no_grade, setting)
-        return unread_item(path, entry.text, role, attributes, numbers)
+        return [_unread(path, entry, setting)]
+    items = [item for one in read for item in _item(path, entry, one, setting)]
+    unread = read[0].found.unread
+    if unread:
+        rest = "; ".join(f"'{part}'" for part in unread)
+        setting.miss(path, given_as(entry), Missed(f"not read: {rest}"))
+        items.append(_unread(path, entry, setting))
+    return items
+
+
+def _unread(path: str, entry: ConditionEntry, setting: Setting) -> Item:
+    status, _ = status_of(entry.status, SaidOfCourse())
+    role, certainty = role_of(status, SaidOfCourse(), setting.known)
+    degree = degree_of(entry, SaidOfCourse(), None, setting)
+    open_too = None if certainty == setting.known.suspected else certainty
+    return unread_item(path, entry.text, role, _attributes(open_too, degree), degree.grade)
+
+
+def _item(path: str, entry: ConditionEntry, read: _ProblemRead, setting: Setting) -> list[Item]:
     resolved = read.found
     if resolved.broader:
         note = "the code is wider than this term"
         setting.recognise(path, resolved.terms, resolved.matched, note, sure=False)
-        return None
-    setting.recognise(path, resolved.terms, resolved.matched, read.note)
-    course = (entry.status, entry.severity, entry.grade)
+        return []
+    past = _past(entry, read, setting)
+    course = (entry.status, entry.severity, entry.grade, past is not None)
     alike = read.alike.get(course)
     if alike is None:
-        alike = read.alike.keep(course, _alike(entry, read, setting))
-    return Item(
-        path,
-        read.known.label,
-        alike.role,
-        term=read.term,
-        classes=read.known.classes,
-        attributes=alike.attributes,
-        numbers=alike.numbers,
-    )
+        alike = read.alike.keep(course, _alike(entry, read, past is not None, setting))
+    note = _NOT_OF_PATIENT.get(alike.status or "", read.note)
+    if past is not None:
+        note = "; ".join(n for n in (note, f"of {past}, so it is read as past") if n)
+    read_as = _read_as(alike, read.found.date or entry.onset, entry, setting)
+    setting.recognise(path, resolved.terms, resolved.matched, note, read_as=read_as)
+    if alike.status in NOT_THERE:
+        return []
+    return [
+        Item(
+            path,
+            read.known.label,
+            alike.role,
+            term=read.term,
+            classes=read.known.classes,
+            attributes=alike.attributes,
+            numbers=alike.numbers,
+        )
+    ]
 
 
-def _alike(entry: ConditionEntry, read: _ConditionRead, setting: Setting) -> _SameCourse:
-    course: tuple[str, str | None] = _course(entry, read.found.said, setting)
-    role, certainty = course
+def _past(entry: ConditionEntry, read: _ProblemRead, setting: Setting) -> str | None:
+    """Give the date of an event that is past by it, where nobody said how it stands."""
+    if entry.status is not None or read.said.standing or not (entry.onset or read.found.date):
+        return None
+    degree = degree_of(entry, read.said, read.implied, setting)
+    return taken_as_past(entry, read.found.date, read.condition, degree, setting)
+
+
+def _alike(entry: ConditionEntry, read: _ProblemRead, past: bool, setting: Setting) -> _SameCourse:
+    status, contradictory = status_of(entry.status, read.said)
+    if past:
+        status = "resolved"
+    role, certainty = role_of(status, read.said, setting.known)
+    open_too: str | None = certainty
     if certainty == setting.known.suspected and not read.settled_first:
         # No advice speaks of the suspicion, so whether it is there, now, stays open.
-        role, certainty = terms.HAS_ONGOING, None
+        role, open_too = terms.HAS_ONGOING, None
     implied = read.condition.implied_course
     if implied is not None and certainty == setting.known.confirmed:
         role = setting.known.role_of_course(implied)
-    attributes, numbers = _of_condition(entry, certainty, read.severity, read.grade, setting)
-    return _SameCourse(role, attributes, numbers)
+    degree = degree_of(entry, read.said, read.implied, setting)
+    attributes = _attributes(open_too, degree)
+    return _SameCourse(status, contradictory, role, attributes, degree.grade, degree)
 
 
-def _of_condition(
-    entry: ConditionEntry,
-    certainty: str | None,
-    severity: str | None,
-    grade: Mapping[str, Interval],
-    setting: Setting,
-) -> tuple[dict[str, str], Mapping[str, Interval]]:
-    """Give a condition's certainty, severity and grade: as given, else as its name says."""
+def _read_as(
+    alike: _SameCourse, date: str | None, entry: ConditionEntry, setting: Setting
+) -> ReadAs:
+    """Say what was understood of a condition beside its name."""
+    status = alike.status
+    source: ReadFrom = "default" if status is None else "text"
+    if entry.status is not None and status == entry.status:
+        source = "field"
+    contradictory: Literal[True] | UnsetType = True if alike.contradictory else UNSET
+    severity: Read | UnsetType = UNSET
+    degree = alike.degree
+    if degree.severity is not None:
+        key = setting.snapshot.values[degree.severity].key
+        differing: Literal[True] | UnsetType = True if degree.contradictory else UNSET
+        severity = Read(value=key, source=degree.source, contradictory=differing)
+    when = Read(value=date, source="field" if date == entry.onset else "text") if date else UNSET
+    stands = Read(value=status or "active", source=source, contradictory=contradictory)
+    return ReadAs(status=stands, severity=severity, date=when)
+
+
+def _attributes(certainty: str | None, degree: Degree) -> dict[str, str]:
+    """Give a condition's certainty and severity."""
     attributes = {} if certainty is None else {terms.CERTAINTY: certainty}
-    if entry.severity:
-        severity = setting.known.severities[entry.severity]
-    if entry.grade is not None:
-        grade = {terms.CTCAE_GRADE: point(entry.grade)}
-    severity = severity or _of_grade(grade, setting)
-    if severity is not None:
-        attributes[terms.SEVERITY] = severity
-    return attributes, grade
-
-
-def _of_grade(grade: Mapping[str, Interval], setting: Setting) -> str | None:
-    given = grade.get(terms.CTCAE_GRADE)
-    if given is None or given.empty or given.low is None:
-        return None
-    return setting.known.by_grade.get(int(given.low))
-
-
-def _course(entry: ConditionEntry, said: Said, setting: Setting) -> tuple[str, str]:
-    """Give the role on which a condition hangs, and how certain it is."""
-    lists = setting.known
-    if entry.status == "active":
-        return terms.HAS_ONGOING, lists.confirmed
-    if entry.status == "resolved":
-        return terms.HAS_PAST, lists.confirmed
-    if entry.status == "suspected" or said.only("certainty") == lists.suspected:
-        return terms.HAS_CONDITION, lists.suspected
-    if said.says("course"):
-        course = said.only("course")
-        return lists.role_of_course(str(course) if course else None), lists.confirmed
-    return terms.HAS_ONGOING, lists.confirmed
+    if degree.severity is not None:
+        attributes[terms.SEVERITY] = degree.severity
+    return attributes

@@ -13,10 +13,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from kg.casing.closed_lists import Vocabulary, vocabulary
+from kg.contract.parts import ListedPart
 from kg.contract.report import ReadAs, Recognised, Suggestion, Unrecognised
 from kg.contract.request import Coding, ContextPart, ListEntry, day
 from kg.resolving.known import KnownTerms, known_terms
 from kg.resolving.names import Missed
+from kg.resolving.nothing import nothing_in
 from kg.resolving.resolve import Matched
 from kg.snapshot.model import Snapshot
 
@@ -34,6 +36,8 @@ class Ledger(msgspec.Struct):
     recognised: list[Recognised] = []
     unrecognised: list[Unrecognised] = []
     unread: list[UnreadObservation] = []
+    # The lists of which a line says that nobody knows what else is in them.
+    left_open: list[ListedPart] = []
 
     def mark(self, **marks: bool) -> None:
         """Add marks to what was recognised last."""
@@ -89,6 +93,21 @@ class Setting(msgspec.Struct):
                     read_as=read_as,
                 )
             )
+
+    def says_nothing(self, path: str, entry: ListEntry, part: ListedPart) -> bool:
+        """Recognise a line that says there is none of what its list holds, or nobody knows."""
+        if not entry.text or entry.code or entry.codings:
+            return False
+        iri = nothing_in(entry.text, part, self.snapshot)
+        if iri is None:
+            return False
+        said = self.snapshot.doors.nothing[iri]
+        self.ledger.recognised.append(
+            Recognised(input=path, term=iri, label=said.label, matched="name", assessed=True)
+        )
+        if said.covers != "whole" and said.part == part:
+            self.ledger.left_open.append(part)
+        return True
 
     def miss(self, path: str, given: str, missed: Missed) -> None:
         """Record that an input led to nothing for certain."""

@@ -11,7 +11,7 @@ from kg.casing.case import Item, unread_item
 from kg.casing.ledger import Setting, given_as
 from kg.casing.use import NOTHING_SAID_OF_USE, SaidOfUse, Use, said_of_use, use_of
 from kg.contract.place import entry_path
-from kg.contract.request import AllergyEntry, Dose, MedicationEntry, day
+from kg.contract.request import Dose, MedicationEntry, day
 from kg.interval import Interval, point
 from kg.resolving.doses import in_milligrams
 from kg.resolving.names import Missed, label
@@ -192,47 +192,3 @@ def _since_taken(
     if drug.half_life is None:
         return since, {terms.HALF_LIVES_SINCE_LAST_TAKEN: f"{path}: a known half-life"}
     return since | {terms.HALF_LIVES_SINCE_LAST_TAKEN: point(days * _HOURS / drug.half_life)}, {}
-
-
-class _Substance(NamedTuple):
-    """What the name and codes of an allergy say of it."""
-
-    found: Resolved
-    drugs: frozenset[str] | None
-    label: str
-
-
-@once_per_snapshot
-def substances(snapshot: Snapshot) -> Readings[_Substance]:
-    """Give what names and codes of allergies were read as."""
-    return Readings("allergy", snapshot, _substance)
-
-
-def _substance(found: Resolved, snapshot: Snapshot) -> _Substance:
-    drugs = frozenset[str]().union(*parts(found.terms, snapshot))
-    known = None if found.broader else drugs or frozenset({found.terms[0]})
-    return _Substance(found, known, label(found.terms[0], snapshot))
-
-
-def allergies(entries: list[AllergyEntry], setting: Setting) -> tuple[Item, ...]:
-    """Give one item for each allergy; a product that holds several drugs may mean any of them."""
-    return tuple(_allergy(entry_path("allergies", n), e, setting) for n, e in enumerate(entries))
-
-
-def _allergy(path: str, entry: AllergyEntry, setting: Setting) -> Item:
-    read = substances(setting.snapshot).of(entry)
-    if isinstance(read, Missed):
-        setting.miss(path, given_as(entry), read)
-        return unread_item(path, entry.text, terms.HAS_ALLERGY, {}, {})
-    resolved = read.found
-    setting.recognise(
-        path, resolved.terms, resolved.matched, resolved.note, sure=not resolved.broader
-    )
-    return Item(
-        path,
-        read.label,
-        terms.HAS_ALLERGY,
-        term=resolved.terms[0],
-        drugs=read.drugs,
-        needs={terms.TO_SUBSTANCE: f"{path}: the substance itself"},
-    )

@@ -6,6 +6,7 @@ from kg import terms
 from kg.contract.request import ConditionEntry, request_from
 from kg.fhir import resources as fhir
 from kg.fhir.intake import FoundResource, Intake, convert, said_of, term_of, word_of
+from kg.resolving.agreement import bearing
 from kg.resolving.free_text import lexicons, said_in
 from kg.resolving.resolve import Resolved, resolve
 
@@ -43,7 +44,8 @@ def read_condition(found: FoundResource, intake: Intake) -> None:
     intake.add("conditions", found.path, entry, found)
 
 
-def _course(condition: fhir.FhirCondition, found: FoundResource, intake: Intake) -> str:
+def _course(condition: fhir.FhirCondition, found: FoundResource, intake: Intake) -> str | None:
+    """Give the status that a condition states; where it states none its text may."""
     word = word_of(condition.clinical_status)
     if word in _COURSE:
         return _COURSE[word]
@@ -52,7 +54,8 @@ def _course(condition: fhir.FhirCondition, found: FoundResource, intake: Intake)
         return "resolved"
     if word:
         intake.note(found.path, f"its clinical status, {word}, is read as active")
-    return "active"
+        return "active"
+    return None
 
 
 def _severity(condition: fhir.FhirCondition, intake: Intake) -> str | None:
@@ -102,6 +105,9 @@ def read_procedure(found: FoundResource, intake: Intake) -> None:
     done = word in _DONE and not ordered
     if done:
         intake.add("conditions", found.path, entry, found)
+        return
+    if ordered and not bearing(meant.terms[0], intake.snapshot):
+        intake.leave_out(found.path, given, "an order for something that has no bearing here")
         return
     plan = intake.snapshot.doors.planned_as.get(meant.terms[0])
     if plan is not None and word in _TO_COME:

@@ -18,6 +18,7 @@ from kg.contract.request import MOST_ITEMS, Coding, instant, refusal
 from kg.errors import MalformedRequest, TooLarge
 from kg.fhir import resources as fhir
 from kg.resolving.codes import Coded, resolve_code
+from kg.resolving.nothing import nothing_in, statement_key
 from kg.snapshot.hl7 import NoneStatement
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
@@ -111,15 +112,16 @@ class Intake:
         return text
 
     def item(self, concept: fhir.Concept | None, kind: ItemKind) -> dict[str, Any]:
-        """Write a concept as the contract names things; a display counts where nothing else does.
+        """Write a concept as the contract names things; without a text its display is read.
 
-        A display is the sender's wording of a code: it adds nothing where the code is known.
+        A display is the sender's wording of a code, and may contradict it. Of a measurement it
+        adds nothing where the code is known.
         """
         if concept is None:
             return {}
         codings = [_coding(c) for c in concept.coding if c.code]
         text = (concept.text or "").strip()
-        if not text and not self._known(concept, kind):
+        if not text and (kind != "observation" or not self._known(concept, kind)):
             text = next((c.display for c in concept.coding if c.display), "")
         given: dict[str, Any] = {"text": text, "codings": codings}
         if len(codings) == 1 and codings[0]["system"]:
@@ -138,7 +140,9 @@ class Intake:
 
         What says something else too, in itself or beside it, is no such statement.
         """
-        iri, alone = (None, True) if concept is None else nothing_said(concept, self.snapshot)
+        part = LIST_OF_RESOURCE.get(found.type, "")
+        said_so = (None, True) if concept is None else nothing_said(concept, part, self.snapshot)
+        iri, alone = said_so
         if iri is None:
             return None
         if beside or not alone:
@@ -157,8 +161,8 @@ class Intake:
             )
         )
         if LIST_OF_RESOURCE.get(found.type) == said.part:
-            said_so = {"some": self.partly, "unknown": self.unknown}.get(said.covers, self.read)
-            said_so.add(said.part)
+            so_far = {"some": self.partly, "unknown": self.unknown}.get(said.covers, self.read)
+            so_far.add(said.part)
         return said
 
 
@@ -222,38 +226,26 @@ def _codes(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     }
 
 
-def nothing_said(concept: fhir.Concept, snapshot: Snapshot) -> tuple[str | None, bool]:
+def nothing_said(concept: fhir.Concept, part: str, snapshot: Snapshot) -> tuple[str | None, bool]:
     """Find the none statement in a concept, and say whether all of the concept says so.
 
     A text that is the display of such a code is its wording, and says nothing else.
     """
-    names = _names_of_nothing(snapshot)
     statements: list[str | None] = []
     wordings: set[str] = set()
     for coding in concept.coding:
         term = _codes(snapshot).get(coding.system or "", {}).get(coding.code or "")
-        none = term if term in snapshot.doors.nothing else names.get(_plainly(coding.display or ""))
+        display = coding.display or ""
+        is_code = term in snapshot.doors.nothing
+        none = term if is_code else nothing_in(display, part, snapshot)
         if none is not None or coding.code or coding.display:
             statements.append(none)
         if none is not None:
-            wordings.add(_plainly(coding.display or ""))
-    text = _plainly(concept.text or "")
+            wordings.add(statement_key(display))
+    text = statement_key(concept.text or "")
     if text and text not in wordings:
-        statements.append(names.get(text))
+        statements.append(nothing_in(text, part, snapshot))
     return next((none for none in statements if none is not None), None), None not in statements
-
-
-def _plainly(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")
-
-
-@once_per_snapshot
-def _names_of_nothing(snapshot: Snapshot) -> dict[str, str]:
-    return {
-        _plainly(name): iri
-        for iri, said in snapshot.doors.nothing.items()
-        for name in (said.label, *said.names)
-    }
 
 
 def is_modified(found: FoundResource) -> bool:

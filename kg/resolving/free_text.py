@@ -94,11 +94,12 @@ def lexicons(snapshot: Snapshot) -> dict[str, Lexicon]:
     by_kind: dict[str, dict[str, list[tuple[tuple[str, ...], TextWord]]]] = {
         "medication": defaultdict(list),
         "condition": defaultdict(list),
+        "allergy": defaultdict(list),
         "observation": defaultdict(list),
     }
     salts: set[str] = set()
     for word in snapshot.text_words:
-        for text in word.words:
+        for text in () if word.in_capitals else word.words:
             tokens = tuple(words(text))
             if word.beside == "salt":
                 salts.update(tokens)

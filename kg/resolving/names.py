@@ -33,6 +33,11 @@ class NameMatch(msgspec.Struct, frozen=True):
 
     terms: tuple[str, ...]
     said: Said
+    # Of a text that names several problems: the further ones, and what was not read of it.
+    others: tuple[NameMatch, ...] = ()
+    unread: tuple[str, ...] = ()
+    broader: bool = False
+    date: str = ""
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -79,6 +84,9 @@ def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed |
     if meant is None and "(" in text:
         meant = _said_twice(text, naming)
     if isinstance(meant, NameMatch) and _out_of_place(meant.terms, kind, snapshot):
+        group = names_of(snapshot)["class"].proper.get(key_of(words(text)), ())
+        if len(group) == 1:
+            return NameMatch(group, NOTHING_SAID)
         return Missed("this names a substance that is no medication", meant.terms)
     return meant
 
@@ -87,7 +95,7 @@ def _observation(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Read the name of an observation, in which no figure is passed over."""
     found = observation_terms(text, snapshot)
     if len(found) > 1:
-        return Missed(f"this is a name of {_listed(found, snapshot)}", found)
+        return Missed(f"this is a name of {listed(found, snapshot)}", found)
     return NameMatch(found, NOTHING_SAID) if found else None
 
 
@@ -103,7 +111,7 @@ def _exactly(text: str, naming: Naming) -> NameMatch | Missed | None:
             return NameMatch(meant, said)
         if meant:
             what = "a trade name" if trade else "a name"
-            return Missed(f"this is {what} of {_listed(meant, naming.snapshot)}", meant)
+            return Missed(f"this is {what} of {listed(meant, naming.snapshot)}", meant)
     return None
 
 
@@ -186,7 +194,8 @@ def _out_of_place(found: tuple[str, ...], kind: ItemKind, snapshot: Snapshot) ->
     )
 
 
-def _listed(found: Iterable[str], snapshot: Snapshot) -> str:
+def listed(found: Iterable[str], snapshot: Snapshot) -> str:
+    """Write the labels of several terms in a row."""
     return " and of ".join(label(t, snapshot) for t in found)
 
 

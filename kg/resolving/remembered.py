@@ -62,7 +62,9 @@ def _wholly_known(found: Resolved, entry: ListEntry) -> bool:
 
     Signs that are of no word are passed over in a name, and could be another script's letters.
     """
-    if found.note or found.said.loosely:
+    if found.note or found.said.loosely or found.unread:
+        return False
+    if found.date or any(other.date for other in found.others):
         return False
     texts = [text for text in (entry.text, entry.system, entry.code) if text is not None]
     return all(len(text) <= _LONGEST_KEPT and fold(text).isascii() for text in texts) and not (

@@ -11,14 +11,18 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from kg.contract.parts import LIST_OF_KIND, ItemKind
 from kg.contract.request import ListEntry, request_from
+from kg.resolving.agreement import compare
 from kg.resolving.codes import Coded, resolve_code
 from kg.resolving.free_text import NOTHING_SAID, Said
 from kg.resolving.known import known_terms
-from kg.resolving.names import Missed, NameMatch, label, resolve_text, said_beside
-from kg.snapshot.model import Snapshot
+from kg.resolving.mentioned import mentioned
+from kg.resolving.names import Missed, NameMatch, label, said_beside
+from kg.resolving.problem_match import degrees_in, meaning_of
+from kg.snapshot.model import Snapshot, TextWord
 
 Matched = Literal["name", "code", "name_and_code"]
 
@@ -32,6 +36,10 @@ class Resolved(msgspec.Struct, frozen=True):
     route: str | None = None
     broader: bool = False
     note: str = ""
+    # Of a text that names several problems: the further ones, and what was not read of it.
+    others: tuple[Resolved, ...] = ()
+    unread: tuple[str, ...] = ()
+    date: str = ""
 
 
 class _Lead(msgspec.Struct, frozen=True):
@@ -64,16 +72,25 @@ def resolve(item: ListEntry, kind: ItemKind, snapshot: Snapshot) -> Resolved | M
             leads.append(_Lead((coded.term,), True, coded.route, coded.broader))
         else:
             missed.append(coded)
+    if text and kind == "condition" and leads:
+        return _problem(text, leads, _note(missed), snapshot)
+    if text and kind == "allergy" and leads:
+        return _allergen(text, leads, _note(missed), snapshot)
     if text:
-        named = resolve_text(text, kind, snapshot)
+        named = meaning_of(text, kind, snapshot)
         if isinstance(named, NameMatch):
             leads.append(_Lead(named.terms, False))
             said = named.said
         else:
+            other = _other_named(text, leads, kind, snapshot)
+            if other is not None:
+                return other
             missed.append(named)
             said = said_beside(text, kind, snapshot) if leads else said
     if not leads:
         return _nothing_found(missed)
+    if kind == "condition" and text and isinstance(named, NameMatch):
+        return _as_read(named, "name", _note(missed))
     if len(leads) == 1:
         (only,) = leads
         matched: Matched = "code" if only.by_code else "name"
@@ -84,8 +101,112 @@ def resolve(item: ListEntry, kind: ItemKind, snapshot: Snapshot) -> Resolved | M
 def _by_text_alone(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
     if not text:
         return _nothing_found([])
-    named = resolve_text(text, kind, snapshot)
-    return Resolved(named.terms, "name", named.said) if isinstance(named, NameMatch) else named
+    named = meaning_of(text, kind, snapshot)
+    return _as_read(named, "name") if isinstance(named, NameMatch) else named
+
+
+def _as_read(named: NameMatch, matched: Matched, note: str = "") -> Resolved:
+    """Give what a text was read as, with all further problems that it names."""
+    return Resolved(
+        named.terms,
+        matched,
+        named.said,
+        broader=named.broader,
+        note=note,
+        others=tuple([_as_read(other, matched) for other in named.others]),
+        unread=named.unread,
+        date=named.date,
+    )
+
+
+def _problem(text: str, leads: list[_Lead], note: str, snapshot: Snapshot) -> Resolved | Missed:
+    """Read a condition that was given by code and by text; the two must not contradict."""
+    coded = _one_meaning(leads, NOTHING_SAID, note, "condition", snapshot)
+    if isinstance(coded, Missed):
+        return coded
+    named = meaning_of(text, "condition", snapshot)
+    matches: list[NameMatch] = []
+    if isinstance(named, NameMatch):
+        matches = [replace(named, others=(), unread=()), *named.others]
+        unread = "; ".join(f"'{u}'" for u in named.unread)
+        note = "; ".join(n for n in (note, unread and f"not read: {unread}") if n)
+    (code,) = coded.terms
+    compared = compare(text, code, matches, snapshot, broader=coded.broader)
+    if compared.against:
+        return _contradicted(code, compared.against, snapshot)
+    if not matches:
+        reason = named.reason if isinstance(named, Missed) else ""
+        said = degrees_in(text, snapshot)
+        return replace(coded, said=said, note="; ".join(n for n in (note, reason) if n))
+    closer = compared.closer
+    said = Said(compared.said)
+    past = snapshot.conditions[code].says_only_past and closer is not None
+    if past and any(w.course for w in compared.said):
+        course = snapshot.conditions[code].implied_course
+        said = Said((*compared.said, TextWord(words=(), beside="condition", course=course)))
+    first = matches[0]
+    return replace(
+        coded,
+        note=note,
+        terms=closer.terms if closer else coded.terms,
+        matched="name_and_code",
+        said=said,
+        broader=coded.broader and closer is None,
+        date=closer.date if closer else first.date,
+        others=tuple([_as_read(m, "name") for m in compared.further]),
+    )
+
+
+def _allergen(text: str, leads: list[_Lead], note: str, snapshot: Snapshot) -> Resolved | Missed:
+    """Read an allergy that was given by code and by text; the two must not contradict."""
+    coded = _one_meaning(leads, NOTHING_SAID, note, "allergy", snapshot)
+    if isinstance(coded, Missed):
+        return coded
+    named = meaning_of(text, "allergy", snapshot)
+    if isinstance(named, Missed):
+        other = _other_named(text, leads, "allergy", snapshot)
+        return other or replace(coded, note="; ".join(n for n in (note, named.reason) if n))
+    matches = [replace(named, others=(), unread=()), *named.others]
+    near = [m for m in matches if _agree(m.terms, coded.terms, "allergy", snapshot)]
+    if not near:
+        leads += [_Lead(m.terms, False) for m in matches]
+        return _contradiction(leads, snapshot)
+    first = near[0]
+    closer = narrower(first.terms, coded.terms, "allergy", snapshot) or coded.broader
+    return replace(
+        coded,
+        terms=first.terms if closer else coded.terms,
+        matched="name_and_code",
+        said=first.said,
+        broader=coded.broader and not closer,
+        others=tuple([_as_read(m, "name") for m in matches if m is not first]),
+    )
+
+
+def _agree(
+    one: tuple[str, ...], other: tuple[str, ...], kind: ItemKind, snapshot: Snapshot
+) -> bool:
+    return narrower(one, other, kind, snapshot) or narrower(other, one, kind, snapshot)
+
+
+def _other_named(
+    text: str, leads: list[_Lead], kind: ItemKind, snapshot: Snapshot
+) -> Missed | None:
+    """Find out whether a text that was not read names something else than its code."""
+    if not leads or kind not in ("medication", "allergy"):
+        return None
+    named = mentioned(text, kind, snapshot)
+    if not named or any(_agree(t, x.terms, kind, snapshot) for t in named for x in leads):
+        return None
+    return _contradiction([*leads, *[_Lead(t, False) for t in named]], snapshot)
+
+
+def _contradicted(code: str, against: tuple[str, ...], snapshot: Snapshot) -> Missed:
+    told = " and ".join(label(t, snapshot) for t in against)
+    return Missed(
+        f"the code means {label(code, snapshot)}, and the text says {told}",
+        (code, *against),
+    )
 
 
 def _nothing_found(missed: list[Missed]) -> Missed:

@@ -10,7 +10,8 @@ from kg.contract.parts import FIELDS, FLAGS, LISTS, MAY_BE_NONE, SINGLE_PARTS, I
 from kg.contract.request import Coding
 from kg.errors import MalformedRequest
 from kg.resolving.codes import Coded, resolve_code
-from kg.resolving.names import NameMatch, named
+from kg.resolving.names import NameMatch
+from kg.resolving.problem_match import plainly_named
 from kg.snapshot.model import Snapshot
 
 # value, unit, and the laboratory's limits in brackets: 40 umol/L (<21), 3.1 mmol/L (3.5-5.1)
@@ -63,7 +64,7 @@ def item_for(text: str, kind: ItemKind, snapshot: Snapshot) -> dict[str, Any]:
     system, bar, code = text.partition("|")
     if bar:
         return {"system": _address(system, snapshot), "code": code}
-    if isinstance(named(text, kind, snapshot), NameMatch):
+    if isinstance(plainly_named(text, kind, snapshot), NameMatch):
         return {"text": text}
     codings = [
         {"system": s.uri, "code": text}

@@ -51,6 +51,14 @@ class Condition(Term, kw_only=True, frozen=True):
     implied_severity: str | None = None
     implied_flag: str | None = None
     unspecified_of: str | None = None
+    # Names that other terms have as well: a question each.
+    open_names: tuple[str, ...] = ()
+    # A single event that is past when its day lies further back, and kinds of it that are not.
+    past_after_days: int | None = None
+    past_up_to_grade: int | None = None
+    never_past: bool = False
+    # A history without a name of its own: it says of what is named beside it that it is past.
+    says_only_past: bool = False
 
 
 class Unit(Value, frozen=True):
@@ -135,7 +143,7 @@ class TextWord(Value, kw_only=True, frozen=True):
     """Words that stand beside a name in free text, and what they say of the item."""
 
     words: tuple[str, ...]
-    beside: Literal["medication", "salt", "condition", "observation"]
+    beside: Literal["medication", "salt", "condition", "allergy", "observation"]
     route: str | None = None
     role: str | None = None
     times_per_day: str | None = None
@@ -144,6 +152,12 @@ class TextWord(Value, kw_only=True, frozen=True):
     severity: str | None = None
     grade: int | None = None
     result: str | None = None
+    # How words join two parts of a text, where they do.
+    joins: Literal["also", "either", "break", "cause", "caused"] | None = None
+    # Whether they may stand behind what they are about.
+    looks_back: bool = False
+    # A name that is an everyday word but in capitals.
+    in_capitals: bool = False
 
 
 class Names(Value, frozen=True):
@@ -181,6 +195,8 @@ class CodeSystem(Value, frozen=True):
     by_prefix: bool = False
     # A system that adds codes to this one and leaves its own as they are.
     extended_by: str | None = None
+    # The system's own words for its codes: on each line a code, a tab, and the words of a title.
+    titles: str = ""
 
 
 # --- advice ---------------------------------------------------------------------------------------

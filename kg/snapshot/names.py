@@ -12,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.snapshot.model import Drug, Names, Snapshot
+from kg.snapshot.model import Condition, Drug, Names, Snapshot
 from kg.snapshot.once import once_per_snapshot
 from kg.snapshot.value import Term
 
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z0-9]+(?:[+-](?![a-z0-9+-]))?|[%?]")
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")
 _APOSTROPHE = re.compile(r"['\u2019\u02bc]")
 # Words that join others and say nothing.
-_JOINING = frozenset({"and", "of", "the", "with"})
+JOINING = frozenset({"and", "of", "the", "with"})
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 
@@ -52,9 +52,9 @@ def words(text: str) -> list[str]:
 
 def key_of(tokens: Sequence[str]) -> str:
     """Give the normal form of a name that is already split into words."""
-    if len(tokens) == 1 and tokens[0] not in _JOINING:
+    if len(tokens) == 1 and tokens[0] not in JOINING:
         return tokens[0]
-    return " ".join(sorted([t for t in tokens if t not in _JOINING]))
+    return " ".join(sorted([t for t in tokens if t not in JOINING]))
 
 
 def normal(text: str) -> str:
@@ -64,7 +64,7 @@ def normal(text: str) -> str:
 
 def joined(tokens: Iterable[str]) -> str:
     """Write words as one, for names that are written with and without hyphen or space."""
-    return "".join([t for t in tokens if t not in _JOINING])
+    return "".join([t for t in tokens if t not in JOINING])
 
 
 def forms(name: str) -> set[str]:
@@ -84,6 +84,8 @@ def index(terms: Mapping[str, Term]) -> Names:
     for iri, term in terms.items():
         _add(labels, iri, (term.label,))
         _add(others, iri, term.names)
+        if isinstance(term, Condition):
+            _add(others, iri, term.open_names)
         if isinstance(term, Drug):
             _add(others, iri, term.misspellings)
             _add(brands, iri, term.brands)

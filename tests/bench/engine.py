@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from kg.casing.allergies import substances
 from kg.casing.assemble import assemble
 from kg.casing.conditions import diagnoses
-from kg.casing.medications import medicines, substances
+from kg.casing.medications import medicines
 from kg.casing.observed import measurements
 from kg.checking.check import check
 from kg.contract.report import encode_report

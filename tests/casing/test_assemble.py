@@ -213,8 +213,8 @@ def test_a_drug_last_taken_in_the_future_is_an_error_on_that_item() -> None:
         ("rumble", {"status": "resolved"}, terms.HAS_PAST, "confirmed", None),
         ("rumble", {"status": "suspected"}, terms.HAS_CONDITION, "suspected", None),
         ("severe rumble", {}, terms.HAS_ONGOING, "confirmed", "severe"),
-        ("severe rumble", {"severity": "mild"}, terms.HAS_ONGOING, "confirmed", "mild"),
-        ("severe mild rumble", {}, terms.HAS_ONGOING, "confirmed", None),
+        ("severe rumble", {"severity": "mild"}, terms.HAS_ONGOING, "confirmed", "severe"),
+        ("severe mild rumble", {}, terms.HAS_ONGOING, "confirmed", "severe"),
         ("previous rumble", {}, terms.HAS_PAST, "confirmed", None),
         ("previous rumble", {"status": "active"}, terms.HAS_ONGOING, "confirmed", None),
         ("history of rumble", {}, terms.HAS_CONDITION, "confirmed", None),
@@ -222,7 +222,7 @@ def test_a_drug_last_taken_in_the_future_is_an_error_on_that_item() -> None:
         ("suspected rumble", {}, terms.HAS_CONDITION, "suspected", None),
         ("previous severe rumble", {}, terms.HAS_PAST, "confirmed", "severe"),
         ("previous severe rumble", {"status": "active"}, terms.HAS_PAST, "confirmed", "severe"),
-        ("previous severe rumble", {"severity": "mild"}, terms.HAS_PAST, "confirmed", "mild"),
+        ("previous severe rumble", {"severity": "mild"}, terms.HAS_PAST, "confirmed", "severe"),
     ],
 )
 def test_course_certainty_and_severity_are_as_given_else_as_the_words_say(

@@ -124,36 +124,3 @@ def test_every_statement_has_an_origin(knowledge: Knowledge) -> None:
         and t.predicate.value.endswith(("#hadPrimarySource", "#wasDerivedFrom"))
     }
     assert origin >= set(knowledge.of_type(ik("Statement")))
-
-
-@pytest.mark.parametrize(
-    ("advisory", "asked"),
-    [
-        ("hepatotoxic-drug-lower", "know"),
-        ("qt-conditional-drug", "know"),
-        ("nearing-old-age", "know"),
-        ("trace-component-allergy", "know"),
-        ("cytopenia-within-cycle", "know"),
-        ("bleeding-drug", "check"),
-        ("fertility", "check"),
-        ("third-cycle-before-transplant", "check"),
-    ],
-)
-def test_an_advisory_asks_what_the_decision_says(
-    advisory: str, asked: str, knowledge: Knowledge
-) -> None:
-    iri = f"{terms.BASE}advisory/{advisory}"
-    assert terms.local(knowledge.iri(iri, ik("asks"))) == asked
-
-
-def test_conditions_lead_to_the_disease_ontology_where_both_mean_the_same(
-    knowledge: Knowledge,
-) -> None:
-    links = [
-        link
-        for condition in knowledge.places
-        if terms.kind(condition) == "condition"
-        for link in knowledge.iris(condition, terms.SKOS + "exactMatch")
-    ]
-    assert len(links) == len(set(links)) >= 10
-    assert all("/obo/MONDO_" in link for link in links)
