@@ -55,7 +55,8 @@ def test_a_list_alone_is_read_at_one_glance(snapshot: Snapshot) -> None:
 def test_the_report_of_a_whole_patient_is_no_book(snapshot: Snapshot) -> None:
     report = check(assemble(decode_request(BENCH.read_bytes()), snapshot), snapshot)
     assert len(report.recognised) >= 52
-    assert len(encode_report(report)) <= 100 * 1024
+    # A quarter more than in release 0.1.0 before summaries, hazards and checklists: 97,818 bytes.
+    assert len(encode_report(report)) <= 1.25 * 97_818
 
 
 def test_the_first_way_out_is_said_and_that_there_are_others() -> None:
