@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.cds_hooks import routes as cds_hooks
 from api.cds_hooks import state as cds_hooks_state
-from api.http import errors
+from api.http import errors, long_reading
 from api.http.counted import RequestCounters
 from api.http.dependencies import Answering
 from api.http.metrics import Metrics
@@ -88,6 +88,7 @@ def create_app(
     errors.install(app)
     cds_hooks_state.install(app, settings.hooks)
     app.state.batches = 0
+    long_reading.install(app)
     routes = [r for door in _DOORS for r in door.router.routes if isinstance(r, APIRoute)]
     methods: dict[str, set[str]] = {}
     for route in routes:

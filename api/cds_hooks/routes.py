@@ -29,6 +29,7 @@ from api.http.dependencies import current_snapshot, read_body, refuse_other_cont
 from api.http.errors import refused_in_fhir
 from api.http.errors_in_fhir import outcome
 from api.http.examples import FEEDBACK, HOOK
+from api.http.long_reading import in_turn
 from api.http.negotiate import FHIR, JSON
 from api.logs import say
 from kg import terms
@@ -121,18 +122,23 @@ async def call(service: str, request: Request) -> Response:
 
     async def answer() -> Response:
         snapshot = await _trusted(request, service)
-        called = decode_call(await _body(request))
+        body = await _body(request)
+        called = await in_turn(request, len(body), lambda: decode_call(body))
         if service not in (snapshot.doors.service, _id_of(called.hook, snapshot)):
             raise wrong("hook", f"the service {service} is not called under {called.hook}")
-        return await _answered(called, request, snapshot)
+        return await _answered(called, request, snapshot, len(body))
 
     return await _guarded(answer)
 
 
-async def _answered(called: Call, request: Request, snapshot: Snapshot) -> Response:
+async def _answered(called: Call, request: Request, snapshot: Snapshot, size: int) -> Response:
     hooks: Hooks = request.app.state.hooks
     found = await prefetched(called, snapshot, hooks.settings)
-    desk, shown = answered_with(called, found, hooks.today(), hooks.base(request), snapshot)
+    desk, shown = await in_turn(
+        request,
+        size,
+        lambda: answered_with(called, found, hooks.today(), hooks.base(request), snapshot),
+    )
     request.app.state.counted.report(desk.report)
     findings = {f.advisory: f for f in desk.report.findings}
     shown = hooks.repeats.sift(called, shown, findings)
@@ -165,7 +171,6 @@ def _is_listed(found: Prefetched, snapshot: Snapshot) -> bool:
 def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> Desk:
     """Read what came as one patient, and check it."""
     context, flags = called.own()
-    context.setdefault("as_of", today)
     sources = [("context." + name, resource) for name, resource in called.orders]
     sources += [(f"prefetch.{key}", value) for key, value in found.data.items()]
     own = OwnSearches(
@@ -174,7 +179,7 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
         frozenset(found.searched),
         tuple(found.unread.values()),
     )
-    beside = BesideBundle(context, None if flags is None else tuple(flags))
+    beside = BesideBundle(context, None if flags is None else tuple(flags), today)
     asked = read_resources(sources, beside, snapshot, own)
     report = check_fhir(asked, snapshot, for_cards=True)
     return Desk(called, asked, report, snapshot, frozenset(found.absent))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.dependencies import Body, CurrentSnapshot
 from api.http.html import page
+from api.http.long_reading import in_turn
 from api.pages.form import choices, read_form, request_of, words_of
 from api.pages.report_page import report_page
 from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.errors import CaseError
+from kg.snapshot.model import Snapshot
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,8 +33,12 @@ async def again() -> Response:
 
 
 @router.post("/check")
-async def answer(body: Body, snapshot: CurrentSnapshot) -> Response:
+async def answer(request: Request, body: Body, snapshot: CurrentSnapshot) -> Response:
     """Check what the form holds, and show the report above the form."""
+    return await in_turn(request, len(body), lambda: _answer(body, snapshot))
+
+
+def _answer(body: bytes, snapshot: Snapshot) -> Response:
     given = read_form(body)
     words = words_of(given, snapshot)
     shown: dict[str, Any] = {"given": given, "form": choices(snapshot)}

@@ -10,13 +10,15 @@ from fastapi import Request as HttpRequest
 from api.http.answers import problem, schema_of
 from api.http.dependencies import bounded_body, current_snapshot, refuse_other_content
 from api.http.examples import BUNDLE, CHECK
+from api.http.long_reading import in_turn
 from api.http.negotiate import FHIR, JSON
 from api.v1.detail import ANSWERS, PARAMETER, detail_of
 from api.v1.fhir import PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
 from kg.casing.assemble import assemble
 from kg.checking.brief import checked
-from kg.contract.detail import encode_answer
+from kg.contract.detail import AnyReport, Detail, encode_answer
 from kg.contract.request import decode_request
+from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["check"])
 
@@ -61,7 +63,16 @@ async def post_check(http: HttpRequest) -> Response:
     body = await bounded_body(http)
     detail = detail_of(http, others=comes_in_fhir(http))
     if speaks_fhir(http):
-        return check_in_fhir(http, body, snapshot, detail)
+        response, report = await in_turn(
+            http, len(body), lambda: check_in_fhir(http, body, snapshot, detail)
+        )
+    else:
+        response, report = await in_turn(http, len(body), lambda: _checked(body, snapshot, detail))
+    if report is not None:
+        http.app.state.counted.report(report)
+    return response
+
+
+def _checked(body: bytes, snapshot: Snapshot, detail: Detail) -> tuple[Response, AnyReport]:
     report = checked(assemble(decode_request(body), snapshot), snapshot, detail)
-    http.app.state.counted.report(report)
-    return Response(encode_answer(report), media_type=JSON, headers=_HEADERS)
+    return Response(encode_answer(report), media_type=JSON, headers=_HEADERS), report

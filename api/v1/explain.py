@@ -16,6 +16,7 @@ from api.http.dependencies import (
     refuse_other_content,
 )
 from api.http.examples import CHECK
+from api.http.long_reading import in_turn
 from api.http.negotiate import JSON
 from kg.contract.explanation import Explanation
 from kg.contract.place import begins_as_place
@@ -135,7 +136,8 @@ async def post_explain(http: HttpRequest, form: ExplanationForm = "json") -> Res
     """Explain what a check of the same patient says; nothing of the request is kept."""
     snapshot = await current_snapshot(http)
     refuse_other_content(http, JSON)
-    found = _explained(await bounded_body(http), snapshot)
+    body = await bounded_body(http)
+    found = await in_turn(http, len(body), lambda: _explained(body, snapshot))
     return _answer(found, form, {"Cache-Control": "no-store"})
 
 

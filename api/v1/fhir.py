@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from api.http.errors import refused_in_fhir
 from api.http.negotiate import FHIR, JSON, chosen, media_of
 from api.v1.detail import beside_detail
-from kg.contract.detail import FULL, Detail, encode_answer
+from kg.contract.detail import FULL, AnyReport, Detail, encode_answer
 from kg.contract.report import Report
 from kg.contract.request import ContextPart, decode_request, malformed, refusal
 from kg.errors import KgError, MalformedRequest
@@ -52,8 +52,10 @@ def _wants_fhir(request: Request) -> bool:
     return chosen(request.headers.get("accept"), (JSON, FHIR)) == FHIR
 
 
-def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot, detail: Detail) -> Response:
-    """Check one patient, where question or answer is FHIR."""
+def check_in_fhir(
+    request: Request, body: bytes, snapshot: Snapshot, detail: Detail
+) -> tuple[Response, AnyReport | None]:
+    """Check one patient, where question or answer is FHIR; of a refusal there is no report."""
     wanted = _wants_fhir(request)
     try:
         refuse_other_versions(request)
@@ -61,15 +63,14 @@ def check_in_fhir(request: Request, body: bytes, snapshot: Snapshot, detail: Det
             raise malformed("detail", "an answer in FHIR is always full", "leave the detail out")
         asked = _asked(request, body, snapshot)
         report = checked_fhir(asked, snapshot, detail)
-        request.app.state.counted.report(report)
         if wanted and isinstance(report, Report):
             bundle = answer_bundle(report, asked, snapshot)
-            return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS)
-        return Response(encode_answer(report), media_type=JSON, headers=_HEADERS)
+            return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS), report
+        return Response(encode_answer(report), media_type=JSON, headers=_HEADERS), report
     except KgError as error:
         if not wanted:
             raise
-        return refused_in_fhir(error)
+        return refused_in_fhir(error), None
 
 
 def _asked(request: Request, body: bytes, snapshot: Snapshot) -> FhirRequest:

@@ -41,7 +41,14 @@ class LaboratoryCompiler(Facts):
             shared_names=self.texts(iri, "sharedName"),
             part_of=self.many(iri, "measuresPartOf"),
             positive_above=self.decimal(iri, "positiveAbove"),
+            valid_days=None if self.is_true(iri, "lasts") else self._valid_days(iri),
+            lasts_when_positive=self.is_true(iri, "lastsWhenPositive"),
         )
+
+    def _valid_days(self, iri: str) -> int | None:
+        """Give for how long a result counts: its own time, or that of all observations."""
+        own = self.whole(iri, "validForDays")
+        return self.whole(ik("Observation"), "validForDays") if own is None else own
 
     def _ranges(self, iri: str, name: str) -> tuple[UnitRange, ...]:
         found = []

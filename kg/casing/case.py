@@ -39,6 +39,8 @@ class Item(msgspec.Struct, frozen=True):
     detail: str = ""
     # False of a value that is too old or contradicted: it never makes an advisory not apply.
     settles: bool = True
+    # The day of the sample, where it was given.
+    taken: str = ""
 
 
 def unread_item(

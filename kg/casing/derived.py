@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+import msgspec
+
 from kg import terms
 from kg.casing.case import Item
 from kg.interval import Interval, larger, minus, over, times
@@ -19,17 +21,27 @@ _DIGITS = 10**18
 def derived(given: Sequence[Item], snapshot: Snapshot) -> list[Item]:
     """Fill the observations that were not given and follow from those that were."""
     by_kind = {item.term: item for item in given}
-    filled = []
+    filled: list[Item] = []
     for derivation in snapshot.derivations:
-        if derivation.yields in by_kind:
+        own = by_kind.get(derivation.yields)
+        if own is not None and own.settles:
             continue
         sources = [by_kind[s] for s in derivation.sources if s in by_kind]
         if derivation.kind == "larger-of":
-            if sources:
-                filled.append(_larger(derivation, sources, snapshot))
+            filled += _larger_ones(derivation, sources, snapshot)
         elif len(sources) == len(derivation.sources):
             filled.append(_computed(derivation, sources[0], sources[1], snapshot))
     return filled
+
+
+def _larger_ones(derivation: Derivation, sources: list[Item], snapshot: Snapshot) -> list[Item]:
+    """Give the largest of the values that settle something, and that of all where some do not."""
+    settling = [s for s in sources if s.settles]
+    found = [_larger(derivation, settling, snapshot)] if settling else []
+    if len(settling) < len(sources):
+        every = _larger(derivation, sources, snapshot)
+        found.append(msgspec.structs.replace(every, settles=False))
+    return found
 
 
 def _larger(derivation: Derivation, sources: list[Item], snapshot: Snapshot) -> Item:
@@ -76,7 +88,9 @@ def _computed(derivation: Derivation, one: Item, other: Item, snapshot: Snapshot
         value, baseline = numbers[terms.VALUE], numbers[terms.BASELINE_VALUE]
         numbers[terms.CHANGE_FROM_BASELINE] = minus(value, baseline)
         numbers[terms.TIMES_BASELINE] = over(value, baseline)
-    return _item(derivation, one, snapshot, numbers, {}, f"{one.detail}; {other.detail}")
+    made = _item(derivation, one, snapshot, numbers, {}, f"{one.detail}; {other.detail}")
+    both = one.settles and other.settles
+    return made if both else msgspec.structs.replace(made, settles=False)
 
 
 def _share(share: Interval, whole: Interval) -> Interval:

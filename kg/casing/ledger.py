@@ -43,6 +43,17 @@ class Ledger(msgspec.Struct):
         """Add marks to what was recognised last."""
         self.recognised[-1] = msgspec.structs.replace(self.recognised[-1], **marks)
 
+    def contradicted(self, path: str, said: str) -> None:
+        """Mark what was recognised at a place as contradicted, and say by what."""
+        for n, known in enumerate(self.recognised):
+            if known.input == path:
+                told = known.read_as if isinstance(known.read_as, ReadAs) else ReadAs()
+                self.recognised[n] = msgspec.structs.replace(
+                    known,
+                    note="; ".join(part for part in (known.note, said) if part),
+                    read_as=msgspec.structs.replace(told, contradictory=True),
+                )
+
 
 class Setting(msgspec.Struct):
     """The context of one request: the Snapshot, the day and the phase."""

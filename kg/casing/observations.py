@@ -12,7 +12,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from kg import terms
+from kg.casing.ageing import days_old, is_stale
 from kg.casing.case import Item
+from kg.casing.contradictions import contradicted
 from kg.casing.derived import derived
 from kg.casing.ledger import Setting, UnreadObservation, given_as, shown
 from kg.casing.observed import Candidate, ObservationRead, candidates, used_kinds
@@ -46,7 +48,8 @@ def observations(entries: list[ObservationEntry], setting: Setting) -> tuple[Ite
         for measured in _measured(entry_path("observations", n), entry, setting):
             by_kind[measured.item.term or ""].append(measured)
     current = [_current(by_kind[kind]) for kind in sorted(by_kind)]
-    return (*current, *derived(current, setting.snapshot))
+    known = contradicted(current, setting)
+    return (*known, *derived(known, setting.snapshot))
 
 
 def _measured(path: str, entry: ObservationEntry, setting: Setting) -> list[_MeasuredAt]:
@@ -65,7 +68,9 @@ def _measured(path: str, entry: ObservationEntry, setting: Setting) -> list[_Mea
         read, value = _decided(found, entry, setting)
     except Unreadable as reason:
         return _unread(path, entry, found, reason, when, setting)
-    _recognise(path, read, value, setting)
+    age = days_old(moment[0] if moment else None, setting.as_of)
+    stale = is_stale(read.term, value.numbers, age, setting.phase, setting.snapshot)
+    _recognise(path, read, value, setting, stale=stale)
     if not value.used:
         return []
     item = Item(
@@ -77,6 +82,8 @@ def _measured(path: str, entry: ObservationEntry, setting: Setting) -> list[_Mea
         attributes=value.attributes,
         numbers=value.numbers,
         detail=value.detail,
+        settles=not stale,
+        taken=when[0],
     )
     return [_MeasuredAt(item, when)]
 
@@ -100,7 +107,9 @@ def _decided(
     return read[0][0].read, read[0][1]
 
 
-def _recognise(path: str, read: ObservationRead, value: Valued, setting: Setting) -> None:
+def _recognise(
+    path: str, read: ObservationRead, value: Valued, setting: Setting, *, stale: bool
+) -> None:
     note = "; ".join(part for part in (read.note, value.doubt) if part)
     setting.recognise(path, (read.term,), read.matched, note)
     marks: dict[str, bool] = {}
@@ -108,6 +117,8 @@ def _recognise(path: str, read: ObservationRead, value: Valued, setting: Setting
         marks["used"] = False
     if value.doubt:
         marks["limit_used"] = False
+    if stale:
+        marks["stale"] = True
     if marks:
         setting.ledger.mark(**marks)
 
@@ -178,6 +189,8 @@ def _current(values: list[_MeasuredAt]) -> Item:
             (terms.VALUE, *numbers), f"{first.input}: taken_at, to tell which value is the latest"
         ),
         detail=" or ".join(sorted(i.detail for i in items)),
+        settles=any(i.settles for i in items),
+        taken=first.taken if len({i.taken for i in items}) == 1 else "",
     )
 
 

@@ -13,7 +13,7 @@ from kg.contract.request import ObservationEntry
 from kg.resolving.known import Known, known_terms
 from kg.resolving.names import Missed
 from kg.resolving.observation_names import Split, observation_terms, with_result, with_unit
-from kg.resolving.printed import remarks
+from kg.resolving.printed import printed_units, remarks
 from kg.resolving.remembered import Readings
 from kg.resolving.resolve import Matched, Resolved
 from kg.snapshot.decisions import RoleQuestion
@@ -44,6 +44,10 @@ class Candidate(NamedTuple):
     # says nothing.
     shared: bool = False
     rivals: bool = False
+
+    def told_by_unit(self) -> Candidate:
+        """Give the same, which only its unit tells apart from the likeliest."""
+        return self._replace(rivals=True)
 
 
 @once_per_snapshot
@@ -103,7 +107,7 @@ def _of_known(
     found = [Candidate(read, value, unit)]
     if read.matched == "name":
         also = read.measure.kind.print.by_unit_also
-        found += [Candidate(_of(term, snapshot), value, unit) for term in also]
+        found += [Candidate(_of(t, snapshot), value, unit).told_by_unit() for t in also]
     return found
 
 
@@ -117,9 +121,17 @@ def _by_text(entry: ObservationEntry, text: str, snapshot: Snapshot) -> list[Can
         split = with_result(text, snapshot)
         return None if split is None else _listed(split.terms, split.beside, entry.unit, snapshot)
     split = with_unit(text, snapshot)
-    if split is None:
+    if split is None or not _agree(entry.unit, split.beside, snapshot):
         return None
     return _listed(split.terms, entry.value, entry.unit or split.beside, snapshot)
+
+
+def _agree(unit: str | None, beside: str, snapshot: Snapshot) -> bool:
+    """Say whether the unit beside a name is the one that was given, where one was."""
+    if not (unit or "").strip():
+        return True
+    printed = printed_units(snapshot)
+    return not printed.known(unit or "").isdisjoint(printed.known(beside))
 
 
 def _listed(
@@ -130,7 +142,7 @@ def _listed(
     listed = [Candidate(read, value, unit, shared=len(reads) > 1, rivals=rivals) for read in reads]
     if len(reads) == 1:
         also = reads[0].measure.kind.print.by_unit_also
-        listed += [Candidate(_of(term, snapshot), value, unit) for term in also]
+        listed += [Candidate(_of(t, snapshot), value, unit).told_by_unit() for t in also]
     return listed
 
 

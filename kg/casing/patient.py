@@ -144,7 +144,7 @@ def absences(
     whole: bool = True,
 ) -> dict[str, Fact]:
     """Decide for everything that may be missing whether it is; `whole` says so for observations."""
-    read = [i.classes or () for i in observations or () if i.settles]
+    read = [i.classes or () for i in observations or () if i.settles and i.numbers]
     measured = frozenset[str]().union(*read)
     facts = {}
     for iri, (kind, of) in _lacking(setting.snapshot):

@@ -276,7 +276,8 @@ def _without_limits(
                 return words[:at]
     for count in range(1, min(len(words), _MOST_LIMIT_WORDS) + 1):
         limits = _limits(words[-count:], measure, known)
-        if limits is not None:
+        # One number with a sign is no limit unless a word or a bracket says so.
+        if limits is not None and None not in limits[:2]:
             _say_limits(limits, result)
             return words[:-count]
     return None

@@ -60,7 +60,7 @@ def _seen(candidate: Candidate, measure: Measure) -> Valued:
     unit = (candidate.unit or "").strip()
     if unit and measure.unit(unit) is None and measure.printed.known(unit):
         raise Unreadable(f"the unit {unit} is not one of {measure.kind.label}")
-    if candidate.shared and not unit:
+    if candidate.rivals and not unit:
         raise Unreadable("the unit is missing, which would say what was measured")
     return Valued({}, {}, "", used=False)
 

@@ -62,12 +62,14 @@ class Teller(NamedTuple):
     overdue: Overdue
     statuses: Mapping[str, Status]
     for_cards: bool
+    stale: frozenset[str] = frozenset()
 
 
 def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, for_cards: bool = False) -> Teller:
     """Prepare to report on one case; for cards, without the steps."""
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
-    return Teller(case, snapshot, overdue, statuses, for_cards)
+    stale = frozenset(r.input for r in case.recognised if r.stale is True)
+    return Teller(case, snapshot, overdue, statuses, for_cards, stale)
 
 
 def finding(
@@ -108,6 +110,7 @@ def finding(
         else rests_on_overdue(
             page.evidence, verdict.severity, told.case.jurisdiction, told.snapshot
         ),
+        stale=True if any(w.input in told.stale for w in seen) else UNSET,
     )
 
 

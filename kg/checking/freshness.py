@@ -1,25 +1,23 @@
 """How old what was given is: the date beside a value, and results too old to count.
 
-A result counts for so many hours before a dose, as the plan says. With the time of day on both
-sides hours are counted, otherwise whole days. What is too old is judged all the same, and said.
+What is too old settles nothing: it counts where it makes an advisory apply, and is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from kg import terms
+from kg.casing.ageing import Validity, days_old, is_stale, validity_of
 from kg.casing.case import Case
 from kg.contract.place import Place
 from kg.contract.report import Recognised, Stale
 from kg.contract.request import ObservationEntry, instant
-from kg.snapshot.advice import own_plan
 from kg.snapshot.model import Snapshot
-from kg.snapshot.once import once_per_snapshot
 
 ResultState = Literal["present", "stale", "undated"]
 
@@ -32,13 +30,6 @@ class Moment(NamedTuple):
 
     day: date
     time: str
-
-
-class Validity(NamedTuple):
-    """For how long a result of a kind counts in a phase, and which entry of the plan says so."""
-
-    hours: int
-    plan: str
 
 
 def asked_at(case: Case) -> Moment | None:
@@ -55,73 +46,44 @@ def entry_at(case: Case, path: str) -> ObservationEntry | None:
     return entry if isinstance(entry, ObservationEntry) else None
 
 
-@once_per_snapshot
-def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
-    """Map each phase to the kinds of result that count for a limited time."""
-    by_phase: dict[str, dict[str, Validity]] = {}
-    for iri, entry in own_plan(snapshot).items():
-        for phase in entry.phases if entry.validity_hours else ():
-            for kind in entry.valid_kinds:
-                validity = Validity(entry.validity_hours or 0, iri)
-                by_phase.setdefault(phase, {})[kind] = validity
-    return by_phase
-
-
 def aged(case: Case, snapshot: Snapshot) -> tuple[dict[str, ResultState], tuple[Stale, ...]]:
-    """Decide for each kind of result whether it is current, too old, or of unknown age."""
-    valid = _validities(snapshot).get(case.attributes.get(terms.PHASE, ""), {})
-    now = asked_at(case) if valid else None
+    """Say of each current result whether it is there, too old, or of unknown age."""
+    phase = case.attributes.get(terms.PHASE)
+    now = asked_at(case)
     states: dict[str, ResultState] = {}
     old = []
     for item in case.observations or ():
-        if item.input in states:
+        entry = entry_at(case, item.input) if item.input not in states else None
+        if entry is None or not item.numbers:
             continue
         states[item.input] = "present"
-        validity = valid.get(item.term or "")
-        entry = entry_at(case, item.input) if validity else None
-        if validity is None or entry is None:
-            continue
+        validity = validity_of(item.term or "", phase, snapshot)
         taken = instant(entry.taken_at, item.input)
-        if now is None or taken is None:
-            states[item.input] = "undated"
+        age = days_old(taken[0] if taken else None, now.day if now else None)
+        if validity is None:
             continue
-        age = _age(Moment(*taken), now)
-        if age > timedelta(hours=validity.hours):
+        if age is None:
+            states[item.input] = "undated"
+        elif is_stale(item.term or "", item.numbers, age, phase, snapshot):
             states[item.input] = "stale"
             old.append(_stale(item.input, item.label, entry, age, validity))
     return states, tuple(old)
 
 
-def _age(taken: Moment, now: Moment) -> timedelta:
-    if taken.time and now.time:
-        return _point(now) - _point(taken)
-    return now.day - taken.day
-
-
-def _point(moment: Moment) -> datetime:
-    return datetime.fromisoformat(f"{moment.day.isoformat()}T{moment.time}")
-
-
-def _stale(
-    path: str, label: str, entry: ObservationEntry, age: timedelta, validity: Validity
-) -> Stale:
+def _stale(path: str, label: str, entry: ObservationEntry, age: int, validity: Validity) -> Stale:
     return Stale(
         input=path,
         label=label,
         taken_at=entry.taken_at or "",
-        valid_hours=validity.hours,
-        says=f"{label} was taken {_long(age)} before; a result counts for "
-        f"{_long(timedelta(hours=validity.hours))} here. Judged as it is; repeat it.",
+        valid_hours=validity.days * _HOURS,
+        says=f"{label} was taken {_days(age)} before; a result counts for "
+        f"{_days(validity.days)} here. It settles nothing; repeat it.",
         plan=validity.plan,
     )
 
 
-def _long(time: timedelta) -> str:
-    """Write a time in hours up to two days, then in days."""
-    hours = int(time.total_seconds() // 3600)
-    if (hours <= 2 * _HOURS and hours % _HOURS) or hours == _HOURS:
-        return f"{hours} hours"
-    return f"{hours // _HOURS} days"
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def with_states(

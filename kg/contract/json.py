@@ -37,8 +37,13 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
-    twice = next(name for name in names if names.count(name) > 1)
+    seen: set[str] = set()
+    twice = ""
+    for name, _ in pairs:
+        if name in seen:
+            twice = name
+            break
+        seen.add(name)
     raise MalformedRequest(
         code="repeated-field",
         message="this field appears twice in one object, and only one of them would count",

@@ -42,6 +42,8 @@ class ReadAs(Answer, frozen=True, kw_only=True):
     daily_dose: Read | UnsetType = UNSET
     severity: Read | UnsetType = UNSET
     date: Read | UnsetType = UNSET
+    # Of a measurement: it and another one cannot both be true.
+    contradictory: Literal[True] | UnsetType = UNSET
 
 
 class Recognised(Answer, frozen=True, kw_only=True):
@@ -216,6 +218,7 @@ class Finding(Answer, frozen=True, kw_only=True):
     patient_text: str | None
     review: ReviewState
     overdue: bool | UnsetType = UNSET
+    # True where it rests on a value that is older than its validity.
     stale: bool | UnsetType = UNSET
 
     @property
@@ -365,7 +368,7 @@ class Planned(Answer, frozen=True, kw_only=True):
 
 
 class Stale(Answer, frozen=True, kw_only=True):
-    """A result older than the plan lets it count; it is judged all the same."""
+    """A result older than it counts: it settles nothing, and counts where it makes advice apply."""
 
     input: str
     label: str

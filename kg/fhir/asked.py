@@ -39,6 +39,8 @@ class BesideBundle(msgspec.Struct, frozen=True):
 
     context: Mapping[str, Any] = {}
     flags: tuple[str, ...] | None = None
+    # The day of the question where neither the context nor a bundle says one.
+    today: str | None = None
 
 
 class FhirRequest(msgspec.Struct, frozen=True):

@@ -35,6 +35,8 @@ class Gathered:
 
     found: list[FoundResource] = field(default_factory=list)
     searched: set[str] = field(default_factory=set)
+    # When the bundles were made, where they say so.
+    made: list[str] = field(default_factory=list)
     partly: set[str] = field(default_factory=set)
     # Whether the searches are our own, which ask for all that is needed of a type.
     own_searches: bool = False
@@ -148,6 +150,8 @@ def gather(path: str, resource: object, intake: Intake, into: Gathered, depth: i
     if into.entries > MOST_RESOURCES:
         raise _too_many()
     bundle = convert(resource, fhir.Bundle, path)
+    if intake.day(path, bundle.timestamp) is not None and bundle.timestamp is not None:
+        into.made.append(bundle.timestamp)
     kinds = [
         _entry(f"{path}.entry[{n}]", e, intake, into, depth) for n, e in enumerate(bundle.entry)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,13 +12,23 @@ import msgspec
 from kg.casing.ledger import plainly
 from kg.contract.request import MOST_ITEMS, instant
 from kg.fhir import resources as fhir
-from kg.fhir.intake import FhirLine, FoundResource, Intake, convert, said_of
+from kg.fhir.bundle import Gathered
+from kg.fhir.intake import FhirLine, FoundResource, Intake, convert, said_of, word_of
+from kg.resolving.figures import figure
+from kg.resolving.printed import folded_unit, plainly_written, printed_units
+from kg.snapshot.model import Snapshot
 
 _OUT = {"cancelled", "entered-in-error"}
 _UCUM = "http://unitsofmeasure.org"
+# The reasons for which a value is lacking that say that nothing was measured.
+_NOT_DONE = {"not-performed", "not-asked", "not-applicable"}
 _SIGNS = {"<", "<=", ">", ">="}
 # The kinds of reference range that are the limits of normal; no kind at all is one of them.
 _NORMAL = {"normal", "recommended"}
+_LONGEST_RANGE = 60
+_FIGURE = r"\d[\d.,]{0,12}"
+_TWO = re.compile(rf"(?P<low>{_FIGURE}) ?(?:-|to) ?(?P<high>{_FIGURE})(?: (?P<unit>\S+))?\Z")
+_ONE = re.compile(rf"(?P<sign><=|>=|<|>) ?(?P<number>{_FIGURE})(?: (?P<unit>\S+))?\Z")
 
 
 def read_observation(found: FoundResource, intake: Intake) -> None:
@@ -35,6 +47,28 @@ def read_observation(found: FoundResource, intake: Intake) -> None:
         _add(f"{found.path}.component[{n}]", part, _value(part), when, found, intake)
 
 
+def read_report(found: FoundResource, gathered: Gathered, intake: Intake) -> None:
+    """Read the results that a report holds or points to; without any, nobody knows what it says."""
+    report = convert(found.resource, fhir.DiagnosticReport, found.path)
+    given, status = said_of(report.code), (report.status or "").lower()
+    if status in _OUT:
+        intake.leave_out(found.path, given, f"its status is {status}")
+        return
+    pointed = [r.reference and gathered.pointed_to(r.reference, found) for r in report.result]
+    held = list(gathered.unused_in(found, {"Observation"}))
+    held += [p for p in pointed if p and p.path.startswith(found.path)]
+    for part in held:
+        read_observation(part, intake)
+    if not pointed and not held:
+        intake.miss(found.path, given, "the report holds no results that can be read")
+    elif not all(pointed):
+        intake.miss(found.path, given, "results that it points to were not sent")
+    else:
+        intake.leave_out(found.path, given, "its results stand for it")
+        return
+    intake.partly.add("observations")
+
+
 def _when(measured: fhir.FhirObservation) -> str | None:
     period = measured.effective_period or fhir.Period()
     at = measured.effective_date_time or measured.effective_instant
@@ -51,10 +85,13 @@ def _add(
 ) -> None:
     if not valued and result.data_absent_reason is not None:
         why = said_of(result.data_absent_reason)
-        intake.miss(path, said_of(result.code), f"there is no value: {why}")
-        return
+        if word_of(result.data_absent_reason) in _NOT_DONE:
+            intake.leave_out(path, said_of(result.code), f"it was not made: {why}")
+            return
+        # It was asked for, and its value is not known: it goes on as what it is.
+        intake.note(path, f"there is no value: {why}")
     entry = {**intake.item(result.code, "observation"), **valued, "taken_at": when}
-    limits, doubt = _limits(result, valued.get("unit"))
+    limits, doubt = _limits(result, valued.get("unit"), intake.snapshot)
     if doubt:
         intake.note(path, doubt)
     intake.add("observations", path, {**entry, **limits}, found)
@@ -101,22 +138,66 @@ def _unit(quantity: fhir.Quantity) -> str | None:
     return quantity.unit or quantity.code
 
 
-def _limits(result: fhir.Result, unit: str | None) -> tuple[dict[str, Any], str]:
+def _limits(
+    result: fhir.Result, unit: str | None, snapshot: Snapshot
+) -> tuple[dict[str, Any], str]:
     """Give the laboratory's limits, and why they are not used where they are not."""
-    normal = [r for r in result.reference_range if _is_normal(r)]
-    if not normal or unit is None:
+    normal = list(dict.fromkeys(map(_ends, filter(_is_normal, result.reference_range))))
+    if not normal:
         return {}, ""
     if len(normal) > 1:
         return {}, "several ranges of normal are given, so none of them is used"
     limits = {}
-    for name, bound in (("lower_limit", normal[0].low), ("upper_limit", normal[0].high)):
-        if bound is None or bound.value is None:
-            continue
-        own = _unit(bound)
-        if own is not None and own != unit and own != (result.value_quantity or bound).unit:
+    named = result.value_quantity.unit if result.value_quantity else None
+    words = (result.value_string or "")[:_LONGEST_RANGE].split()
+    for name, number, own in normal[0]:
+        if own is not None and not _one_unit(own, (unit, named, *words), snapshot):
             return {}, f"the range of normal is in {own}, not in {unit}, and is not used"
-        limits[name] = bound.value
-    return limits, ""
+        limits[name] = number
+    doubt = "" if limits or not normal[0] else "the range of normal is not understood"
+    return limits, doubt
+
+
+_End = tuple[str, float | int, str | None]
+
+
+def _ends(given: fhir.ReferenceRange) -> tuple[_End, ...]:
+    """Give the ends of a range: as amounts, or else from its text."""
+    bounds = (("lower_limit", given.low), ("upper_limit", given.high))
+    found = [(n, b.value, _unit(b)) for n, b in bounds if b is not None and b.value is not None]
+    return tuple(found) or _ends_in_text(given.text or "")
+
+
+def _ends_in_text(text: str) -> tuple[_End, ...]:
+    """Read a range that is written as two numbers, or as one with a sign."""
+    written = " ".join(plainly_written(text[:_LONGEST_RANGE]).strip(" ()[]").split())
+    two = _TWO.match(written)
+    if two is not None:
+        low, high = figure(two.group("low")), figure(two.group("high"))
+        if low is None or high is None or low.parted or high.parted:
+            return ()
+        unit = two.group("unit") or None
+        ends = (("lower_limit", low), ("upper_limit", high))
+        return tuple((name, float(end.number), unit) for name, end in ends)
+    one = _ONE.match(written)
+    end = figure(one.group("number")) if one is not None else None
+    if one is None or end is None or end.parted:
+        return ()
+    name = "upper_limit" if one.group("sign").startswith("<") else "lower_limit"
+    return ((name, float(end.number), one.group("unit") or None),)
+
+
+def _one_unit(own: str, given: Iterable[str | None], snapshot: Snapshot) -> bool:
+    """Say whether a unit is one of those given, in this spelling or another."""
+    printed = printed_units(snapshot)
+    return any(
+        other is not None
+        and (
+            folded_unit(own) == folded_unit(other)
+            or not printed.known(own).isdisjoint(printed.known(other))
+        )
+        for other in given
+    )
 
 
 def _is_normal(given: fhir.ReferenceRange) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from kg.contract.json import read_once
 from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE
-from kg.contract.request import Request, request_from
+from kg.contract.request import Request, instant, request_from
 from kg.errors import CaseError, MalformedRequest
 from kg.fhir.asked import BesideBundle, FhirRequest, OwnSearches, Unread
 from kg.fhir.bundle import Gathered, gather
@@ -27,7 +27,7 @@ from kg.fhir.intake import (
     of_other_patient,
 )
 from kg.fhir.medications import TYPES, read_given, read_medication
-from kg.fhir.observations import read_observation, thin_out
+from kg.fhir.observations import read_observation, read_report, thin_out
 from kg.fhir.patient import about, places, the_patient
 from kg.snapshot.model import Snapshot
 
@@ -36,6 +36,10 @@ _BESIDE = {
     *("Account", "CareTeam", "Coverage", "Device", "Encounter", "Endpoint", "EpisodeOfCare"),
     *("HealthcareService", "Location", "Organization", "Practitioner", "PractitionerRole"),
     *("Provenance", "RelatedPerson"),
+    # Bills, samples, pictures and files of which the results stand elsewhere.
+    *("AuditEvent", "Claim", "ClaimResponse", "Consent", "ExplanationOfBenefit", "Goal"),
+    *("ImagingStudy", "InsurancePlan", "Invoice", "Media", "MessageHeader", "Schedule", "Slot"),
+    *("Specimen", "Subscription", "SupplyDelivery"),
     # Orders of other things, as they stand beside orders of medications.
     *("Appointment", "CommunicationRequest", "DeviceRequest", "NutritionOrder", "RequestGroup"),
     *("SupplyRequest", "Task", "VisionPrescription"),
@@ -89,6 +93,7 @@ def read_resources(
     gathered.searched.update(own.searched if own else ())
     for path, resource in sources:
         gather(path, resource, intake, gathered)
+    beside = _on_a_day(beside, gathered, intake)
     person, names = the_patient(gathered, own.patient if own else None)
     _read_all(gathered, intake, names, own)
     thin_out(intake)
@@ -125,6 +130,18 @@ def _about(
             raise
         intake.miss(person.path, person.type, error.message)
         return about(None, beside.flags, intake)
+
+
+def _on_a_day(beside: BesideBundle, gathered: Gathered, intake: Intake) -> BesideBundle:
+    """Take the latest time of a bundle for the day of the question, where none is said."""
+    if beside.context.get("as_of") is not None:
+        return beside
+    intake.as_of = max(
+        gathered.made, key=lambda at: instant(at, "Bundle.timestamp") or (), default=beside.today
+    )
+    if intake.as_of is None:
+        return beside
+    return msgspec.structs.replace(beside, context={**beside.context, "as_of": intake.as_of})
 
 
 def _body(intake: Intake, who: dict[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +196,9 @@ def _read(found: FoundResource, gathered: Gathered, intake: Intake, names: froze
         intake.miss(found.path, found.type, MODIFIED)
         return
     reader = _READERS.get(found.type)
-    if found.type in intake.snapshot.doors.classes_of_records:
+    if found.type == "DiagnosticReport":
+        read_report(found, gathered, intake)
+    elif found.type in intake.snapshot.doors.classes_of_records:
         read_given(found, intake)
     elif found.type in TYPES:
         read_medication(found, gathered, intake)

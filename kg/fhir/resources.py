@@ -220,6 +220,7 @@ class ReferenceRange(Element, frozen=True, kw_only=True):
     type: Concept | None = None
     applies_to: list[Concept] = []
     age: FhirRange | None = None
+    text: FhirNarrative | None = None
 
 
 class Result(Element, frozen=True, kw_only=True):
@@ -245,6 +246,14 @@ class FhirObservation(Result, frozen=True, kw_only=True):
     effective_instant: str | None = None
     effective_period: Period | None = None
     component: list[Result] = []
+
+
+class DiagnosticReport(Resource, frozen=True, kw_only=True):
+    """What a laboratory or a study reports; its results are observations of their own."""
+
+    status: str | None = None
+    code: Concept | None = None
+    result: list[Reference] = []
 
 
 class Issue(Element, frozen=True, kw_only=True):
@@ -287,6 +296,7 @@ class Bundle(Element, frozen=True, kw_only=True):
     """Resources that were sent together."""
 
     type: str | None = None
+    timestamp: str | None = None
     total: int | None = None
     link: list[FhirLink] = []
     entry: list[FhirEntry] = []

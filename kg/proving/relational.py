@@ -97,7 +97,7 @@ def _of_item(person: int, place: int, family: str, item: Item) -> Iterator[tuple
     for prop, given in item.attributes.items():
         yield "item_said", (person, place, prop, given)
     yield from _numbers("item_number", (person, place), item.numbers.items())
-    if family == terms.HAS_OBSERVATION and term is not None:
+    if family == terms.HAS_OBSERVATION and term is not None and item.settles:
         yield "measured", (person, term)
 
 

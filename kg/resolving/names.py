@@ -140,7 +140,8 @@ def _in(key: str, names: tuple[Names, ...]) -> tuple[tuple[str, ...], bool]:
 def _part_by_part(text: str, naming: Naming) -> NameMatch | None:
     """Read a text that names several drugs one after the other, each of them exactly."""
     snapshot, lexicon = naming.snapshot, naming.lexicon
-    parts = _BETWEEN.split(text)
+    # Blanks are made single first: the pattern must not try how to share out many.
+    parts = _BETWEEN.split(" ".join(text.split()))
     if len(parts) < 2:
         return None
     parts = [p for p in parts if _left_of(p, lexicon)]

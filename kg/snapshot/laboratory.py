@@ -36,6 +36,9 @@ class LaboratoryPrint(Value, kw_only=True, frozen=True):
     shared_names: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
     positive_above: str | None = None
+    # For how long a result counts; None of what does not grow stale.
+    valid_days: int | None = None
+    lasts_when_positive: bool = False
 
 
 class PrintedUnit(Value, frozen=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kg.snapshot.file import CURRENT
 from kg.snapshot.releases import RELEASES
-from tests.bench import doors, engine, peers, service, sparql, start
+from tests.bench import doors, engine, hostile, peers, service, sparql, start
 from tests.bench.measure import Row
 from tests.workshop import ROOT
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "engine": engine.rows,
     "start": start.rows,
     "service": service.rows,
+    "hostile": hostile.rows,
     "doors": doors.rows,
     "sparql": sparql.rows,
     "peers": peers.rows,

@@ -45,15 +45,16 @@ def measured(taken: str | None, as_of: str | None = "2026-11-21") -> CaseBuilder
         ("2026-11-20", "2026-11-21", "present"),
         ("2026-11-19", "2026-11-21", "stale"),
         ("2026-11-20T08:00", "2026-11-21T08:00", "present"),
-        ("2026-11-20T07:59", "2026-11-21T08:00", "stale"),
+        ("2026-11-20T07:59", "2026-11-21T08:00", "present"),
+        ("2026-11-19T23:59", "2026-11-21T00:01", "stale"),
         ("2026-11-20T07:59", "2026-11-21", "present"),
         ("2026-11-20T23:30+02:00", "2026-11-21T21:30Z", "present"),
-        ("2026-11-20T23:29+02:00", "2026-11-21T21:30Z", "stale"),
+        ("2026-11-20T01:29+02:00", "2026-11-21T21:30Z", "stale"),
         (None, "2026-11-21", "undated"),
         ("2026-11-20", None, "undated"),
     ],
 )
-def test_a_result_counts_for_so_many_hours(
+def test_c_26_a_result_counts_on_the_day_of_the_question_and_the_day_before(
     taken: str | None, as_of: str | None, expected: str
 ) -> None:
     report = measured(taken, as_of).report()
@@ -61,15 +62,30 @@ def test_a_result_counts_for_so_many_hours(
     assert len(report.stale) == (expected == "stale")
 
 
-def test_what_is_stale_is_judged_all_the_same_and_said() -> None:
+def test_c_26_what_is_stale_makes_advice_apply_and_is_said() -> None:
     report = measured("2026-11-10").report()
-    assert advisory("glow") in {f.advisory for f in report.findings}
+    (found,) = [f for f in report.findings if f.advisory == advisory("glow")]
+    assert found.stale is True
+    assert [r.stale for r in report.recognised] == [True]
     (stale,) = report.stale
     assert (stale.input, stale.taken_at, stale.valid_hours) == ("observations[0]", "2026-11-10", 24)
     assert stale.says == (
-        "glow was taken 11 days before; a result counts for 24 hours here. "
-        "Judged as it is; repeat it."
+        "glow was taken 11 days before; a result counts for 1 day here. "
+        "It settles nothing; repeat it."
     )
+
+
+def test_c_26_what_is_stale_never_makes_advice_not_apply() -> None:
+    def told(taken: str) -> tuple[bool, set[str]]:
+        case = a_case().measuring("glow", 10, "umol/L", upper_limit=21, taken_at=taken)
+        report = case.context(phase="before_dose", as_of="2026-11-21").report()
+        found = [n for n in report.not_evaluable if n.advisory == advisory("glow")]
+        return advisory("glow") in {f.advisory for f in report.findings}, {
+            need for n in found for need in n.needs
+        }
+
+    assert told("2026-11-21") == (False, set())
+    assert told("2026-11-10") == (False, {"observation: glow"})
 
 
 def test_a_kind_or_a_phase_without_a_period_is_simply_there() -> None:
@@ -100,7 +116,8 @@ PLATELETS = {"text": "platelets", "value": 80, "unit": "10*9/L"}
         ("before_dose", 1, "present"),
         ("before_dose", 2, "stale"),
         ("during_treatment", 2, "stale"),
-        ("after_treatment", 400, "present"),
+        ("after_treatment", 30, "present"),
+        ("after_treatment", 31, "stale"),
     ],
 )
 def test_pc_08_bloods_count_for_seven_days_before_the_first_cycle_and_a_day_before_a_dose(

@@ -97,6 +97,13 @@ def _concerned(group: str, patient: Body, axioms: Axioms) -> bool:
     return age is None or ages is None or ages[0] <= age <= ages[1]
 
 
+def _sent_and_unknown(case: Case) -> bool:
+    """Say whether an observation was sent of which nobody knows what it is."""
+    known = {i.input for i in case.observations or ()}
+    sent = (u.input for u in case.unrecognised if u.input.startswith("observations["))
+    return any(path not in known for path in sent)
+
+
 def _absence(iri: str, body: Body, case: Case, flags: dict[str, int], axioms: Axioms) -> int:
     types = axioms.types[iri]
     if IK + "FieldUnstated" in types:
@@ -106,8 +113,11 @@ def _absence(iri: str, body: Body, case: Case, flags: dict[str, int], axioms: Ax
         (wanted,) = axioms.names(iri, IK + "ofKind")
         if case.observations is None:
             return OPEN
-        if any(i.term and wanted in axioms.above(i.term) for i in case.observations):
+        of_kind = [i for i in case.observations if i.term and wanted in axioms.above(i.term)]
+        if any(i.settles and i.numbers for i in of_kind):
             return FALSE
+        if of_kind or _sent_and_unknown(case):
+            return OPEN
         return OPEN if "observations" in (body.get("partly_read") or ()) else TRUE
     (flag,) = axioms.names(iri, IK + "ofFlag")
     if IK + "FlagUnstated" in types:

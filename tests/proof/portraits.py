@@ -168,6 +168,8 @@ class Painter:
         kinds = self.axioms.of_kind("observation")
         settled: set[str] = set()
         for item in given:
+            if not item.settles:
+                continue
             for above in self.axioms.above(item.term or ""):
                 settled.add(above)
                 if self.axioms.truth(above, IK + "oneSuffices"):

@@ -1,0 +1,1 @@
+"""What hospitals write, as a pharmacist or a biochemist reads it."""
