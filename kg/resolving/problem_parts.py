@@ -222,7 +222,7 @@ def _abbreviates(name: list[Word]) -> bool:
 
 def whole(text: list[Word], snapshot: Snapshot) -> Piece | None:
     """Read a text that is nothing but one name or title, whatever its marks and their order."""
-    if not text or any(w.date for w in text):
+    if not text or any(w.date and not w.text.isdigit() for w in text):
         return None
     names = problem_names(snapshot)
     key = key_of([w.text for w in text])

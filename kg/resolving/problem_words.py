@@ -15,17 +15,20 @@ _MONTH = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
-    rf"(?<![\w.])(?:{_YEAR}-\d\d(?:-\d\d)?(?:t[\d:.z+]{{1,20}})?"
+    rf"(?<![\w.-])(?:{_YEAR}-\d\d(?:-\d\d)?(?:t[\d:.z+]{{1,20}})?"
     rf"|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:{_YEAR}|\d\d)|\d{{1,2}}/{_YEAR}"
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?{_YEAR}"
     rf"|{_YEAR}|\d{{1,3}} ?(?:days?|weeks?|months?|years?|yrs?|/7|/52|/12) ago"
     rf"|(?:d|day) ?[+-] ?\d{{1,3}})(?![\w])"
 )
 _AGE = re.compile(r"(?<!\w)\d{1,3} ?(?:y/?o|yrs? old|years? old|-?year-old)(?!\w)")
-_TOKEN = re.compile(r"[a-z0-9]+(?:[+-](?![a-z0-9+-]))?|[%?]|\.(?=\s|\Z)|[^\sa-z0-9]")
+_TOKEN = re.compile(
+    r"[a-z0-9]+(?:\x01[a-z0-9]+)*(?:[+-](?![a-z0-9+-]))?|[%?]|\.(?=\s|\Z)|[^\sa-z0-9]"
+)
 _POSSESSIVE = re.compile(r"['\u2019\u02bc](?:s\b)?")
 # An abbreviation of which there are several.
 SEVERAL = re.compile(r"\b[A-Z]{2,}s\b")
+_APOSTROPHE = re.compile(r"(?<=[a-z0-9])['\u2019\u02bc](?=[a-z0-9])")
 _YEAR_IN = re.compile(_YEAR)
 _DAY_IN = re.compile(r"\d{4}-\d\d-\d\d")
 # What parts a text for good, and what only loosens it.
@@ -62,7 +65,7 @@ def split(text: str) -> list[Word]:
     found: list[Word] = []
     marks = ""
     for start, end, date in _pieces(folded):
-        piece = folded[start:end]
+        piece = folded[start:end] if date else _APOSTROPHE.sub("", folded[start:end])
         if not date and not piece[0].isalnum() and piece not in "%?":
             if not _joins_letters(folded, start):
                 marks += piece if piece in _HARD or piece in _WEAK else ","
@@ -90,10 +93,14 @@ def _pieces(folded: str) -> Iterator[tuple[int, int, bool]]:
 
 def _plain(folded: str, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
     # An apostrophe is no mark: what it parts is one word, and an owner's ending is none.
-    part = _POSSESSIVE.sub(lambda m: "\x00" * len(m.group()), folded[first:last])
+    part = _POSSESSIVE.sub(_apart, folded[first:last])
     for match in _TOKEN.finditer(part):
-        if match.group() != "\x00":
+        if match.group() not in "\x00\x01":
             yield first + match.start(), first + match.end(), False
+
+
+def _apart(match: re.Match[str]) -> str:
+    return "\x00" * len(match.group()) if len(match.group()) > 1 else "\x01"
 
 
 def _joins_letters(folded: str, at: int) -> bool:
