@@ -14,7 +14,7 @@ from kg.checking.missing_words import in_sentence
 from kg.contract.detail import BriefFinding
 from kg.contract.place import Place
 from kg.contract.report import Finding
-from kg.contract.severity import SeverityName
+from kg.contract.severity import SeverityName, rank
 from kg.snapshot.model import Snapshot
 
 _MOST_SENTENCES = 4
@@ -54,7 +54,9 @@ def summary(
 def _found(findings: Sequence[AnyFinding], snapshot: Snapshot) -> list[str]:
     """Make one sentence for each strength, and for medicines and what else there is."""
     sentences: dict[str, list[str]] = {}
-    for label, told in _inputs(findings, snapshot).items():
+    # Whatever the order of the entries: those of most hazards first, then by name.
+    inputs = sorted(_inputs(findings, snapshot).items(), key=lambda i: (-len(i[1].hazards), i[0]))
+    for label, told in sorted(inputs, key=lambda i: rank(i[1].severity)):
         said = f"{label} ({', '.join(told.hazards)})" if told.medicine else label
         sentences.setdefault(_pattern(told, snapshot), []).append(said)
     return [pattern.replace("{}", _row(names, _MOST_NAMES)) for pattern, names in sentences.items()]

@@ -287,3 +287,11 @@ def test_a_brief_report_of_twenty_entries_is_short(snapshot: Snapshot) -> None:
 def test_the_world_needs_no_words_of_a_release() -> None:
     assert world().reporting.groups == ()
     assert a_case().taking("quibalol").report().to_fetch.groups
+
+
+def test_a_summary_does_not_turn_on_the_order_of_the_entries(snapshot: Snapshot) -> None:
+    names = ["fluconazole", "citalopram", "amiodarone", "ondansetron", "haloperidol", "omeprazole"]
+    one, other = (
+        told(snapshot, medications=[{"text": t} for t in order]) for order in (names, names[::-1])
+    )
+    assert one.summary == other.summary
