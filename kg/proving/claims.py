@@ -192,8 +192,7 @@ def _of_kinds(snapshot: Snapshot) -> Iterator[Claim]:
             symbols.rule(silent)
             asked.append(every((could, no(settled(symbols, closing)))))
             if kind in question.kinds:
-                closers = table.closers.get(kind, ())
-                given.append(no(settled(symbols, closers)))
+                given.append(no(settled(symbols, table.closers.get(kind, ()))))
         both = unequal(Answer(NO, some(asked)), Answer(NO, some(given)))
         yield Claim("kinds", f"question {number}", both, symbols)
 

@@ -164,3 +164,15 @@ def _measured(known: Observation, value: Fraction, **more: Any) -> Entry:
 def _plain(number: Fraction) -> float | int:
     """Write a number with few digits."""
     return int(number) if number.denominator == 1 else round(float(number), 6)
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Name the inputs in which two requests differ."""
+    for part in ("patient", "context"):
+        for field in sorted({*one[part], *other[part]}):
+            if one[part].get(field) != other[part].get(field):
+                yield f"{part}.{field}"
+    for part in PART_OF.values():
+        here, there = one[part], other[part]
+        named = {e["text"] for e in (*here, *there) if (e in here) != (e in there)}
+        yield from (f"{part}: {name}" for name in sorted(named))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -246,15 +246,3 @@ def _instead(iri: str, flags: Mapping[str, tuple[bool, bool]], snapshot: Snapsho
 def _put(body: Body, path: str, value: object) -> None:
     part, _, field = path.partition(".")
     body[part][field] = value
-
-
-def differing(one: Body, other: Body) -> Iterator[str]:
-    """Name the inputs in which two requests differ."""
-    for part in ("patient", "context"):
-        for field in sorted({*one[part], *other[part]}):
-            if one[part].get(field) != other[part].get(field):
-                yield f"{part}.{field}"
-    for part in PART_OF.values():
-        here, there = one[part], other[part]
-        named = {e["text"] for e in (*here, *there) if (e in here) != (e in there)}
-        yield from (f"{part}: {name}" for name in sorted(named))

@@ -9,8 +9,9 @@ from kg.contract.request import request_from
 from kg.errors import CaseError
 from kg.interval import FALSE, TRUE
 from kg.judging.judge import judge
+from kg.proving.entries import differing
 from kg.proving.patients import Patients
-from kg.proving.realised import Body, Realiser, differing
+from kg.proving.realised import Body, Realiser
 from kg.proving.solver import Solver
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.interval import FALSE, TRUE
-from kg.proving.realised import differing
+from kg.proving.entries import differing
 from kg.proving.witnesses import truth
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
