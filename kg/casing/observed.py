@@ -12,7 +12,7 @@ from kg.casing.units import PRESENCE, Measure, measures
 from kg.contract.request import ObservationEntry
 from kg.resolving.known import Known, known_terms
 from kg.resolving.names import Missed
-from kg.resolving.observation_names import Split, observation_terms, with_result, with_unit
+from kg.resolving.observation_names import NameAndRest, observation_terms, with_result, with_unit
 from kg.resolving.printed import printed_units, remarks
 from kg.resolving.remembered import Readings
 from kg.resolving.resolve import Matched, Resolved
@@ -116,7 +116,7 @@ def _by_text(entry: ObservationEntry, text: str, snapshot: Snapshot) -> list[Can
     shared = observation_terms(text, snapshot)
     if len(shared) > 1:
         return _listed(shared, entry.value, entry.unit, snapshot)
-    split: Split | None
+    split: NameAndRest | None
     if entry.value is None:
         split = with_result(text, snapshot)
         return None if split is None else _listed(split.terms, split.beside, entry.unit, snapshot)

@@ -24,7 +24,7 @@ _MOST_UNIT_WORDS = 3
 _PARTED = re.compile(r"[:=](?= ?[\d<>.+-])|:")
 
 
-class Split(NamedTuple):
+class NameAndRest(NamedTuple):
     """What a text names, and what it says beside: the unit, or the whole result."""
 
     terms: tuple[str, ...]
@@ -67,7 +67,7 @@ def _shared(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     return {form: tuple(found) for form, found in shared.items()}
 
 
-def with_unit(text: str, snapshot: Snapshot) -> Split | None:
+def with_unit(text: str, snapshot: Snapshot) -> NameAndRest | None:
     """Read a name with the unit beside it, in brackets or not."""
     if len(text) > _LONGEST:
         return None
@@ -75,7 +75,7 @@ def with_unit(text: str, snapshot: Snapshot) -> Split | None:
         if printed_units(snapshot).known(beside):
             found = observation_terms(name, snapshot)
             if found:
-                return Split(found, name, beside)
+                return NameAndRest(found, name, beside)
     return None
 
 
@@ -90,7 +90,7 @@ def _ends(text: str) -> Iterator[tuple[str, str]]:
         yield " ".join(parts[:-count]).rstrip(" ,"), " ".join(parts[-count:])
 
 
-def with_result(text: str, snapshot: Snapshot) -> Split | None:
+def with_result(text: str, snapshot: Snapshot) -> NameAndRest | None:
     """Read a name with its result behind it: the longest name that leaves a result."""
     if len(text) > _LONGEST:
         return None
@@ -99,5 +99,5 @@ def with_result(text: str, snapshot: Snapshot) -> Split | None:
         name = " ".join(parts[:end])
         found = observation_terms(name, snapshot)
         if found:
-            return Split(found, name, " ".join(parts[end:]))
+            return NameAndRest(found, name, " ".join(parts[end:]))
     return None
