@@ -55,7 +55,7 @@ class TurtleError(KnowledgeError):
 
 
 class TableError(KnowledgeError):
-    """A code table is not SSSOM, has a value that is not allowed, or is not in canonical form."""
+    """A table cannot be read, has a value that is not allowed, or is not in canonical form."""
 
 
 class UnknownTerm(KnowledgeError):

@@ -26,6 +26,7 @@ from kg.snapshot.criteria import (
 )
 from kg.snapshot.model import (
     Advisory,
+    Axis,
     Disagreement,
     FlagGroup,
     Jurisdiction,
@@ -380,6 +381,7 @@ def world() -> Snapshot:
             for n, key in enumerate(("EU", "UK", "US", "local", "derived"), 1)
         },
         mechanisms={},
+        axes={"hum": Axis(label="humming", iri=BASE + "axis/hum", needed_of=("ingredient",))},
         flag_groups=(
             FlagGroup(
                 flags=(flag("fertile"), flag("faded")), sex=value("female"), ages=("10", "55")

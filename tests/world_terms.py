@@ -117,7 +117,7 @@ def drugs() -> dict[str, Drug]:
             brands=("Duplex",),
             assessed=True,
         ),
-        "mystol": Drug(label="mystol", kind="drug"),
+        "mystol": Drug(label="mystol", kind="drug", open_axes=("hum",)),
         "pellin": Drug(label="pellin", kind="drug", assessed=True),
         "karmin": Drug(label="karmin", kind="drug", assessed=True),
         "lusitol": Drug(label="lusitol", kind="drug", assessed=True),
@@ -139,7 +139,7 @@ def classes() -> dict[str, DrugClass]:
         iri: DrugClass(
             label={HUMMING: "drugs that hum", ZAROLIDE: "zarolides"}.get(iri, terms.local(iri)),
             members=tuple(drug(m) for m in members),
-            defined=iri == HUMMING,
+            axes=("hum",) if iri == HUMMING else (),
         )
         for iri, members in _MEMBERS.items()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kg import terms
+from kg.build.axes import AxisCompiler
 from kg.build.compile_advice import AdviceCompiler
 from kg.build.compile_burden import BurdenCompiler
 from kg.build.compile_decisions import decided
@@ -27,7 +28,8 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
     advice = AdviceCompiler(knowledge, inferences)
     criteria = advice.criteria()
     (index_drug,) = knowledge.of_type(ik("IndexDrug"))
-    drugs, classes = term.drugs(), term.classes()
+    axes = AxisCompiler(knowledge, inferences)
+    drugs, classes = term.drugs(axes), term.classes(axes)
     conditions, observations = term.conditions(), term.observations()
     snapshot = Snapshot(
         version=version,
@@ -62,6 +64,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},
+        axes=axes.axes(),
         doors=DoorsCompiler(knowledge, inferences).doors(),
         printed=LaboratoryCompiler(knowledge, inferences).printed(),
         reporting=ReportingCompiler(knowledge, inferences).reporting(),

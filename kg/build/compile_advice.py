@@ -270,8 +270,12 @@ class AdviceCompiler(Facts):
         }
 
     def statements(self) -> dict[str, Statement]:
-        """Compile what the sources say."""
-        return {i: self._statement(i) for i in self.k.of_type(ik("Statement"))}
+        """Compile what the sources say; a judgement that brings nothing stands in the graph alone."""
+        silent = {
+            i for i in self.k.of_type(ik("Judgement")) if not self.many(i, "concernsLiability")
+        }
+        every = self.k.of_type(ik("Statement"))
+        return {i: self._statement(i) for i in every if i not in silent}
 
     def _statement(self, iri: str) -> Statement:
         supports = self.k.iri(iri, ik("supports"))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any, cast
 
 from kg import terms
+from kg.build.axes import AxisCompiler, Standing
 from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.expressions import plain
 from kg.build.facts import Facts
@@ -62,7 +63,7 @@ _MATCHES = ("exact", "close", "broad", "narrow")
 class TermCompiler(Facts):
     """Compiles one kind of term a method."""
 
-    def drugs(self) -> dict[str, Drug]:
+    def drugs(self, axes: AxisCompiler) -> dict[str, Drug]:
         """Compile drugs, combinations and the other substances."""
         drugs = {}
         for iri in (*self.kind("drug"), *self.kind("substance")):
@@ -70,6 +71,8 @@ class TermCompiler(Facts):
             kind = next((k for t, k in _DRUG_KINDS.items() if t in types), None)
             if kind is None:
                 continue
+            judged = kind in ("drug", "combination")
+            standing = axes.standing(iri) if judged else Standing({}, ())
             drugs[iri] = self.term(
                 Drug,
                 iri,
@@ -81,14 +84,15 @@ class TermCompiler(Facts):
                 components=self.many(iri, "hasComponent"),
                 half_life_hours=self.decimal(iri, "halfLifeTypicalHours"),
                 half_life_upper_hours=self.decimal(iri, "halfLifeUpperHours"),
-                assessed=self.is_true(iri, "assessed"),
-                assessed_axes=self.many(iri, "assessedAxis") or self.texts(iri, "assessedAxis"),
+                assessed=kind == "index" or (judged and axes.assessed(standing)),
+                axes=standing.grades,
+                open_axes=standing.open,
                 withdrawn=self.is_true(iri, "withdrawnFromMarket"),
                 confusable_with=self.many(iri, "confusableWith"),
             )
         return drugs
 
-    def classes(self) -> dict[str, DrugClass]:
+    def classes(self, axes: AxisCompiler) -> dict[str, DrugClass]:
         """Compile the classes of drugs with their members by inference."""
         members: dict[str, list[str]] = defaultdict(list)
         for drug, classes in self.inferred.classes_of.items():
@@ -106,7 +110,7 @@ class TermCompiler(Facts):
                 i,
                 parents=tuple(c for c in self.above(i) if c != i),
                 members=tuple(sorted(members.get(i, ()))),
-                defined=bool(self.k.values(i, terms.EQUIVALENT_CLASS)),
+                axes=axes.axes_of_class(i),
             )
             for i in sorted(wanted)
         }

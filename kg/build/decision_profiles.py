@@ -62,11 +62,12 @@ def _profile(asked: Iterable[tuple[int, RoleQuestion]], known: DecidedLeaves) ->
 def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, DecidedLeaves]]:
     """Give, for every term in order, the leaves that it decides by what it is.
 
-    Nothing is known of the liabilities of a drug that nobody assessed, so it may be a member of
-    any class that is defined by them. Of a drug it is not asked what kind of condition it is, nor
+    Nothing is known of the liabilities of a drug on an axis that is open, so it may be a member
+    of any class that is defined by them. Of a drug it is not asked what kind of condition it is, nor
     the reverse, so there the answer stays open.
     """
-    is_, of, by_liability = 0, 0, 0
+    is_, of = 0, 0
+    by_axis: dict[str, int] = defaultdict(int)
     below: dict[str, int] = defaultdict(int)
     sure: dict[str, int] = defaultdict(int)
     for asks, number in leaves.items():
@@ -77,14 +78,17 @@ def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, 
         elif isinstance(asks, Of):
             of |= bit
             group = snapshot.classes[asks.term]
-            if group.defined and asks.property == terms.OF_DRUG:
-                by_liability |= bit
+            if asks.property == terms.OF_DRUG:
+                for axis in group.axes:
+                    by_axis[axis] |= bit
             for member in group.members:
                 sure[member] |= bit
     for term, drug in sorted(snapshot.drugs.items()):
-        judged = drug.assessed or drug.kind not in ("drug", "combination")
         holds = sure.get(term, 0)
-        yield term, (holds, holds | is_ | (0 if judged else by_liability), is_ | of)
+        may_be = holds | is_
+        for axis in drug.open_axes:
+            may_be |= by_axis[axis]
+        yield term, (holds, may_be, is_ | of)
     others: dict[str, Condition | Observation] = {**snapshot.conditions, **snapshot.observations}
     for term, known in sorted(others.items()):
         holds = 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kg import terms
 from kg.build.code_tables import read_codes, table_files
+from kg.build.judgement_tables import judgement_files, read_judgements, written_judgements
 from kg.build.load import Knowledge, knowledge_files, refuse_unknown_terms
 from kg.build.points import refuse_lost_points
 from kg.build.shapes import check_shapes
@@ -26,6 +27,7 @@ def validate(
     progress("names and codes")
     refuse_unknown_terms(knowledge)
     refuse_bad_tables(knowledge, tables)
+    refuse_bad_judgements(knowledge)
     refuse_wrong_imports(knowledge)
     refuse_other_index_drugs(knowledge)
     refuse_lost_points(knowledge)
@@ -72,6 +74,22 @@ def refuse_bad_tables(knowledge: Knowledge, tables: Iterable[Path]) -> None:
         if line:
             raise TableError(
                 code="table-form",
+                message="the table is not in canonical form from this line on",
+                subject=text.splitlines()[line - 1].split("\t")[0],
+                location=f"{shown}:{line}",
+                repair="run: inokg fmt",
+            )
+
+
+def refuse_bad_judgements(knowledge: Knowledge) -> None:
+    """Refuse a judgement table that is not in the canonical form."""
+    for path in judgement_files(knowledge.root):
+        shown = path.relative_to(knowledge.root.parent).as_posix()
+        text = path.read_text(encoding="utf-8")
+        line = first_difference(text, written_judgements(read_judgements(path, shown)))
+        if line:
+            raise TableError(
+                code="judgement-form",
                 message="the table is not in canonical form from this line on",
                 subject=text.splitlines()[line - 1].split("\t")[0],
                 location=f"{shown}:{line}",

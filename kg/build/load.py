@@ -15,6 +15,8 @@ import pyoxigraph as ox
 from kg import terms
 from kg.build.code_tables import CodeReader, address, header_triples, read_codes, table_files
 from kg.build.definitions import derived_definitions
+from kg.build.judgement_tables import judgement_files, read_judgements
+from kg.build.judgements import JudgementReader, module_triples
 from kg.errors import KnowledgeError, UnknownTerm
 from kg.graph.sssom import MappingTable
 from kg.graph.turtle import Prefixes, RdfNode, Subject, parse
@@ -132,6 +134,8 @@ def load(root: Path, files: Iterable[Path] | None = None) -> Knowledge:
     for path in table_files(root) if files is None else ():
         table = read_codes(path, path.relative_to(root.parent).as_posix())
         _add_codes(knowledge, table, addresses)
+    if files is None:
+        _add_judgements(knowledge)
     # What is worked out from here on is no term's own place in a file.
     knowledge.add(derived_definitions(knowledge))
     for module in knowledge.of_type(terms.ONTOLOGY):
@@ -165,6 +169,21 @@ def _add_codes(knowledge: Knowledge, table: MappingTable, addresses: dict[str, s
     for row in table.rows:
         _place(knowledge, reader.code(row), SourcePlace(table.path, row.line))
         knowledge.add(reader.triples(row))
+
+
+def _add_judgements(knowledge: Knowledge) -> None:
+    """Take the judgement tables in: each header as a module, each row as a statement in its place."""
+    reader = JudgementReader(knowledge)
+    for path in judgement_files(knowledge.root):
+        table = read_judgements(path, path.relative_to(knowledge.root.parent).as_posix())
+        module = knowledge.prefixes.expand(table.header["module"])
+        _place(knowledge, module, SourcePlace(table.path, 1))
+        knowledge.add(module_triples(table, module))
+        reader.take(table)
+    for table in reader.tables:
+        for row in table.rows:
+            _place(knowledge, reader.name(row), SourcePlace(table.path, row.line))
+            knowledge.add(reader.triples(table, row))
 
 
 def _place_subjects(knowledge: Knowledge, text: str, shown: str) -> None:

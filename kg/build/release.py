@@ -95,6 +95,7 @@ def build(ontology: Path, out: Path, progress: Progress = lambda _: None) -> Rel
         write_snapshot(snapshot, draft)
         stated = stable([*knowledge.quads, *annotated(knowledge), *provenance(knowledge)])
         graphs = named_graphs(stated, done.inferences)
+        graphs["inferred"] |= set(standing_triples(snapshot))
         (draft / DATASET).write_bytes(dataset(graphs))
         whole = published(stated)
         (draft / RDF_XML).write_bytes(rdf_xml(whole))
@@ -210,6 +211,20 @@ def inferred_triples(inferences: Inferences) -> Iterable[ox.Triple]:
                     yield ox.Triple(
                         ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value)
                     )
+
+
+def standing_triples(snapshot: Snapshot) -> Iterable[ox.Triple]:
+    """Give where each drug stands on the axes: whether it is assessed, and what is open."""
+    boolean = ox.NamedNode(terms.XSD + "boolean")
+    axes = {key: ox.NamedNode(known.iri) for key, known in snapshot.axes.items()}
+    for iri, drug in snapshot.drugs.items():
+        if drug.kind not in ("drug", "combination", "index"):
+            continue
+        subject = ox.NamedNode(iri)
+        said = ox.Literal(str(drug.assessed).lower(), datatype=boolean)
+        yield ox.Triple(subject, ox.NamedNode(ik("assessed")), said)
+        for axis in drug.open_axes:
+            yield ox.Triple(subject, ox.NamedNode(ik("openAxis")), axes[axis])
 
 
 def stable(triples: Iterable[ox.Triple]) -> list[ox.Triple]:

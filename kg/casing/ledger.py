@@ -92,16 +92,17 @@ class Setting(msgspec.Struct):
         """Record that an input was read as these terms, and what it says beside them."""
         terms, recognised = self.terms, self.ledger.recognised
         for term in found:
-            label, assessed, _, _ = terms[term]
+            known = terms[term]
             recognised.append(
                 Recognised(
                     input=path,
                     term=term,
-                    label=label,
+                    label=known.label,
                     matched=matched,
-                    assessed=sure and assessed,
+                    assessed=sure and known.assessed,
                     note=note or None,
                     read_as=read_as,
+                    axes=dict(known.axes) if known.axes else UNSET,
                 )
             )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.build.code_tables import read_codes, table_files
+from kg.build.judgement_tables import judgement_files, read_judgements, written_judgements
 from kg.build.load import term_labels, turtle_files
 from kg.build.release import build, examine
 from kg.cli.terminal import Steps, add_ontology
@@ -67,6 +68,10 @@ def _formatted(ontology: Path) -> Iterator[tuple[Path, str, str, str]]:
         shown = path.relative_to(ontology.parent).as_posix()
         table = read_codes(path, shown)
         yield path, shown, path.read_text(encoding="utf-8"), written(table, prefixes, labels)
+    for path in judgement_files(ontology):
+        shown = path.relative_to(ontology.parent).as_posix()
+        wanted = written_judgements(read_judgements(path, shown))
+        yield path, shown, path.read_text(encoding="utf-8"), wanted
 
 
 def run_fmt(options: argparse.Namespace) -> int:

@@ -47,7 +47,10 @@ class ReadAs(Answer, frozen=True, kw_only=True):
 
 
 class Recognised(Answer, frozen=True, kw_only=True):
-    """An input, the term it was read as, and what was understood beside its name."""
+    """An input, the term it was read as, and what was understood beside its name.
+
+    Of a drug, `axes` gives the grade on each axis that was judged.
+    """
 
     input: str
     term: str
@@ -55,6 +58,7 @@ class Recognised(Answer, frozen=True, kw_only=True):
     matched: Literal["name", "code", "name_and_code"]
     assessed: bool
     note: str | None = None
+    axes: dict[str, str] | UnsetType = UNSET
     state: Literal["present", "stale", "undated"] | UnsetType = UNSET
     read_as: ReadAs | UnsetType = UNSET
     # False of what no advice reads.

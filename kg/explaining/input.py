@@ -17,7 +17,7 @@ from kg.errors import UnknownSubject
 from kg.explaining.parts import release_mark, silences
 from kg.explaining.sentences import sentences, tree
 from kg.explaining.trace import Graph, read_as, trace
-from kg.explaining.words import asked_in_words, fact_in_words, given_at, paths_of
+from kg.explaining.words import asked_in_words, fact_in_words, given_at, paths_of, unjudged
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.item_questions import ItemNode
 from kg.judging.judge import Aside, Verdict, judge
@@ -253,6 +253,9 @@ def _summary(given: _Input, led: _Led, snapshot: Snapshot) -> str:
         return f"{title} counts for: {listed([v.ready.advisory.label for v in led.raises])}."
     if led.unsettled:
         return f"{title} cannot be judged yet for: {listed([u.title for u in led.unsettled])}."
+    for drug in (snapshot.drugs[r.term] for r in given.read if r.term in snapshot.drugs):
+        if not drug.assessed and drug.open_axes:
+            return f"{drug.label} was {unjudged(drug, snapshot)}."
     if any(not r.assessed for r in given.read):
         return f"{title} is known by name only: nobody has judged it, so its silence says nothing."
     if any(r.term == snapshot.index_drug for r in given.read):

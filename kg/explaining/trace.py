@@ -238,7 +238,7 @@ def _liabilities_into(drug: str, group: str, snapshot: Snapshot) -> dict[str, tu
     carried by the drug itself, or by a class of the drug of which a statement says so.
     """
     medicine, group_known = snapshot.drugs.get(drug), snapshot.classes.get(group)
-    if medicine is None or group_known is None or not group_known.defined:
+    if medicine is None or group_known is None or not group_known.axes:
         return {}
     members = set(group_known.members)
     carried = {}

@@ -17,7 +17,7 @@ from kg.explaining.parts import (
 )
 from kg.explaining.sentences import tree
 from kg.explaining.trace import Graph, belongs
-from kg.explaining.words import fact_in_words
+from kg.explaining.words import fact_in_words, unjudged
 from kg.judging.questions import ready
 from kg.snapshot.criteria import Has, Number, Of
 from kg.snapshot.criteria_walk import leaves_of
@@ -102,10 +102,7 @@ def _said_of_drug(
             f"{medicine.label} can raise: {listed([snapshot.advisories[i].label for i in raises])}."
         )
     if not medicine.assessed:
-        return (
-            f"{medicine.label} is known by name only: "
-            "nobody has judged it, so silence says nothing."
-        )
+        return f"{medicine.label} was {unjudged(medicine, snapshot)}."
     if silent:
         return f"{medicine.label} raises nothing: {silent[0].title}."
     return f"{medicine.label} was assessed and carries no liability that any advisory asks about."

@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 
 from kg import terms
+from kg.contract.explanation import listed
 from kg.contract.parts import LIST_NAMES, SINGLE_PARTS
 from kg.contract.place import Place, entry_path
 from kg.contract.request import Request
 from kg.judging.item_questions import ItemNode
+from kg.judging.needs import open_axes
 from kg.snapshot.criteria import AnyOf, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.labels import label_of
-from kg.snapshot.model import Snapshot
+from kg.snapshot.model import Drug, Snapshot
 
 _CODED = ("system", "code", "codings")
 
@@ -50,6 +52,12 @@ def asked_in_words(node: ItemNode, snapshot: Snapshot) -> str:
     words = fact_in_words(expression, snapshot)
     link = " or " if isinstance(expression, AnyOf) else ", "
     return words or link.join(filter(None, (asked_in_words(p, snapshot) for p in node.parts)))
+
+
+def unjudged(drug: Drug, snapshot: Snapshot) -> str:
+    """Say on which axes nobody has judged a drug."""
+    named = listed(open_axes(drug, snapshot.axes, snapshot))
+    return f"not judged on {named}, so its silence there says nothing"
 
 
 # --- what was given -----------------------------------------------------------------------------

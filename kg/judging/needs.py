@@ -15,7 +15,7 @@ from kg.judging.questions import PatientNode, in_order
 from kg.judging.tables import tables
 from kg.judging.view import Need, View, key_of
 from kg.snapshot.criteria import AtLeast, Has, Is, Number, Of
-from kg.snapshot.model import Snapshot
+from kg.snapshot.model import Drug, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 _PART_OF_FAMILY = {one.family: Need(f"part: {one.name}") for one in LISTS if one.closed}
@@ -162,7 +162,25 @@ def _of_item(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[Need]:
         yield Need(item.needs.get(KIND, f"{item.input}: what it is"))
     elif isinstance(expression, Of | Has | Number):
         prop = expression.property
-        yield Need(item.needs.get(prop) or field_of(prop, item.input, snapshot))
+        if isinstance(expression, Of) and prop not in item.needs:
+            yield from not_judged(expression.term, item, snapshot)
+        else:
+            yield Need(item.needs.get(prop) or field_of(prop, item.input, snapshot))
+
+
+def not_judged(group: str, item: Item, snapshot: Snapshot) -> Iterator[Need]:
+    """Name the axes on which nobody has judged a drug, so that it may be in a class."""
+    for drug in sorted(item.drugs or ()):
+        known = snapshot.drugs[drug]
+        for axis in open_axes(known, snapshot.classes[group].axes, snapshot):
+            yield Need(f"{axis} of {known.label}: not judged")
+
+
+def open_axes(drug: Drug, among: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """Name the open axes of a drug: each by the axis of which a judgement would settle it."""
+    still_open = set(drug.open_axes).intersection(among)
+    settling = {snapshot.axes[a].settled_by or a for a in still_open}
+    return tuple(known.label for key, known in snapshot.axes.items() if key in settling)
 
 
 def field_of(prop: str, owner: str, snapshot: Snapshot) -> str:

@@ -243,7 +243,7 @@ class AnswerTables:
     def _membership(self, asks: Is | Of, item: Item) -> int:
         """Judge a class: sure where all that an item may be is in it, open where something is.
 
-        Nothing is known of the liabilities of a drug that nobody assessed, so it may be a
+        Nothing is known of the liabilities of a drug on an axis that is open, so it may be a
         member of any class that is defined by them.
         """
         if isinstance(asks, Is):
@@ -256,9 +256,10 @@ class AnswerTables:
         members = members_of(self._snapshot)[asks.term]
         if item.drugs <= members:
             return TRUE
-        by_liability = group.defined and asks.property == terms.OF_DRUG
-        if by_liability and not item.drugs <= assessed_drugs(self._snapshot):
-            return UNKNOWN
+        if group.axes and asks.property == terms.OF_DRUG:
+            still_open = open_on(self._snapshot)
+            if any(not item.drugs.isdisjoint(still_open[a]) for a in group.axes):
+                return UNKNOWN
         return FALSE if item.drugs.isdisjoint(members) else UNKNOWN
 
     def _may_belong(self, term: str | None, anchors: tuple[str, ...] | None) -> bool:
@@ -269,10 +270,15 @@ class AnswerTables:
         known = snapshot.conditions.get(term) or snapshot.observations.get(term)
         if known is not None:
             return term in anchors or not set(anchors).isdisjoint(known.ancestors)
-        if term in assessed_drugs(snapshot):
-            members = members_of(snapshot)
-            return any(term in members.get(name, ()) for name in anchors)
-        return True
+        drug = snapshot.drugs.get(term)
+        if drug is None:
+            return True
+        members, still_open = members_of(snapshot), set(drug.open_axes)
+        return any(
+            term in members.get(name, ())
+            or (name in snapshot.classes and not still_open.isdisjoint(snapshot.classes[name].axes))
+            for name in anchors
+        )
 
     def _judge(self, clauses: Clauses) -> OnItem:
         """Give clauses over leaves as a function of an item."""
@@ -292,21 +298,23 @@ def members_of(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 
 def classes_of(term: str, snapshot: Snapshot) -> Collection[str] | None:
-    """Give all classes of a term; None for a drug that was not assessed, which may be in others."""
+    """Give all classes of a term; None for a drug that is open on an axis: it may be in others."""
     known = snapshot.conditions.get(term) or snapshot.observations.get(term)
     if known is not None:
         return (term, *known.ancestors)
-    return snapshot.drugs[term].classes if term in assessed_drugs(snapshot) else None
+    drug = snapshot.drugs[term]
+    return None if drug.open_axes else drug.classes
 
 
 @once_per_snapshot
-def assessed_drugs(snapshot: Snapshot) -> frozenset[str]:
-    """Give the drugs of which somebody has judged what they may bring, and what is no drug."""
-    return frozenset(
-        iri
-        for iri, drug in snapshot.drugs.items()
-        if drug.assessed or drug.kind not in ("drug", "combination")
-    )
+def open_on(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Give, of each axis, the drugs of which nobody has judged whether they bring its harm."""
+    found = defaultdict(set)
+    for iri, drug in snapshot.drugs.items():
+        for axis in drug.open_axes:
+            found[axis].add(iri)
+    axes = {axis for group in snapshot.classes.values() for axis in group.axes}
+    return {axis: frozenset(found[axis]) for axis in sorted(axes | set(found))}
 
 
 def _count(bit: int, question: CountQuestion) -> DrugCount:

@@ -160,17 +160,11 @@ class Trees:
         inside = [drug in group.members for drug in item.drugs]
         if all(inside):
             return TRUE
-        if (
-            group.defined
-            and node.property == terms.OF_DRUG
-            and not all(map(self._judged, item.drugs))
-        ):
-            return UNKNOWN
+        if node.property == terms.OF_DRUG:
+            still_open = {a for d in item.drugs for a in self.snapshot.drugs[d].open_axes}
+            if not still_open.isdisjoint(group.axes):
+                return UNKNOWN
         return UNKNOWN if any(inside) else FALSE
-
-    def _judged(self, drug: str) -> bool:
-        known = self.snapshot.drugs[drug]
-        return known.assessed or known.kind not in ("drug", "combination")
 
     # --- attributes and numbers ------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Only terms of the Snapshot are kept, never anything that a caller sent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kg.snapshot.model import Drug, Snapshot
@@ -12,7 +13,7 @@ from kg.snapshot.once import once_per_snapshot
 
 
 class Known(NamedTuple):
-    """One term: how it is called, whether it was judged, what it is, and what it may be.
+    """One term: how it is called, how far it was judged, what it is, and what it may be.
 
     `classes` is a condition or an observation with all that stands above it. `parts` gives, for
     each drug that a medicine consists of, the drugs that it may be.
@@ -22,6 +23,7 @@ class Known(NamedTuple):
     assessed: bool = True
     classes: frozenset[str] = frozenset()
     parts: tuple[frozenset[str], ...] = ()
+    axes: Mapping[str, str] = {}
 
 
 class KnownTerms(dict[str, Known]):
@@ -50,7 +52,7 @@ def _known(term: str, snapshot: Snapshot) -> Known | None:
     if drug is not None:
         alone = drug.components or (term,)
         parts = tuple(frozenset((one,)) for one in alone)
-        return Known(drug.label, _judged(drug, snapshot), parts=parts)
+        return Known(drug.label, _judged(drug), parts=parts, axes=drug.axes)
     condition = snapshot.conditions.get(term)
     if condition is not None:
         classes = frozenset((term, *condition.ancestors))
@@ -60,14 +62,12 @@ def _known(term: str, snapshot: Snapshot) -> Known | None:
         return Known(observation.label, True, frozenset((term, *observation.ancestors)))
     group = snapshot.classes.get(term)
     if group is not None:
-        judged = [_judged(snapshot.drugs[m], snapshot) for m in group.members]
+        judged = [_judged(snapshot.drugs[m]) for m in group.members]
         return Known(group.label, bool(judged) and all(judged), parts=(frozenset(group.members),))
     flag = snapshot.flags.get(term)
     return None if flag is None else Known(flag.label)
 
 
-def _judged(drug: Drug, snapshot: Snapshot) -> bool:
-    """Say whether what a drug may bring has been judged; of a combination, whether of all."""
-    if drug.components:
-        return all(_judged(snapshot.drugs[c], snapshot) for c in drug.components)
+def _judged(drug: Drug) -> bool:
+    """Say whether what a drug may bring has been judged; a mere substance need not be."""
     return drug.assessed or drug.kind not in ("drug", "combination")

@@ -28,7 +28,9 @@ class Drug(Term, kw_only=True, frozen=True):
     half_life_hours: str | None = None
     half_life_upper_hours: str | None = None
     assessed: bool = False
-    assessed_axes: tuple[str, ...] = ()
+    # By the keys of the axes: the grade on each that was judged, and those that are open.
+    axes: dict[str, str] = field(default_factory=dict)
+    open_axes: tuple[str, ...] = ()
     withdrawn: bool = False
     confusable_with: tuple[str, ...] = ()
 
@@ -38,7 +40,17 @@ class DrugClass(Term, kw_only=True, frozen=True):
 
     parents: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
-    defined: bool = False
+    # The axes on which a drug must be judged before it surely stands outside.
+    axes: tuple[str, ...] = ()
+
+
+class Axis(Term, kw_only=True, frozen=True):
+    """One kind of harm that a drug is judged on, and the kinds of drugs that must be."""
+
+    iri: str
+    needed_of: tuple[str, ...] = ()
+    # The axis that settles this one too, where no judgement speaks of it.
+    settled_by: str | None = None
 
 
 class Condition(Term, kw_only=True, frozen=True):
@@ -362,6 +374,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     jurisdictions: dict[str, Jurisdiction]
     mechanisms: dict[str, Term]
     liabilities: dict[str, Term] = field(default_factory=dict)
+    axes: dict[str, Axis] = field(default_factory=dict)
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = field(default_factory=dict)

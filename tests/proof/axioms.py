@@ -126,6 +126,9 @@ class Axioms:
         for quad in store.quads_for_pattern(None, None, None, asserted):
             axioms.add(quad.subject, quad.predicate.value, quad.object)
         inferred = ox.NamedNode(BASE + "graph/inferred")
+        for name in ("assessed", "openAxis"):
+            for quad in store.quads_for_pattern(None, ox.NamedNode(IK + name), None, inferred):
+                axioms.add(quad.subject, quad.predicate.value, quad.object)
         for property_, table in (("type", axioms.types), ("subClassOf", axioms.entailed)):
             predicate = ox.NamedNode((RDF if property_ == "type" else RDFS) + property_)
             for quad in store.quads_for_pattern(None, predicate, None, inferred):

@@ -140,7 +140,7 @@ def _no_contraries(snapshot: Snapshot) -> Snapshot:
 
 
 def _all_assessed(snapshot: Snapshot) -> Snapshot:
-    drugs = {i: change(d, assessed=True) for i, d in snapshot.drugs.items()}
+    drugs = {i: change(d, assessed=True, open_axes=()) for i, d in snapshot.drugs.items()}
     return change(snapshot, drugs=drugs)
 
 
