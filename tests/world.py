@@ -381,7 +381,7 @@ def world() -> Snapshot:
             for n, key in enumerate(("EU", "UK", "US", "local", "derived"), 1)
         },
         mechanisms={},
-        axes={"hum": Axis(label="humming", iri=BASE + "axis/hum", needed_of=("ingredient",))},
+        axes={"hum": Axis(label="humming", term=BASE + "axis/hum", needed_of=("ingredient",))},
         flag_groups=(
             FlagGroup(
                 flags=(flag("fertile"), flag("faded")), sex=value("female"), ages=("10", "55")

@@ -58,6 +58,7 @@ class AxisCompiler(Facts):
         """Give the key of every axis."""
         return {i: self.k.text(i, terms.NOTATION) for i in self.k.of_type(ik("Axis"))}
 
+    @cached_property
     def axes(self) -> dict[str, Axis]:
         """Compile the axes by their keys, in order."""
         ordered = sorted(self._keys, key=lambda i: self.whole(i, "rank") or 0)
@@ -65,7 +66,7 @@ class AxisCompiler(Facts):
             self._keys[i]: self.term(
                 Axis,
                 i,
-                iri=i,
+                term=i,
                 needed_of=self.texts(i, "neededOfKind"),
                 settled_by=self._keys.get(self.k.iri(i, ik("settledBy"))),
             )
@@ -148,17 +149,23 @@ class AxisCompiler(Facts):
         return not wanted or confirmed or self.k.text(iri, ik("confidence")) == wanted
 
     @cached_property
-    def _codes(self) -> dict[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    def _codes(self) -> dict[str, dict[str, list[str]]]:
+        """Give the codes of every term, by system."""
+        found: dict[str, dict[str, list[str]]] = defaultdict(dict)
         for code in self.k.of_type(ik("Code")):
-            entry = self.k.iri(code, ik("system")), self.k.text(code, terms.NOTATION)
+            system, said = self.k.iri(code, ik("system")), self.k.text(code, terms.NOTATION)
             for term in self.k.iris(code, terms.SKOS + "exactMatch"):
-                found[term].append(entry)
+                found[term].setdefault(system, []).append(said)
         return found
 
     def assessed(self, standing: Standing) -> bool:
         """Say whether nothing is open that must be judged of any drug."""
-        return not any(self.axes()[a].needed_of for a in standing.open)
+        return not any(self.axes[a].needed_of for a in standing.open)
+
+    def weight(self, drug: str) -> int:
+        """Add up how bad the grades of a drug are: what is lighter stands in for what is heavier."""
+        ranks = {(self._keys[w.axis], w.word): w.rank for w in self._words.values()}
+        return sum(ranks[grade] for grade in self.standing(drug).grades.items())
 
     def standing(self, drug: str) -> Standing:
         """Say where a drug stands; a combination as the worst of its parts."""
@@ -193,9 +200,7 @@ class AxisCompiler(Facts):
             return False
         return self._is_open(settling, kind, judged, asked | {axis})
 
-    def _judged(
-        self, drug: str, axis: str, carried: frozenset[str]
-    ) -> tuple[_Word | None, bool]:
+    def _judged(self, drug: str, axis: str, carried: frozenset[str]) -> tuple[_Word | None, bool]:
         """Give the grade of a drug on an axis, and whether it closes the axis."""
         named, _ = self._rows
         row = named.get((drug, axis))
@@ -235,17 +240,21 @@ class AxisCompiler(Facts):
     def _of_group(self, drug: str, axis: str) -> tuple[_Word | None, bool]:
         _, groups = self._rows
         found: list[_Row] = []
-        # Several drugs can share one code, which then leads to none of them: their class has it.
-        shared = (c for t in self.k.iris(drug, terms.TYPE) for c in self._codes.get(t, ()))
-        for system, code in self._codes.get(drug) or shared:
-            there = groups.get((system, axis), {})
-            longest = max((g for g in there if code.startswith(g)), key=len, default=None)
-            if longest is not None:
-                found.append(there[longest])
+        for (system, judged), there in groups.items():
+            for code in self._codes_of(drug, system) if judged == axis else ():
+                longest = max((g for g in there if code.startswith(g)), key=len, default=None)
+                if longest is not None:
+                    found.append(there[longest])
         if not found:
             return None, False
         worst = max(found, key=lambda r: (bool(r.word.liabilities), not r.closes, r.word.rank))
         return worst.word, worst.closes
+
+    def _codes_of(self, drug: str, system: str) -> list[str]:
+        """Give the codes of a drug; where several drugs share one, it leads to their class."""
+        own = self._codes.get(drug, {}).get(system)
+        classes = self.k.iris(drug, terms.TYPE)
+        return own or [c for t in classes for c in self._codes.get(t, {}).get(system, ())]
 
     def _together(self, parts: list[Standing]) -> Standing:
         ranks = {(self._keys[w.axis], w.word): w.rank for w in self._words.values()}

@@ -13,6 +13,7 @@ from kg.build.compile_doors import DoorsCompiler
 from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.compile_reporting import ReportingCompiler
 from kg.build.compile_terms import TermCompiler
+from kg.build.compile_uses import UseCompiler
 from kg.build.load import Knowledge
 from kg.build.reason import Inferences
 from kg.snapshot.file import content_hash, encode
@@ -64,7 +65,8 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},
-        axes=axes.axes(),
+        axes=axes.axes,
+        uses=UseCompiler(knowledge, inferences).uses(axes),
         doors=DoorsCompiler(knowledge, inferences).doors(),
         printed=LaboratoryCompiler(knowledge, inferences).printed(),
         reporting=ReportingCompiler(knowledge, inferences).reporting(),

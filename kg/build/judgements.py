@@ -248,9 +248,7 @@ class JudgementReader:
         names = row.get(column).split(BAR) if row.get(column) else []
         return [self._named(table, row, column, name) for name in names]
 
-    def _named(
-        self, table: JudgementTable, row: JudgementRow, column: str, name: str = ""
-    ) -> str:
+    def _named(self, table: JudgementTable, row: JudgementRow, column: str, name: str = "") -> str:
         """Give the term that a cell names, which some file must describe."""
         name = name or row.get(column)
         prefix = name.partition(":")[0]

@@ -216,7 +216,7 @@ def inferred_triples(inferences: Inferences) -> Iterable[ox.Triple]:
 def standing_triples(snapshot: Snapshot) -> Iterable[ox.Triple]:
     """Give where each drug stands on the axes: whether it is assessed, and what is open."""
     boolean = ox.NamedNode(terms.XSD + "boolean")
-    axes = {key: ox.NamedNode(known.iri) for key, known in snapshot.axes.items()}
+    axes = {key: ox.NamedNode(known.term) for key, known in snapshot.axes.items()}
     for iri, drug in snapshot.drugs.items():
         if drug.kind not in ("drug", "combination", "index"):
             continue

@@ -84,7 +84,7 @@ def _drug(drugs: frozenset[str], found: Resolved, snapshot: Snapshot) -> _DrugOf
         half_life(snapshot.drugs.get(single)) if single else None,
         term,
         label(term, snapshot),
-        "the drug itself" if single is None else "an assessment of its liabilities",
+        "the drug itself",
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from kg import terms
 from kg.casing.case import Case
+from kg.checking.alternatives import alternatives
 from kg.checking.clearing import Cleared
 from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
 from kg.checking.freshness import dated
@@ -105,6 +106,9 @@ def finding(
         further_disagreements=page.further,
         patient_text=advisory.patient_text or None,
         review=_UNREVIEWED,
+        alternatives=UNSET
+        if told.brief
+        else alternatives(verdict, seen, told.case, snapshot) or UNSET,
         overdue=UNSET
         if told.overdue is None
         else rests_on_overdue(

@@ -194,6 +194,14 @@ class ClearsIf(tuple[str, ...]):
         return found
 
 
+class Alternative(Answer, frozen=True, kw_only=True):
+    """A medicine of the same use, checked for this patient; `raises` is the strongest it would."""
+
+    term: str
+    label: str
+    raises: SeverityName | None
+
+
 class Finding(Answer, frozen=True, kw_only=True):
     """One advisory that applies, with the inputs that made it apply.
 
@@ -221,6 +229,7 @@ class Finding(Answer, frozen=True, kw_only=True):
     further_disagreements: tuple[ReadingMark, ...]
     patient_text: str | None
     review: ReviewState
+    alternatives: tuple[Alternative, ...] | UnsetType = UNSET
     overdue: bool | UnsetType = UNSET
     # True where it rests on a value that is older than its validity.
     stale: bool | UnsetType = UNSET

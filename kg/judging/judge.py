@@ -7,7 +7,7 @@ known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from kg.judging.item_questions import ItemNode
 from kg.judging.needs import item_needs
 from kg.judging.questions import ClauseMasks, ReadyAdvisory, ready
 from kg.judging.three_valued import truth
-from kg.judging.view import Answered, Need, View, key_of, view_of, without
+from kg.judging.view import Answered, Need, View, instead, key_of, view_of, without
 from kg.snapshot.jurisdictions import ANY, choices
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
@@ -114,6 +114,20 @@ def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
         else:
             verdicts.append(_judged(entry, sitting))
     return verdicts
+
+
+def judge_instead(
+    case: Case, path: str, items: Iterable[Item], snapshot: Snapshot
+) -> Iterator[Verdict]:
+    """Judge a Case with other medications in the place of an entry, by what could count them."""
+    view = instead(view_of(case, snapshot), path, items, snapshot)
+    sitting = _Sitting(view, snapshot, {}, {})
+    here = {item.input for item in items}
+    taken = view.items[terms.HAS_MEDICATION] or ()
+    possible = reduce(or_, (o.possible for o in taken if o.item.input in here), 0)
+    for entry in candidates(snapshot)[case.jurisdiction]:
+        if entry.ready.of_medications & possible:
+            yield _judged(entry, sitting)
 
 
 def _judged(entry: Candidate, sitting: _Sitting) -> Verdict:

@@ -162,18 +162,18 @@ def _of_item(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[Need]:
         yield Need(item.needs.get(KIND, f"{item.input}: what it is"))
     elif isinstance(expression, Of | Has | Number):
         prop = expression.property
-        if isinstance(expression, Of) and prop not in item.needs:
-            yield from not_judged(expression.term, item, snapshot)
+        single = item.drugs is not None and len(item.drugs) == 1
+        if isinstance(expression, Of) and prop == terms.OF_DRUG and single:
+            yield from _not_judged(expression.term, *(item.drugs or ()), snapshot)
         else:
             yield Need(item.needs.get(prop) or field_of(prop, item.input, snapshot))
 
 
-def not_judged(group: str, item: Item, snapshot: Snapshot) -> Iterator[Need]:
+def _not_judged(group: str, drug: str, snapshot: Snapshot) -> Iterator[Need]:
     """Name the axes on which nobody has judged a drug, so that it may be in a class."""
-    for drug in sorted(item.drugs or ()):
-        known = snapshot.drugs[drug]
-        for axis in open_axes(known, snapshot.classes[group].axes, snapshot):
-            yield Need(f"{axis} of {known.label}: not judged")
+    known = snapshot.drugs[drug]
+    for axis in open_axes(known, snapshot.classes[group].axes, snapshot):
+        yield Need(f"{axis} of {known.label}: not judged")
 
 
 def open_axes(drug: Drug, among: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:

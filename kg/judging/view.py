@@ -122,6 +122,15 @@ def read_alone(view: View, lost: Collection[str], snapshot: Snapshot) -> View:
     return alone
 
 
+def instead(view: View, path: str, items: Iterable[Item], snapshot: Snapshot) -> View:
+    """Look at the same Case with other medications in the place of those of one entry."""
+    known = tables(snapshot)
+    kept = [one for one in view.items[terms.HAS_MEDICATION] or () if one.item.input != path]
+    put = [Answered(item, *known.of_item(item)) for item in items]
+    taken = {**view.items, terms.HAS_MEDICATION: [*kept, *put]}
+    return _view(view.case, taken, view.kinds, view.rest, known)
+
+
 def _view(
     case: Case,
     items: Mapping[str, list[Answered] | None],

@@ -47,7 +47,7 @@ class DrugClass(Term, kw_only=True, frozen=True):
 class Axis(Term, kw_only=True, frozen=True):
     """One kind of harm that a drug is judged on, and the kinds of drugs that must be."""
 
-    iri: str
+    term: str
     needed_of: tuple[str, ...] = ()
     # The axis that settles this one too, where no judgement speaks of it.
     settled_by: str | None = None
@@ -321,6 +321,16 @@ class Silence(Term, kw_only=True, frozen=True):
     statements: tuple[str, ...] = ()
 
 
+class Use(Term, kw_only=True, frozen=True):
+    """One use that several medicines have: which are replaced, and which are offered, in order."""
+
+    topics: tuple[str, ...]
+    axes: frozenset[str]
+    replaced: tuple[str, ...]
+    offered: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+
+
 class Change(Term, kw_only=True, frozen=True):
     """Something that somebody who treats a patient can do, and what of a request it changes."""
 
@@ -375,6 +385,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     mechanisms: dict[str, Term]
     liabilities: dict[str, Term] = field(default_factory=dict)
     axes: dict[str, Axis] = field(default_factory=dict)
+    uses: dict[str, Use] = field(default_factory=dict)
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = field(default_factory=dict)

@@ -157,7 +157,7 @@ def test_a_missing_step_stands_beside_the_finding_it_would_strengthen() -> None:
         (a_case().with_condition("zzz"), "blight",
          ("conditions[0]: a name or code that is recognised",)),
         (a_case().taking("zzz"), "hum", ("medications[0]: a name or code that is recognised",)),
-        (a_case().taking("mystol"), "hum", ("medications[0]: an assessment of its liabilities",)),
+        (a_case().taking("mystol"), "hum", ("humming of mystol: not judged",)),
         (a_case().taking("zarolides"), "hum", ("medications[0]: the drug itself",)),
         (a_case().taking("ravotin", status="stopped"), "hum", ("medications[0]: last_taken",)),
         (a_case().taking("pellin qds"), "hum-set-aside", ("medications[0]: daily_dose",)),
