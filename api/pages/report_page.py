@@ -230,7 +230,7 @@ def _recognised(
     notes = [words.in_text(r.note) for r in found if r.note]
     notes += [_STATES[r.state] for r in found if r.state in _STATES]
     if not all(r.assessed for r in found):
-        notes.append("known by name only: nobody has judged it yet")
+        notes.append("not fully judged yet")
     terms = [_link(r)._replace(beside=_value(path, request)) for r in found]
     by = ", ".join(dict.fromkeys(_MATCHED[r.matched] for r in found))
     return ReadEntry(numbered(path), words.typed_at(path), terms, by, notes)

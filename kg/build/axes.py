@@ -19,13 +19,12 @@ from kg.errors import KnowledgeError
 from kg.snapshot.model import Axis
 from kg.terms import ik
 
-
 # How a grade names the liabilities that it can bring.
 _BRINGS = ("gradedLiability", "gradedLiabilityIfUnconfirmed", "furtherLiability")
 
 
 class Standing(NamedTuple):
-    """What is known of a drug: the grade on each axis that is judged, and the axes that are open."""
+    """What is known of a drug: its grade on each axis that was judged, and the open axes."""
 
     grades: dict[str, str]
     open: tuple[str, ...]
@@ -163,7 +162,7 @@ class AxisCompiler(Facts):
         return not any(self.axes[a].needed_of for a in standing.open)
 
     def weight(self, drug: str) -> int:
-        """Add up how bad the grades of a drug are: what is lighter stands in for what is heavier."""
+        """Add up how bad the grades of a drug are: the lighter can stand in for the heavier."""
         ranks = {(self._keys[w.axis], w.word): w.rank for w in self._words.values()}
         return sum(ranks[grade] for grade in self.standing(drug).grades.items())
 

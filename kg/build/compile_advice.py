@@ -270,7 +270,7 @@ class AdviceCompiler(Facts):
         }
 
     def statements(self) -> dict[str, Statement]:
-        """Compile what the sources say; a judgement that brings nothing stands in the graph alone."""
+        """Compile what the sources say; a judgement without liability is in the graph alone."""
         silent = {
             i for i in self.k.of_type(ik("Judgement")) if not self.many(i, "concernsLiability")
         }

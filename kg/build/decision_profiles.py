@@ -63,8 +63,8 @@ def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, 
     """Give, for every term in order, the leaves that it decides by what it is.
 
     Nothing is known of the liabilities of a drug on an axis that is open, so it may be a member
-    of any class that is defined by them. Of a drug it is not asked what kind of condition it is, nor
-    the reverse, so there the answer stays open.
+    of any class that is defined by them. Of a drug it is not asked what kind of condition it is,
+    nor the reverse, so there the answer stays open.
     """
     is_, of = 0, 0
     by_axis: dict[str, int] = defaultdict(int)

@@ -76,7 +76,7 @@ class JudgementReader:
         return {i: axis for axis, g in graded for i in (g.liability, g.if_unconfirmed) if i}
 
     def _ungraded_members(self, row: JudgementRow) -> list[str]:
-        """Give the drugs of a group that nothing nearer grades, to which the group's grade falls."""
+        """Give the drugs of a group that nothing nearer grades: they get the group's grade."""
         prefix, _, start = row.get("drug").partition(":")
         axis, k = row.get("axis"), self.knowledge
         nearer = [

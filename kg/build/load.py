@@ -172,7 +172,7 @@ def _add_codes(knowledge: Knowledge, table: MappingTable, addresses: dict[str, s
 
 
 def _add_judgements(knowledge: Knowledge) -> None:
-    """Take the judgement tables in: each header as a module, each row as a statement in its place."""
+    """Take the judgement tables in: each header is a module, each row a statement."""
     reader = JudgementReader(knowledge)
     for path in judgement_files(knowledge.root):
         table = read_judgements(path, path.relative_to(knowledge.root.parent).as_posix())

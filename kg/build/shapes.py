@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -15,6 +15,7 @@ from kg import terms
 from kg.build.load import Knowledge
 from kg.errors import KnowledgeError, ShapeViolation
 from kg.graph.turtle import parse
+from kg.terms import ik
 
 
 class Validate(Protocol):
@@ -68,7 +69,7 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
             repair="restore the folder of shapes",
         )
     run = validate or cast(Validate, pyshacl_turbo.validate)
-    conforms, report, text = run(data_graph(knowledge.quads), shacl_graph=shapes)
+    conforms, report, text = run(data_graph(_shaped(knowledge)), shacl_graph=shapes)
     if conforms:
         return len(named_shapes(shapes))
     faults = violations(report)
@@ -82,6 +83,15 @@ def check_shapes(knowledge: Knowledge, validate: Validate | None = None) -> int:
         location=knowledge.where(focus),
         repair="see ontology/shapes and the message above",
     )
+
+
+def _shaped(knowledge: Knowledge) -> Iterator[ox.Triple]:
+    """Give what shapes look at: of a judgement only what it brings, for its table has columns."""
+    judgements = {ox.NamedNode(i) for i in knowledge.of_type(ik("Judgement"))}
+    brings = {ox.NamedNode(ik(name)) for name in ("about", "concernsLiability")}
+    for triple in knowledge.quads:
+        if triple.subject not in judgements or triple.predicate in brings:
+            yield triple
 
 
 def named_shapes(shapes: rdflib.Graph) -> list[str]:

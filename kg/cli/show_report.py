@@ -160,7 +160,9 @@ def _unassessed(report: Report) -> list[Line]:
     names = [r.label for r in report.recognised if not r.assessed]
     if not names:
         return []
-    return [Line(f"KNOWN BY NAME ONLY  {named(names)}: nobody has judged these yet", "bold red")]
+    return [
+        Line(f"NOT FULLY JUDGED  {named(names)}: silence on what is open says nothing", "bold red")
+    ]
 
 
 def _ages(report: Report, width: int) -> list[Line]:

@@ -56,7 +56,7 @@ def asked_in_words(node: ItemNode, snapshot: Snapshot) -> str:
 
 def unjudged(drug: Drug, snapshot: Snapshot) -> str:
     """Say on which axes nobody has judged a drug."""
-    named = listed(open_axes(drug, snapshot.axes, snapshot))
+    named = listed(list(open_axes(drug, snapshot.axes, snapshot)))
     return f"not judged on {named}, so its silence there says nothing"
 
 

@@ -162,9 +162,9 @@ def _of_item(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[Need]:
         yield Need(item.needs.get(KIND, f"{item.input}: what it is"))
     elif isinstance(expression, Of | Has | Number):
         prop = expression.property
-        single = item.drugs is not None and len(item.drugs) == 1
-        if isinstance(expression, Of) and prop == terms.OF_DRUG and single:
-            yield from _not_judged(expression.term, *(item.drugs or ()), snapshot)
+        single = next(iter(item.drugs)) if item.drugs and len(item.drugs) == 1 else None
+        if isinstance(expression, Of) and prop == terms.OF_DRUG and single is not None:
+            yield from _not_judged(expression.term, single, snapshot)
         else:
             yield Need(item.needs.get(prop) or field_of(prop, item.input, snapshot))
 

@@ -128,7 +128,7 @@ class Catalogue:
         known = snapshot.conditions.get(term) or snapshot.observations.get(term)
         drug = snapshot.drugs.get(term)
         above = {term, *known.ancestors} if known is not None else set()
-        judged = drug is not None and (drug.assessed or drug.kind not in ("drug", "combination"))
+        still_open = set(drug.open_axes) if drug is not None else set()
         answers: dict[Is | Of, int] = {}
         for asks in asked:
             if isinstance(asks, Is):
@@ -138,10 +138,8 @@ class Catalogue:
             elif term in self._members[asks.term]:
                 answer = TRUE
             else:
-                by_liability = (
-                    snapshot.classes[asks.term].defined and asks.property == terms.OF_DRUG
-                )
-                answer = UNKNOWN if by_liability and not judged else FALSE
+                axes = snapshot.classes[asks.term].axes if asks.property == terms.OF_DRUG else ()
+                answer = FALSE if still_open.isdisjoint(axes) else UNKNOWN
             answers[asks] = answer
         return answers
 

@@ -51,16 +51,16 @@ SELECT w.person, w.item, b.leaf,
   CASE
     WHEN NOT b.of_drug OR count(o.drug) = 0 THEN 1
     WHEN count(m.drug) = count(o.drug) THEN 2
-    WHEN b.by_liability AND count(j.drug) < count(o.drug) THEN 1
+    WHEN count(j.drug) > 0 THEN 1
     WHEN count(m.drug) > 0 THEN 1
     ELSE 0
   END
 FROM wanted w JOIN leaf_class b USING (leaf)
 LEFT JOIN item_drug o ON o.person = w.person AND o.item = w.item
 LEFT JOIN member m ON m.class = b.term AND m.drug = o.drug
-LEFT JOIN judged j ON j.drug = o.drug
+LEFT JOIN open_for j ON j.leaf = b.leaf AND j.drug = o.drug
 WHERE w.term IS NULL
-GROUP BY w.person, w.item, b.leaf, b.of_drug, b.by_liability
+GROUP BY w.person, w.item, b.leaf, b.of_drug
 """,
     "by_clauses": """
 SELECT person, item, q, min(answer) AS answer

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from kg import terms
 from kg.interval import Interval
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import Has, Is, Number
@@ -37,14 +38,14 @@ KNOWLEDGE: Mapping[str, str] = {
     "said_number": f"q INT, property VARCHAR, unsaid INT, {ENDS}",
     "kind_of": "q INT, kind VARCHAR",
     "closer": "kind VARCHAR, closing VARCHAR",
-    "leaf_class": "leaf INT, of_drug BOOL, term VARCHAR, by_liability BOOL",
+    "leaf_class": "leaf INT, of_drug BOOL, term VARCHAR",
     "leaf_said": "leaf INT, property VARCHAR, value VARCHAR, unsaid INT",
     "leaf_number": f"leaf INT, property VARCHAR, unsaid INT, {ENDS}",
     "profile_of": "term VARCHAR, profile INT",
     "profile_answer": "profile INT, q INT, answer INT",
     "profile_clause": "profile INT, q INT, clause INT, leaf INT",
     "member": "class VARCHAR, drug VARCHAR",
-    "judged": "drug VARCHAR",
+    "open_for": "leaf INT, drug VARCHAR",
     "criterion": "criterion VARCHAR, clause INT, q INT",
     "advisory": "advisory VARCHAR, applies VARCHAR, exempt VARCHAR, view INT",
     "aside": "view INT, q INT",
@@ -108,11 +109,14 @@ def _leaves(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
             bounds = ends(bounds_of(asks))
             yield "leaf_number", (number, asks.property, leaf.unsaid, *bounds)
         elif isinstance(asks, Is):
-            yield "leaf_class", (number, False, asks.term, False)
+            yield "leaf_class", (number, False, asks.term)
         else:
-            # Only a class of drugs is defined by what they bring.
-            open_to_all = snapshot.classes[asks.term].defined and asks.property.endswith("ofDrug")
-            yield "leaf_class", (number, True, asks.term, open_to_all)
+            yield "leaf_class", (number, True, asks.term)
+            # Only a class of drugs is defined by what they bring, and on these axes.
+            axes = snapshot.classes[asks.term].axes if asks.property == terms.OF_DRUG else ()
+            for iri, drug in snapshot.drugs.items():
+                if not set(drug.open_axes).isdisjoint(axes):
+                    yield "open_for", (number, iri)
 
 
 def _terms(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
@@ -130,9 +134,6 @@ def _terms(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
     for name, known in snapshot.classes.items():
         for drug in known.members:
             yield "member", (name, drug)
-    for iri, substance in snapshot.drugs.items():
-        if substance.assessed or substance.kind not in ("drug", "combination"):
-            yield "judged", (iri,)
 
 
 def _advice(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:

@@ -150,7 +150,7 @@ def test_a_long_list_stays_readable() -> None:
     assert len(found) <= 60
     assert all(len(line.text) <= WIDTH for line in found)
     text = "\n".join(line.text for line in found)
-    for part in ("NOT RECOGNISED", "did you mean quibalol", "KNOWN BY NAME ONLY", "MISSING"):
+    for part in ("NOT RECOGNISED", "did you mean quibalol", "NOT FULLY JUDGED", "MISSING"):
         assert part in text
     assert "Set aside by role: pellin (premedication)" in text
 

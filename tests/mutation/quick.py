@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kg import terms
+from kg.build.axes import AxisCompiler
 from kg.build.compile_advice import AdviceCompiler
 from kg.build.compile_burden import BurdenCompiler
 from kg.build.compile_decisions import decided
@@ -110,12 +111,15 @@ class Workshop:
     def with_terms(self) -> Snapshot:
         """Give the Snapshot with what the axioms about terms now say."""
         inferred = followed(self.knowledge, self.inferred)
-        compiler = TermCompiler(self.knowledge, inferred)
+        compiler, axes = (
+            TermCompiler(self.knowledge, inferred),
+            AxisCompiler(self.knowledge, inferred),
+        )
         tables = BurdenCompiler(self.knowledge, inferred).tables(self.snapshot.criteria)
         changed = _change(
             self.snapshot,
-            drugs=compiler.drugs(),
-            classes=compiler.classes(),
+            drugs=compiler.drugs(axes),
+            classes=compiler.classes(axes),
             conditions=compiler.conditions(),
             **tables,
         )

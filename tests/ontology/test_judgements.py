@@ -22,11 +22,11 @@ from kg.build.judgement_tables import (
 )
 from kg.casing.assemble import assemble
 from kg.checking.check import check
+from kg.contract.request import request_from
 from kg.errors import TableError
 from kg.explaining.input import explain_input
 from kg.explaining.without_patient import explain_drug
 from kg.snapshot.model import Drug, Snapshot
-from tests.builders import request_from
 from tests.ontology.asking import ask, column
 from tests.workshop import ONTOLOGY
 
@@ -79,7 +79,7 @@ def _medicines(snapshot: Snapshot) -> list[tuple[str, Drug]]:
 def test_every_row_is_encoded(tables: list[JudgementTable], graph: ox.Store) -> None:
     rows = [(r.get("drug"), r.get("axis")) for t in tables for r in t.rows]
     assert len(rows) == len(set(rows))
-    assert BESIDE <= set(rows)
+    assert set(rows) >= BESIDE
     counted = Counter(
         axis.partition(":")[2] for row in rows if row not in BESIDE for axis in row[1:]
     )
