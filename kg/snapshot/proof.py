@@ -19,8 +19,8 @@ FOLDER = "proof"
 _LOGIC: dict[str, tuple[str, ...]] = {
     "advisories": ("about", "topic", "applies_to", "unless", "sets_aside", "severities"),
     "criteria": ("expression",),
-    "classes": ("members", "defined"),
-    "drugs": ("kind", "assessed", "components", "half_life_hours", "half_life_upper_hours"),
+    "classes": ("members", "axes"),
+    "drugs": ("kind", "open_axes", "components", "half_life_hours", "half_life_upper_hours"),
     "conditions": ("ancestors", "implied_course", "implied_severity", "implied_flag"),
     "observations": ("ancestors", "unit", "units", "plausible", "one_suffices"),
     "properties": ("wider", "admits", "unstated", "input", "plausible", "none_unless_given"),
