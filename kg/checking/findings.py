@@ -107,7 +107,7 @@ def finding(
         patient_text=advisory.patient_text or None,
         review=_UNREVIEWED,
         alternatives=UNSET
-        if told.brief
+        if told.for_cards
         else alternatives(verdict, seen, told.case, snapshot) or UNSET,
         overdue=UNSET
         if told.overdue is None
