@@ -11,7 +11,7 @@ from kg.casing.case import Case, Item
 from kg.contract.parts import LISTS
 from kg.interval import Interval
 from kg.proving.relational_query import MACROS, VERDICTS
-from kg.proving.relational_table import ENDS, KNOWLEDGE, Row, ends, relations
+from kg.proving.relational_table import ENDS, KNOWLEDGE, RelationRow, ends, relations
 from kg.snapshot.model import Snapshot
 
 _NUMBER = f"property VARCHAR, lacking BOOL, {ENDS}"
@@ -44,7 +44,7 @@ class Relational:
 
     def verdicts(self, cases: Sequence[Case]) -> list[dict[str, int]]:
         """Judge every advisory of each case, whatever the jurisdiction."""
-        rows: dict[str, list[Row]] = {name: [] for name in PERSONS}
+        rows: dict[str, list[RelationRow]] = {name: [] for name in PERSONS}
         for number, case in enumerate(cases):
             for name, row in of_case(number, case):
                 rows[name].append(row)
@@ -56,7 +56,7 @@ class Relational:
             found[person][advisory] = truth
         return found
 
-    def _insert(self, name: str, rows: Sequence[Row], columns: str) -> None:
+    def _insert(self, name: str, rows: Sequence[RelationRow], columns: str) -> None:
         """Insert rows column by column, which is many times as fast as one by one."""
         if not rows:
             return
@@ -66,7 +66,7 @@ class Relational:
         self._base.execute(f"INSERT INTO {name} SELECT {lists}", values)
 
 
-def of_case(person: int, case: Case) -> Iterator[tuple[str, Row]]:
+def of_case(person: int, case: Case) -> Iterator[tuple[str, RelationRow]]:
     """Give the rows of one case."""
     yield "person", (person,)
     place = 0
@@ -85,7 +85,7 @@ def of_case(person: int, case: Case) -> Iterator[tuple[str, Row]]:
     yield from _numbers("number", (person,), case.numbers.items())
 
 
-def _of_item(person: int, place: int, family: str, item: Item) -> Iterator[tuple[str, Row]]:
+def _of_item(person: int, place: int, family: str, item: Item) -> Iterator[tuple[str, RelationRow]]:
     drugs, term = item.drugs, item.term
     if drugs is not None:
         known = term if len(drugs) == 1 and term in drugs else None
@@ -102,7 +102,7 @@ def _of_item(person: int, place: int, family: str, item: Item) -> Iterator[tuple
 
 
 def _numbers(
-    name: str, owner: Row, given: Iterable[tuple[str, Interval]]
-) -> Iterator[tuple[str, Row]]:
+    name: str, owner: RelationRow, given: Iterable[tuple[str, Interval]]
+) -> Iterator[tuple[str, RelationRow]]:
     for prop, number in given:
         yield name, (*owner, prop, number.empty, *ends(number))

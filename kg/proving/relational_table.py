@@ -26,7 +26,7 @@ from kg.snapshot.decisions import (
 )
 from kg.snapshot.model import Snapshot
 
-Row = tuple[Any, ...]
+RelationRow = tuple[Any, ...]
 ENDS = "low_n HUGEINT, low_d HUGEINT, high_n HUGEINT, high_d HUGEINT, low_open BOOL, high_open BOOL"
 # The relations of a release: a column each, with its type.
 KNOWLEDGE: Mapping[str, str] = {
@@ -52,7 +52,7 @@ KNOWLEDGE: Mapping[str, str] = {
 }
 
 
-def ends(bounds: Interval) -> Row:
+def ends(bounds: Interval) -> RelationRow:
     """Write an interval as quotients of whole numbers."""
     return (*_quotient(bounds.low), *_quotient(bounds.high), bounds.low_open, bounds.high_open)
 
@@ -61,9 +61,9 @@ def _quotient(number: Fraction | None) -> tuple[int | None, int | None]:
     return (None, None) if number is None else (number.numerator, number.denominator)
 
 
-def relations(snapshot: Snapshot) -> dict[str, list[Row]]:
+def relations(snapshot: Snapshot) -> dict[str, list[RelationRow]]:
     """Give the rows of every relation of a release."""
-    found: dict[str, list[Row]] = {name: [] for name in KNOWLEDGE}
+    found: dict[str, list[RelationRow]] = {name: [] for name in KNOWLEDGE}
     for name, row in (
         *_questions(snapshot),
         *_leaves(snapshot),
@@ -74,7 +74,7 @@ def relations(snapshot: Snapshot) -> dict[str, list[Row]]:
     return found
 
 
-def _questions(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
+def _questions(snapshot: Snapshot) -> Iterator[tuple[str, RelationRow]]:
     table = snapshot.decisions
     for role, reach in table.roles.items():
         sure, possible = masks_of_reach(reach)
@@ -100,7 +100,7 @@ def _questions(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
             yield "closer", (kind, one)
 
 
-def _leaves(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
+def _leaves(snapshot: Snapshot) -> Iterator[tuple[str, RelationRow]]:
     for number, leaf in enumerate(snapshot.decisions.leaves):
         asks = leaf.asks
         if isinstance(asks, Has):
@@ -119,7 +119,7 @@ def _leaves(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
                     yield "open_for", (number, iri)
 
 
-def _terms(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
+def _terms(snapshot: Snapshot) -> Iterator[tuple[str, RelationRow]]:
     table = snapshot.decisions
     for term, place in table.terms.items():
         yield "profile_of", (term, place)
@@ -136,7 +136,7 @@ def _terms(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
             yield "member", (name, drug)
 
 
-def _advice(snapshot: Snapshot) -> Iterator[tuple[str, Row]]:
+def _advice(snapshot: Snapshot) -> Iterator[tuple[str, RelationRow]]:
     table = snapshot.decisions
     for name, clauses in table.criteria.items():
         for number, clause in enumerate(clauses):
