@@ -16,7 +16,7 @@ from kg import terms
 from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.proving import definitions as meant
 from kg.proving import table_formulas as listed
-from kg.proving.formula import NO, Answer, Symbols, every, no, some, unequal
+from kg.proving.formula import NO, Halves, Symbols, every, no, some, unequal
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import Expression, Is, Named, Of
 from kg.snapshot.criteria_walk import nodes_of
@@ -139,10 +139,10 @@ def _profile_claim(
     symbols = Symbols()
     asked = meant.of_item(question.item, snapshot, symbols, known)
     surely, possibly, left = profile.of(number)
-    given = [Answer("true" if surely else NO, "true" if possibly else NO)]
+    given = [Halves("true" if surely else NO, "true" if possibly else NO)]
     if left is not None:
         given.append(listed.of_item(left, snapshot.decisions, symbols, known))
-    whole = Answer(some(g.sure for g in given), some(g.possible for g in given))
+    whole = Halves(some(g.sure for g in given), some(g.possible for g in given))
     return Claim("terms", f"{term}, question {number}", unequal(asked, whole), symbols)
 
 
@@ -193,7 +193,7 @@ def _of_kinds(snapshot: Snapshot) -> Iterator[Claim]:
             asked.append(every((could, no(settled(symbols, closing)))))
             if kind in question.kinds:
                 given.append(no(settled(symbols, table.closers.get(kind, ()))))
-        both = unequal(Answer(NO, some(asked)), Answer(NO, some(given)))
+        both = unequal(Halves(NO, some(asked)), Halves(NO, some(given)))
         yield Claim("kinds", f"question {number}", both, symbols)
 
 
@@ -235,8 +235,8 @@ def _of_advisories(snapshot: Snapshot) -> Iterator[Claim]:
         if advisory.unless:
             exempt = meant.of_patient(Named(advisory.unless), snapshot, symbols).sure
             excepted = listed.of_patient(table.criteria[advisory.unless], table, symbols).sure
-            asked = Answer(*(every((half, no(exempt))) for half in asked))
-            given = Answer(*(every((half, no(excepted))) for half in given))
+            asked = Halves(*(every((half, no(exempt))) for half in asked))
+            given = Halves(*(every((half, no(excepted))) for half in given))
         yield Claim("advisories", iri, unequal(asked, given), symbols)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from kg import terms
 from kg.contract.parts import LISTS
 from kg.interval import ANYTHING, FALSE, TRUE, UNKNOWN, between
-from kg.proving.formula import CONSTANT, Answer, Symbols, all_of, any_of, unsaid_of
+from kg.proving.formula import CONSTANT, Halves, Symbols, all_of, any_of, unsaid_of
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.decisions import bounds_of
 from kg.snapshot.model import Snapshot
@@ -19,11 +19,11 @@ FACTS = (terms.HAS_FLAG, terms.LACKS)
 FAMILIES = tuple(one.family for one in LISTS)
 # What a term is known to be, where one is known: the answers to its memberships.
 Memberships = Mapping[Is | Of, int]
-OnLeaf = Callable[[Has | Number | Is | Of], Answer]
+OnLeaf = Callable[[Has | Number | Is | Of], Halves]
 ITEM, PATIENT = "item", "patient"
 
 
-def walked(node: Expression, snapshot: Snapshot, leaf: Callable[[Expression], Answer]) -> Answer:
+def walked(node: Expression, snapshot: Snapshot, leaf: Callable[[Expression], Halves]) -> Halves:
     """Read a definition as a formula: least of all parts, highest of some."""
     if isinstance(node, Named):
         return walked(snapshot.criteria[node.criterion].expression, snapshot, leaf)
@@ -47,10 +47,10 @@ def ends_of(node: Expression, snapshot: Snapshot) -> Iterator[Expression]:
 
 def of_item(
     node: Expression, snapshot: Snapshot, symbols: Symbols, known: Memberships | None = None
-) -> Answer:
+) -> Halves:
     """Read a definition of an item, of a term that is known or of any."""
 
-    def leaf(end: Expression) -> Answer:
+    def leaf(end: Expression) -> Halves:
         if isinstance(end, Is | Of):
             return CONSTANT[known[end]] if known else membership(end, symbols)
         if isinstance(end, Has | Number):
@@ -60,7 +60,7 @@ def of_item(
     return walked(node, snapshot, leaf)
 
 
-def membership(asks: Is | Of, symbols: Symbols) -> Answer:
+def membership(asks: Is | Of, symbols: Symbols) -> Halves:
     """Ask whether an item belongs to a class, where it may be anything."""
     return symbols.answer(membership_name(asks))
 
@@ -70,7 +70,7 @@ def membership_name(asks: Is | Of) -> str:
     return f"{ITEM} {asks.property if isinstance(asks, Of) else 'is'} {asks.term}"
 
 
-def said(owner: str, end: Has | Number, snapshot: Snapshot, symbols: Symbols) -> Answer:
+def said(owner: str, end: Has | Number, snapshot: Snapshot, symbols: Symbols) -> Halves:
     """Ask for an attribute or a number; what was not said follows from its property."""
     known = snapshot.properties[end.property]
     if isinstance(end, Has):
@@ -98,10 +98,10 @@ def _shown(item: Expression) -> str:
     return hashlib.sha256(msgspec.json.encode(item)).hexdigest()[:16]
 
 
-def of_patient(node: Expression, snapshot: Snapshot, symbols: Symbols, view: str = "") -> Answer:
+def of_patient(node: Expression, snapshot: Snapshot, symbols: Symbols, view: str = "") -> Halves:
     """Read a definition of a patient; a view leaves out medications and changes nothing else."""
 
-    def leaf(end: Expression) -> Answer:
+    def leaf(end: Expression) -> Halves:
         if isinstance(end, AtLeast):
             along_medications = family_of(end.role, snapshot) == terms.HAS_MEDICATION
             seen = view if along_medications else ""

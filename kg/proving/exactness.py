@@ -18,7 +18,7 @@ from kg import terms
 from kg.interval import ANYTHING, between
 from kg.proving import definitions as meant
 from kg.proving.claims import Claim
-from kg.proving.formula import NO, YES, Answer, Symbols, every, no, some
+from kg.proving.formula import NO, YES, Halves, Symbols, every, no, some
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, AtLeast, Expression, Has, Is, Named, Number, Of
 from kg.snapshot.decisions import RoleQuestion, bounds_of
@@ -28,14 +28,14 @@ _PART = "exact: cannot tell"
 # More ways to fill in what is asked several times than this are not gone through.
 _MOST_WAYS = 4096
 _OTHER = "another value"
-Cell = str | Fraction | bool
-Chosen = dict[str, Cell]
+ValueCell = str | Fraction | bool
+Chosen = dict[str, ValueCell]
 
 
 class _Asked(NamedTuple):
     """One input that is asked for, and the cells into which its values fall."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[ValueCell, ...]
     ordered: bool
 
 
@@ -119,7 +119,7 @@ def _known(key: str, asked: _Asked, symbols: Symbols) -> Iterator[str]:
         yield some((one, every(cells)))
 
 
-def _allowed(symbols: Symbols, key: str, cell: Cell) -> str:
+def _allowed(symbols: Symbols, key: str, cell: ValueCell) -> str:
     return symbols.symbol(f"{key} may be {cell}")
 
 
@@ -129,23 +129,23 @@ def _read(
     symbols: Symbols,
     inputs: dict[str, _Asked],
     way: Chosen,
-) -> Answer:
+) -> Halves:
     """Read a definition over what is known, or with its inputs filled in."""
 
-    def over(key: str, fits: Callable[[Cell], bool]) -> Answer:
+    def over(key: str, fits: Callable[[ValueCell], bool]) -> Halves:
         if key in way:
-            return Answer(YES, YES) if fits(way[key]) else Answer(NO, NO)
+            return Halves(YES, YES) if fits(way[key]) else Halves(NO, NO)
         cells = inputs[key].cells
         inside = some(_allowed(symbols, key, c) for c in cells if fits(c))
         outside = some(_allowed(symbols, key, c) for c in cells if not fits(c))
-        return Answer(every((no(outside), inside)), inside)
+        return Halves(every((no(outside), inside)), inside)
 
-    def leaf(end: Expression) -> Answer:
+    def leaf(end: Expression) -> Halves:
         if isinstance(end, AtLeast):
             return symbols.answer(meant.along_name(end.role, end.least, end.item, ""))
         if isinstance(end, Is | Of):
             here = symbols.symbol(meant.membership_name(end))
-            return Answer(here, here)
+            return Halves(here, here)
         if isinstance(end, Number):
             bounds = bounds_of(end)
             return over(
@@ -159,7 +159,7 @@ def _read(
         if end.value == snapshot.properties[end.property].unstated:
             # That nothing was said is known; it is no way to fill anything in.
             silent = every(_allowed(symbols, end.property, c) for c in inputs[end.property].cells)
-            return Answer(silent, silent)
+            return Halves(silent, silent)
         return over(end.property, lambda cell: cell == end.value)
 
     return meant.walked(node, snapshot, leaf)
@@ -169,8 +169,8 @@ def _lacking(
     absence: str,
     snapshot: Snapshot,
     symbols: Symbols,
-    over: Callable[[str, Callable[[Cell], bool]], Answer],
-) -> Answer:
+    over: Callable[[str, Callable[[ValueCell], bool]], Halves],
+) -> Halves:
     """Read that something is lacking: a denial is the contrary, silence is known as such."""
     known = snapshot.absences[absence]
     if known.kind == "flag-denied":
@@ -178,10 +178,10 @@ def _lacking(
     if known.kind == "flag-unstated":
         both = (_allowed(symbols, f"flag {known.of}", cell) for cell in (True, False))
         silent = every(both)
-        return Answer(silent, silent)
+        return Halves(silent, silent)
     if known.kind == "field-unstated":
         said = symbols.symbol(f"lacking {absence}")
-        return Answer(said, said)
+        return Halves(said, said)
     return symbols.answer(f"lacking {absence}")
 
 

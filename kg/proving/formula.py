@@ -12,14 +12,14 @@ from kg.snapshot.model import Property
 YES, NO = "true", "false"
 
 
-class Answer(NamedTuple):
+class Halves(NamedTuple):
     """An answer in three values: the formula that it is surely so, and that it may be."""
 
     sure: str
     possible: str
 
 
-SURE, MAY_BE, NEVER = Answer(YES, YES), Answer(NO, YES), Answer(NO, NO)
+SURE, MAY_BE, NEVER = Halves(YES, YES), Halves(NO, YES), Halves(NO, NO)
 CONSTANT = {TRUE: SURE, UNKNOWN: MAY_BE, FALSE: NEVER}
 
 
@@ -58,19 +58,19 @@ def differs(one: str, other: str) -> str:
     return f"(not (= {one} {other}))"
 
 
-def all_of(parts: Iterable[Answer]) -> Answer:
+def all_of(parts: Iterable[Halves]) -> Halves:
     """Give the least of some answers, in both halves."""
     listed = list(parts)
-    return Answer(every(a.sure for a in listed), every(a.possible for a in listed))
+    return Halves(every(a.sure for a in listed), every(a.possible for a in listed))
 
 
-def any_of(parts: Iterable[Answer]) -> Answer:
+def any_of(parts: Iterable[Halves]) -> Halves:
     """Give the highest of some answers, in both halves."""
     listed = list(parts)
-    return Answer(some(a.sure for a in listed), some(a.possible for a in listed))
+    return Halves(some(a.sure for a in listed), some(a.possible for a in listed))
 
 
-def unequal(one: Answer, other: Answer) -> str:
+def unequal(one: Halves, other: Halves) -> str:
     """Say that two answers differ in one of their halves."""
     return some((differs(one.sure, other.sure), differs(one.possible, other.possible)))
 
@@ -98,34 +98,34 @@ class Symbols:
         """Let something hold in every case."""
         self.rules[formula] = None
 
-    def answer(self, name: str) -> Answer:
+    def answer(self, name: str) -> Halves:
         """Give an unknown answer in three values: what is surely so may be so."""
         sure, possible = self.symbol(f"{name}: surely"), self.symbol(f"{name}: possibly")
         self.rule(f"(=> {sure} {possible})")
-        return Answer(sure, possible)
+        return Halves(sure, possible)
 
-    def fact(self, owner: str, value: str) -> Answer:
+    def fact(self, owner: str, value: str) -> Halves:
         """Give whether a flag or an absence holds."""
         return self.answer(f"{owner} {value}")
 
-    def attribute(self, owner: str, prop: str, value: str, unsaid: int) -> Answer:
+    def attribute(self, owner: str, prop: str, value: str, unsaid: int) -> Halves:
         """Give whether an attribute has a value; `unsaid` answers where it was not said."""
         given = self.symbol(f"{owner} {prop}", "String")
         same = f'(= {given} "{value}")'
         silent = f'(= {given} "")'
         sure, possible = CONSTANT[unsaid]
-        return Answer(
+        return Halves(
             some((same, silent if sure == YES else NO)),
             some((same, silent if possible == YES else NO)),
         )
 
-    def number(self, owner: str, prop: str, bounds: Interval, unsaid: int) -> Answer:
+    def number(self, owner: str, prop: str, bounds: Interval, unsaid: int) -> Halves:
         """Give whether a number, known within bounds of its own, lies within others."""
         name = f"{owner} {prop}"
         said, there = self.symbol(f"{name}: said"), self.symbol(f"{name}: there is one")
         sure, possible = _between(self, name, bounds)
         silent = CONSTANT[unsaid]
-        return Answer(
+        return Halves(
             f"(ite {said} {every((there, sure))} {silent.sure})",
             f"(ite {said} {every((there, possible))} {silent.possible})",
         )
@@ -166,5 +166,5 @@ def _between(symbols: Symbols, name: str, bounds: Interval) -> tuple[str, str]:
 
 
 def unsaid_of(value: str, known: Property) -> int:
-    """Answer whether an attribute has a value where nothing was said: that may be a value too."""
+    """Halves whether an attribute has a value where nothing was said: that may be a value too."""
     return TRUE if value == known.unstated else UNKNOWN

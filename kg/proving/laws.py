@@ -9,7 +9,7 @@ from kg.contract.place import Place
 from kg.contract.severity import ORDER
 from kg.proving import definitions as meant
 from kg.proving.claims import Claim, shown
-from kg.proving.formula import NO, Answer, Symbols, every, no
+from kg.proving.formula import NO, Halves, Symbols, every, no
 from kg.proving.table_formulas import meant_view
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AtLeast, Named
@@ -33,7 +33,7 @@ class _Later(Symbols):
         self.sorts, self.rules = before.sorts, before.rules
         self._grows = grows
 
-    def answer(self, name: str) -> Answer:
+    def answer(self, name: str) -> Halves:
         before = super().answer(name)
         if not self._grows(name):
             return before
@@ -43,13 +43,13 @@ class _Later(Symbols):
         return after
 
 
-def verdict(advisory: Advisory, snapshot: Snapshot, symbols: Symbols) -> Answer:
+def verdict(advisory: Advisory, snapshot: Snapshot, symbols: Symbols) -> Halves:
     """Give the verdict of the definitions, as a formula."""
     asked = meant.of_patient(Named(advisory.applies_to), snapshot, symbols, meant_view(advisory))
     if advisory.unless is None:
         return asked
     exempt = meant.of_patient(Named(advisory.unless), snapshot, symbols).sure
-    return Answer(every((asked.sure, no(exempt))), every((asked.possible, no(exempt))))
+    return Halves(every((asked.sure, no(exempt))), every((asked.possible, no(exempt))))
 
 
 def _silenced_by_its_exemption_alone(snapshot: Snapshot) -> Iterator[Claim]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from kg.proving import definitions as meant
 from kg.proving.claims import Claim
-from kg.proving.formula import Answer, Symbols, all_of, any_of, differs, every, no, some
+from kg.proving.formula import Halves, Symbols, all_of, any_of, differs, every, no, some
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.criteria import AllOf, AnyOf, Expression, Named
 from kg.snapshot.model import Snapshot
@@ -61,7 +61,7 @@ def _shortest(clauses: list[Clause]) -> list[Clause]:
 
 
 def _rests_on(
-    end: Expression, clause: Clause, clauses: list[Clause], answer: dict[Expression, Answer]
+    end: Expression, clause: Clause, clauses: list[Clause], answer: dict[Expression, Halves]
 ) -> str:
     """Say that a clause rests on one question, all other clauses being able to hold."""
     if end not in clause:
@@ -80,7 +80,7 @@ def _listed(
     node: Expression,
     end: Expression,
     snapshot: Snapshot,
-    answer: Callable[[Expression], Answer],
+    answer: Callable[[Expression], Halves],
 ) -> str:
     """Say that a report asks for a question: it is open, and so is what it stands in."""
     if isinstance(node, Named):
@@ -93,7 +93,7 @@ def _listed(
     return open_ if node == end else "false"
 
 
-def _value(node: Expression, snapshot: Snapshot, answer: Callable[[Expression], Answer]) -> Answer:
+def _value(node: Expression, snapshot: Snapshot, answer: Callable[[Expression], Halves]) -> Halves:
     if isinstance(node, Named):
         return _value(snapshot.criteria[node.criterion].expression, snapshot, answer)
     if isinstance(node, AllOf):

@@ -19,7 +19,7 @@ from kg.proving.patients import Model
 from kg.snapshot.decisions import CountQuestion, RoleQuestion, mask_of
 from kg.snapshot.model import Advisory, Snapshot
 
-Body = dict[str, Any]
+RequestBody = dict[str, Any]
 _MOST_TRIED = 3000
 
 
@@ -44,9 +44,9 @@ class Realiser:
                 found[along_name(along.role, least, along.item, "")] = (of, least)
         return found
 
-    def request(self, model: Model, advisory: Advisory) -> Body | None:
+    def request(self, model: Model, advisory: Advisory) -> RequestBody | None:
         """Write a model as a request; None where no entries were found for it."""
-        body: Body = {"patient": {}, "context": {}}
+        body: RequestBody = {"patient": {}, "context": {}}
         body |= {part: [] for part in PART_OF.values()}
         self._say(body, model)
         wanted: dict[int, int] = {}
@@ -73,7 +73,7 @@ class Realiser:
 
     # --- the patient -----------------------------------------------------------------------------
 
-    def _say(self, body: Body, model: Model) -> None:
+    def _say(self, body: RequestBody, model: Model) -> None:
         """Say flags, attributes and numbers of the patient and of the dose in question."""
         snapshot, flags = self.snapshot, snapshot_flags(model)
         listed = {iri for iri, (sure, _) in flags.items() if sure}
@@ -101,7 +101,7 @@ class Realiser:
                 known = snapshot.phases.get(value) or snapshot.values[value]
                 _put(body, snapshot.properties[prop].input or "", known.key)
 
-    def _number(self, body: Body, prop: str, number: int) -> None:
+    def _number(self, body: RequestBody, prop: str, number: int) -> None:
         context = body["context"]
         if prop == terms.COMPLETED_CYCLES:
             context["cycle"] = number + 1
@@ -122,7 +122,7 @@ class Realiser:
 
     # --- what hangs on it ------------------------------------------------------------------------
 
-    def _fill(self, body: Body, wanted: Mapping[int, int], unwanted: int) -> bool:
+    def _fill(self, body: RequestBody, wanted: Mapping[int, int], unwanted: int) -> bool:
         for number, least in wanted.items():
             question = self.snapshot.decisions.questions[number]
             assert isinstance(question, RoleQuestion)  # noqa: S101 - named as one
@@ -139,7 +139,12 @@ class Realiser:
         return True
 
     def _entry(
-        self, question: RoleQuestion, number: int, unwanted: int, body: Body, taken: list[str]
+        self,
+        question: RoleQuestion,
+        number: int,
+        unwanted: int,
+        body: RequestBody,
+        taken: list[str],
     ) -> Entry | None:
         rest = None
         for entry in islice(candidates(question, self.snapshot), _MOST_TRIED):
@@ -153,7 +158,7 @@ class Realiser:
         # What leaves something else open may still do: whether it does, the engine says.
         return rest
 
-    def _answer(self, part: str, entry: Entry, body: Body) -> tuple[int, int] | None:
+    def _answer(self, part: str, entry: Entry, body: RequestBody) -> tuple[int, int] | None:
         """Give what one entry answers, alone; None where it is not read."""
         context = {"as_of": TODAY.isoformat()} if "last_taken" in entry else {}
         phase = body["context"].get("phase")
@@ -163,7 +168,7 @@ class Realiser:
             self._answers[key] = self._judged({"context": context, part: [entry]}, part)
         return self._answers[key]
 
-    def _judged(self, body: Body, part: str) -> tuple[int, int] | None:
+    def _judged(self, body: RequestBody, part: str) -> tuple[int, int] | None:
         try:
             case = assemble(request_from(body), self.snapshot)
         except CaseError:
@@ -176,7 +181,7 @@ class Realiser:
             sure, possible = sure | one.sure, possible | one.possible
         return sure, possible
 
-    def _close(self, body: Body, unwanted: set[int], model: Model) -> None:
+    def _close(self, body: RequestBody, unwanted: set[int], model: Model) -> None:
         """Measure what would leave a question open that is to be answered no."""
         table, part = self.snapshot.decisions, "observations"
         absent = {self.snapshot.absences[i].of: lacking for i, lacking in _lacking(model).items()}
@@ -199,7 +204,7 @@ class Realiser:
                 if measured.isdisjoint(table.closers[kind]) and not above & lacking:
                     self._measure(body, part, kind, mask)
 
-    def _measure(self, body: Body, part: str, kind: str, unwanted: int) -> bool:
+    def _measure(self, body: RequestBody, part: str, kind: str, unwanted: int) -> bool:
         for entry in measurements(kind, [], self.snapshot):
             answer = self._answer(part, entry, body)
             if answer and not answer[1] & unwanted:
@@ -243,6 +248,6 @@ def _instead(iri: str, flags: Mapping[str, tuple[bool, bool]], snapshot: Snapsho
     return set()
 
 
-def _put(body: Body, path: str, value: object) -> None:
+def _put(body: RequestBody, path: str, value: object) -> None:
     part, _, field = path.partition(".")
     body[part][field] = value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from kg import terms
 from kg.proving.definitions import FACTS, ITEM, PATIENT, Memberships, along_name, membership
-from kg.proving.formula import CONSTANT, MAY_BE, Answer, Symbols, all_of, any_of
+from kg.proving.formula import CONSTANT, MAY_BE, Halves, Symbols, all_of, any_of
 from kg.snapshot import decisions
 from kg.snapshot.criteria import Has, Is, Named, Of
 from kg.snapshot.decisions import (
@@ -22,12 +22,12 @@ from kg.snapshot.decisions import (
 from kg.snapshot.model import Advisory
 
 
-def joined(clauses: Clauses, answer: Callable[[int], Answer]) -> Answer:
+def joined(clauses: Clauses, answer: Callable[[int], Halves]) -> Halves:
     """Read clauses as a formula, of leaves or of questions."""
     return all_of(any_of(map(answer, clause)) for clause in clauses)
 
 
-def of_leaf(leaf: Leaf, symbols: Symbols, known: Memberships | None = None) -> Answer:
+def of_leaf(leaf: Leaf, symbols: Symbols, known: Memberships | None = None) -> Halves:
     """Read what is asked of one item in the end."""
     asks = leaf.asks
     if isinstance(asks, Is | Of):
@@ -40,10 +40,10 @@ def of_leaf(leaf: Leaf, symbols: Symbols, known: Memberships | None = None) -> A
 
 def of_item(
     clauses: Clauses, table: DecisionTable, symbols: Symbols, known: Memberships | None = None
-) -> Answer:
+) -> Halves:
     """Read clauses over leaves; what may hold whatever else is said is a constant."""
 
-    def answer(number: int) -> Answer:
+    def answer(number: int) -> Halves:
         if number == decisions.MAY_BE:
             return MAY_BE
         return of_leaf(table.leaves[number], symbols, known)
@@ -51,7 +51,7 @@ def of_item(
     return joined(clauses, answer)
 
 
-def of_question(number: int, table: DecisionTable, symbols: Symbols, view: str = "") -> Answer:
+def of_question(number: int, table: DecisionTable, symbols: Symbols, view: str = "") -> Halves:
     """Read one question about a patient."""
     question = table.questions[number]
     if isinstance(question, FactQuestion):
@@ -67,14 +67,14 @@ def of_question(number: int, table: DecisionTable, symbols: Symbols, view: str =
     return _counted(question, table, symbols, seen)
 
 
-def _counted(question: CountQuestion, table: DecisionTable, symbols: Symbols, view: str) -> Answer:
+def _counted(question: CountQuestion, table: DecisionTable, symbols: Symbols, view: str) -> Halves:
     along = table.questions[question.of]
     if not isinstance(along, RoleQuestion) or along.family != question.family:
         return symbols.answer(f"a count of question {question.of}, which is about other items")
     return symbols.answer(along_name(along.role, question.least, along.item, view))
 
 
-def of_patient(clauses: Clauses, table: DecisionTable, symbols: Symbols, view: str = "") -> Answer:
+def of_patient(clauses: Clauses, table: DecisionTable, symbols: Symbols, view: str = "") -> Halves:
     """Read clauses over questions, on a view of a case."""
     return joined(clauses, lambda number: of_question(number, table, symbols, view))
 

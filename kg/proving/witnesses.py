@@ -11,7 +11,7 @@ from kg.interval import FALSE, TRUE
 from kg.judging.judge import judge
 from kg.proving.entries import differing
 from kg.proving.patients import Patients
-from kg.proving.realised import Body, Realiser
+from kg.proving.realised import Realiser, RequestBody
 from kg.proving.solver import Solver
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
@@ -38,7 +38,7 @@ def witnesses(
     return found
 
 
-def truth(iri: str, body: Body, snapshot: Snapshot) -> int | None:
+def truth(iri: str, body: RequestBody, snapshot: Snapshot) -> int | None:
     """Let the engine judge one advisory of a request; None where it refuses it."""
     try:
         case = assemble(request_from(body), snapshot)
