@@ -166,5 +166,5 @@ def _between(symbols: Symbols, name: str, bounds: Interval) -> tuple[str, str]:
 
 
 def unsaid_of(value: str, known: Property) -> int:
-    """Halves whether an attribute has a value where nothing was said: that may be a value too."""
+    """Answer whether an attribute has a value where nothing was said: that may be a value too."""
     return TRUE if value == known.unstated else UNKNOWN
