@@ -6,14 +6,14 @@ from kg import terms
 from kg.build.axes import AxisCompiler
 from kg.build.facts import Facts
 from kg.errors import KnowledgeError
-from kg.snapshot.model import Use
+from kg.snapshot.model import MedicineUse
 from kg.terms import ik
 
 
 class UseCompiler(Facts):
     """Compiles the uses: whom to replace, and what is offered, the lightest first."""
 
-    def uses(self, axes: AxisCompiler) -> dict[str, Use]:
+    def uses(self, axes: AxisCompiler) -> dict[str, MedicineUse]:
         """Compile every use; one that replaces or offers nothing is a mistake."""
         found = {}
         for iri in self.k.of_type(ik("Use")):
@@ -29,7 +29,7 @@ class UseCompiler(Facts):
                     "ik:offers",
                 )
             found[iri] = self.term(
-                Use,
+                MedicineUse,
                 iri,
                 topics=self.many(iri, "topic"),
                 axes=frozenset(self.k.text(a, terms.NOTATION) for a in self.many(iri, "onAxis")),

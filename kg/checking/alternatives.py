@@ -23,65 +23,72 @@ from kg.contract.request import ContextPart, MedicationEntry
 from kg.contract.severity import SeverityName, rank, strongest
 from kg.interval import TRUE
 from kg.judging.judge import Verdict, judge_instead
-from kg.judging.view import Witness
+from kg.judging.view import Witness, view_of
 from kg.judging.witnesses import witnesses
 from kg.snapshot.cache import cached_per_snapshot
-from kg.snapshot.model import Snapshot, Use
+from kg.snapshot.model import MedicineUse, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 # So many medicines of one finding are looked at, and so many offered for all of them.
 _MOST_REPLACED, _MOST_OFFERED = 3, 4
 
 
-def alternatives(
-    verdict: Verdict, seen: Sequence[Witness], case: Case, snapshot: Snapshot
-) -> tuple[Alternative, ...]:
-    """Offer medicines of the same use that raise nothing as strong as a finding."""
-    uses = _uses(snapshot).get(verdict.ready.advisory.topic)
-    if not uses:
-        return ()
-    found: dict[str, Alternative] = {}
-    inputs = {w.input for w in seen}
-    replaced = [i for i in case.medications or () if i.input in inputs and i.term is not None]
-    for item in replaced[:_MOST_REPLACED]:
-        for use in uses.get(item.term or "", ()):
-            for drug in use.offered:
-                if len(found) == _MOST_OFFERED:
-                    return tuple(found.values())
-                if drug not in found and (one := _offer(drug, item, verdict, use, case, snapshot)):
-                    found[drug] = one
-    return tuple(found.values())
+class Alternatives:
+    """One case, in which medicines are tried in the place of others."""
 
+    def __init__(self, verdicts: Sequence[Verdict], case: Case, snapshot: Snapshot) -> None:
+        self.case = case
+        self.snapshot = snapshot
+        # A verdict that set nothing aside has looked at the whole of the case.
+        self.whole = next((v.view for v in verdicts if not v.ready.aside), None)
+        self.raised: dict[tuple[str, str], SeverityName | None] = {}
 
-def _offer(
-    drug: str, item: Item, verdict: Verdict, use: Use, case: Case, snapshot: Snapshot
-) -> Alternative | None:
-    known = snapshot.drugs[drug]
-    if not use.axes.isdisjoint(known.open_axes) or _taken_or_not_tolerated(drug, case):
-        return None
-    phase = case.request.context.phase if case.request and case.request.context else None
-    instead = [
-        msgspec.structs.replace(i, input=item.input) for i in _items(snapshot, known.label, phase)
-    ]
-    raised: SeverityName | None = None
-    if any(can_count(i, snapshot) for i in instead):
-        raised = strongest(_raised(instead, item, case, snapshot))
-    if raised is not None and rank(raised) <= rank(verdict.severity):
-        return None
-    return Alternative(term=drug, label=known.label, raises=raised)
+    def of(self, verdict: Verdict, seen: Sequence[Witness]) -> tuple[Alternative, ...]:
+        """Offer medicines of the same use that raise nothing as strong as a finding."""
+        uses = _uses(self.snapshot).get(verdict.ready.advisory.topic)
+        if not uses:
+            return ()
+        found: dict[str, Alternative] = {}
+        inputs = {w.input for w in seen}
+        replaced = [i for i in self.case.medications or () if i.input in inputs and i.term in uses]
+        for item in replaced[:_MOST_REPLACED]:
+            for use in uses[item.term or ""]:
+                for drug in use.offered:
+                    if len(found) == _MOST_OFFERED:
+                        return tuple(found.values())
+                    if drug not in found and (one := self._offer(drug, item, verdict, use)):
+                        found[drug] = one
+        return tuple(found.values())
 
+    def _offer(
+        self, drug: str, item: Item, verdict: Verdict, use: MedicineUse
+    ) -> Alternative | None:
+        known = self.snapshot.drugs[drug]
+        if not use.axes.isdisjoint(known.open_axes) or _taken_or_not_tolerated(drug, self.case):
+            return None
+        key = item.input, drug
+        if key not in self.raised:
+            self.raised[key] = strongest(self._raised(known.label, item))
+        raised = self.raised[key]
+        if raised is not None and rank(raised) <= rank(verdict.severity):
+            return None
+        return Alternative(term=drug, label=known.label, raises=raised)
 
-def _raised(
-    instead: Sequence[Item], item: Item, case: Case, snapshot: Snapshot
-) -> Iterator[SeverityName]:
-    """Give how strong each advisory is that a medicine would raise in the place of another."""
-    here = {i.input for i in instead}
-    for verdict in judge_instead(case, item.input, instead, snapshot):
-        if verdict.truth != TRUE:
-            continue
-        seen = witnesses(verdict.ready.applies, verdict.view, snapshot, steps=False)
-        if any(w.input in here for w in seen):
-            yield verdict.severity
+    def _raised(self, label: str, item: Item) -> Iterator[SeverityName]:
+        """Give how strong each advisory is that a medicine would raise in the place of another."""
+        request = self.case.request
+        phase = request.context.phase if request and request.context else None
+        planned, silent = _planned(self.snapshot, label, phase)
+        if silent:
+            return
+        put = [msgspec.structs.replace(i, input=item.input) for i in planned]
+        whole = self.whole or view_of(self.case, self.snapshot)
+        for verdict in judge_instead(whole, item.input, put, self.snapshot):
+            if verdict.truth != TRUE:
+                continue
+            seen = witnesses(verdict.ready.applies, verdict.view, self.snapshot, steps=False)
+            if any(w.input == item.input for w in seen):
+                yield verdict.severity
 
 
 def _taken_or_not_tolerated(drug: str, case: Case) -> bool:
@@ -94,16 +101,17 @@ def _taken_or_not_tolerated(drug: str, case: Case) -> bool:
 
 
 @cached_per_snapshot(1024)
-def _items(snapshot: Snapshot, drug: str, phase: str | None) -> tuple[Item, ...]:
-    """Read a planned medicine of the catalogue."""
+def _planned(snapshot: Snapshot, drug: str, phase: str | None) -> tuple[tuple[Item, ...], bool]:
+    """Read a planned medicine of the catalogue, and say whether nothing could count it."""
     setting = Setting.of(ContextPart(phase=phase), snapshot)
-    return tuple(medications([MedicationEntry(text=drug, status="planned")], setting))
+    items = medications([MedicationEntry(text=drug, status="planned")], setting)
+    return items, not any(can_count(item, snapshot) for item in items)
 
 
 @once_per_snapshot
-def _uses(snapshot: Snapshot) -> dict[str, dict[str, tuple[Use, ...]]]:
+def _uses(snapshot: Snapshot) -> dict[str, dict[str, tuple[MedicineUse, ...]]]:
     """Give, by topic, the uses of each drug that can be replaced."""
-    found: dict[str, dict[str, tuple[Use, ...]]] = {}
+    found: dict[str, dict[str, tuple[MedicineUse, ...]]] = {}
     for _, use in sorted(snapshot.uses.items()):
         for topic in use.topics:
             by_drug = found.setdefault(topic, {})

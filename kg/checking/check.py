@@ -59,7 +59,7 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
     open_needs = judged.needs(snapshot)
     now = asked_at(case)
     overdue = overdue_on(now.day if now else None, snapshot)
-    told = teller(case, snapshot, overdue, for_cards=for_cards)
+    told = teller(case, snapshot, overdue, judged.verdicts, for_cards=for_cards)
     seen = {
         v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not for_cards)
         for v in judged.applying

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from kg import terms
 from kg.casing.case import Case
-from kg.checking.alternatives import alternatives
+from kg.checking.alternatives import Alternatives
 from kg.checking.clearing import Cleared
 from kg.checking.evidence import Overdue, cited, readings, rests_on_overdue, silence_statements
 from kg.checking.freshness import dated
@@ -64,13 +64,22 @@ class Teller(NamedTuple):
     statuses: Mapping[str, Status]
     for_cards: bool
     stale: frozenset[str] = frozenset()
+    instead: Alternatives | None = None
 
 
-def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, for_cards: bool = False) -> Teller:
-    """Prepare to report on one case; for cards, without the steps."""
+def teller(
+    case: Case,
+    snapshot: Snapshot,
+    overdue: Overdue,
+    verdicts: Sequence[Verdict] = (),
+    *,
+    for_cards: bool = False,
+) -> Teller:
+    """Prepare to report on one case; for cards, without the steps and what could stand in."""
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
     stale = frozenset(r.input for r in case.recognised if r.stale is True)
-    return Teller(case, snapshot, overdue, statuses, for_cards, stale)
+    instead = None if for_cards else Alternatives(verdicts, case, snapshot)
+    return Teller(case, snapshot, overdue, statuses, for_cards, stale, instead)
 
 
 def finding(
@@ -106,9 +115,7 @@ def finding(
         further_disagreements=page.further,
         patient_text=advisory.patient_text or None,
         review=_UNREVIEWED,
-        alternatives=UNSET
-        if told.for_cards
-        else alternatives(verdict, seen, told.case, snapshot) or UNSET,
+        alternatives=(told.instead.of(verdict, seen) if told.instead else ()) or UNSET,
         overdue=UNSET
         if told.overdue is None
         else rests_on_overdue(

@@ -117,15 +117,15 @@ def judge(case: Case, snapshot: Snapshot) -> list[Verdict]:
 
 
 def judge_instead(
-    case: Case, path: str, items: Iterable[Item], snapshot: Snapshot
+    whole: View, path: str, items: Iterable[Item], snapshot: Snapshot
 ) -> Iterator[Verdict]:
     """Judge a Case with other medications in the place of an entry, by what could count them."""
-    view = instead(view_of(case, snapshot), path, items, snapshot)
+    view = instead(whole, path, items, snapshot)
     sitting = _Sitting(view, snapshot, {}, {})
     here = {item.input for item in items}
     taken = view.items[terms.HAS_MEDICATION] or ()
     possible = reduce(or_, (o.possible for o in taken if o.item.input in here), 0)
-    for entry in candidates(snapshot)[case.jurisdiction]:
+    for entry in candidates(snapshot)[whole.case.jurisdiction]:
         if entry.ready.of_medications & possible:
             yield _judged(entry, sitting)
 

@@ -321,7 +321,7 @@ class Silence(Term, kw_only=True, frozen=True):
     statements: tuple[str, ...] = ()
 
 
-class Use(Term, kw_only=True, frozen=True):
+class MedicineUse(Term, kw_only=True, frozen=True):
     """One use that several medicines have: which are replaced, and which are offered, in order."""
 
     topics: tuple[str, ...]
@@ -385,7 +385,7 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     mechanisms: dict[str, Term]
     liabilities: dict[str, Term] = field(default_factory=dict)
     axes: dict[str, Axis] = field(default_factory=dict)
-    uses: dict[str, Use] = field(default_factory=dict)
+    uses: dict[str, MedicineUse] = field(default_factory=dict)
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = field(default_factory=dict)
