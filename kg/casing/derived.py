@@ -28,20 +28,11 @@ def derived(given: Sequence[Item], snapshot: Snapshot) -> list[Item]:
             continue
         sources = [by_kind[s] for s in derivation.sources if s in by_kind]
         if derivation.kind == "larger-of":
-            filled += _larger_ones(derivation, sources, snapshot)
+            if sources:
+                filled.append(_settling(_larger(derivation, sources, snapshot), sources))
         elif len(sources) == len(derivation.sources):
             filled.append(_computed(derivation, sources[0], sources[1], snapshot))
     return filled
-
-
-def _larger_ones(derivation: Derivation, sources: list[Item], snapshot: Snapshot) -> list[Item]:
-    """Give the largest of the values that settle something, and that of all where some do not."""
-    settling = [s for s in sources if s.settles]
-    found = [_larger(derivation, settling, snapshot)] if settling else []
-    if len(settling) < len(sources):
-        every = _larger(derivation, sources, snapshot)
-        found.append(msgspec.structs.replace(every, settles=False))
-    return found
 
 
 def _larger(derivation: Derivation, sources: list[Item], snapshot: Snapshot) -> Item:
@@ -89,8 +80,13 @@ def _computed(derivation: Derivation, one: Item, other: Item, snapshot: Snapshot
         numbers[terms.CHANGE_FROM_BASELINE] = minus(value, baseline)
         numbers[terms.TIMES_BASELINE] = over(value, baseline)
     made = _item(derivation, one, snapshot, numbers, {}, f"{one.detail}; {other.detail}")
-    both = one.settles and other.settles
-    return made if both else msgspec.structs.replace(made, settles=False)
+    return _settling(made, [one, other])
+
+
+def _settling(made: Item, sources: Sequence[Item]) -> Item:
+    """Let a value settle no more than those that it follows from."""
+    every = all(source.settles for source in sources)
+    return made if every else msgspec.structs.replace(made, settles=False)
 
 
 def _share(share: Interval, whole: Interval) -> Interval:

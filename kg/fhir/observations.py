@@ -50,7 +50,7 @@ def read_observation(found: FoundResource, intake: Intake) -> None:
 def read_report(found: FoundResource, gathered: Gathered, intake: Intake) -> None:
     """Read the results that a report holds or points to; without any, nobody knows what it says."""
     report = convert(found.resource, fhir.DiagnosticReport, found.path)
-    given, status = said_of(report.code), (report.status or "").lower()
+    given, status = said_of(report.code) or found.type, (report.status or "").lower()
     if status in _OUT:
         intake.leave_out(found.path, given, f"its status is {status}")
         return

@@ -585,7 +585,11 @@ def test_components_are_read_each_for_itself(snapshot: Snapshot) -> None:
 def test_a_value_that_is_absent_is_not_recognised(snapshot: Snapshot) -> None:
     absent = observation("QTcF", dataAbsentReason={"text": "not performed"})
     report = answered(snapshot, patient(), absent)
-    assert [u.reason for u in report.unrecognised] == ["there is no value: not performed"]
+    (missed,) = report.unrecognised
+    assert missed.reason == "the value is missing; there is no value: not performed"
+    done = {"coding": [{"code": "not-performed"}]}
+    left = answered(snapshot, patient(), observation("QTcF", dataAbsentReason=done))
+    assert [one.because for one in left.left_out] == ["it was not made: |not-performed"]
 
 
 @clause("FH-06")
