@@ -589,6 +589,7 @@ def test_a_value_that_is_absent_is_not_recognised(snapshot: Snapshot) -> None:
     assert missed.reason == "the value is missing; there is no value: not performed"
     done = {"coding": [{"code": "not-performed"}]}
     left = answered(snapshot, patient(), observation("QTcF", dataAbsentReason=done))
+    assert isinstance(left.left_out, tuple)
     assert [one.because for one in left.left_out] == ["it was not made: |not-performed"]
 
 
