@@ -22,6 +22,7 @@ from kg.resolving.known import known_terms
 from kg.resolving.mentioned import mentioned
 from kg.resolving.names import Missed, NameMatch, label, said_beside
 from kg.resolving.problem_match import degrees_in, meaning_of
+from kg.resolving.problems import kind_of
 from kg.snapshot.model import Snapshot, TextWord
 
 Matched = Literal["name", "code", "name_and_code"]
@@ -140,10 +141,8 @@ def _problem(text: str, leads: list[_Lead], note: str, snapshot: Snapshot) -> Re
         return replace(coded, said=said, note="; ".join(n for n in (note, reason) if n))
     closer = compared.closer
     said = Said(compared.said)
-    past = snapshot.conditions[code].says_only_past and closer is not None
-    if past and any(w.course for w in compared.said):
-        course = snapshot.conditions[code].implied_course
-        said = Said((*compared.said, TextWord(words=(), beside="condition", course=course)))
+    if snapshot.conditions[code].says_only_past and closer is not None:
+        said = Said(_dated(compared.said, snapshot))
     first = matches[0]
     return replace(
         coded,
@@ -155,6 +154,15 @@ def _problem(text: str, leads: list[_Lead], note: str, snapshot: Snapshot) -> Re
         date=closer.date if closer else first.date,
         others=tuple([_as_read(m, "name") for m in compared.further]),
     )
+
+
+def _dated(said: tuple[TextWord, ...], snapshot: Snapshot) -> tuple[TextWord, ...]:
+    """Let a history that only a code says to be over make a history of open course a past one."""
+    past = next((iri for iri, v in snapshot.values.items() if v.key == "resolved"), None)
+    if not any(kind_of(w, snapshot) == "open" for w in said):
+        return said
+    over = TextWord(words=(), beside="condition", course=past)
+    return (*[w for w in said if kind_of(w, snapshot) != "open"], over)
 
 
 def _allergen(text: str, leads: list[_Lead], note: str, snapshot: Snapshot) -> Resolved | Missed:
