@@ -307,6 +307,7 @@ def properties() -> dict[str, Property]:
         terms.HAS_ONGOING: below(terms.HAS_ONGOING, terms.HAS_CONDITION),
         terms.HAS_PAST: below(terms.HAS_PAST, terms.HAS_CONDITION),
         terms.HAS_OBSERVATION: below(terms.HAS_OBSERVATION),
+        terms.HAS_MEASURED: below(terms.HAS_MEASURED, terms.HAS_OBSERVATION),
         terms.HAS_ALLERGY: below(terms.HAS_ALLERGY),
         terms.HAS_FLAG: Property(input="patient.flags"),
         terms.LACKS: Property(),

@@ -47,6 +47,7 @@ _ABSENCE_KINDS = {
 _DERIVATION_KINDS = {
     ik("LargerOf"): ("larger-of", ("fromObservation",)),
     ik("ShareOf"): ("share-of", ("share", "whole")),
+    ik("PartOf"): ("part-of", ("part", "whole")),
     ik("CubeRootCorrection"): ("cube-root-correction", ("interval", "rate")),
 }
 _WORD_KINDS = {
@@ -237,6 +238,7 @@ class TermCompiler(Facts):
                 certainty=self.maybe(i, "impliesCertainty"),
                 severity=self.maybe(i, "impliesSeverity"),
                 grade=self.whole(i, "impliesGrade"),
+                arose=self.maybe(i, "impliesOnset"),
                 result=self.decimal(i, "impliesResult"),
                 joins=cast(Any, self.k.text(i, ik("joins")) or None),
                 looks_back=self.is_true(i, "looksBack"),

@@ -11,6 +11,7 @@ from kg.casing.allergies import allergies
 from kg.casing.case import IDENTITY, Case, Item
 from kg.casing.closed_lists import refuse_unknown_words
 from kg.casing.conditions import conditions
+from kg.casing.doses import first_dose
 from kg.casing.implausible import question_what_cannot_be
 from kg.casing.ledger import Setting
 from kg.casing.medications import medications
@@ -35,6 +36,7 @@ def assemble(request: Request, snapshot: Snapshot) -> Case:
     patient, context = request.patient or NOBODY, request.context or NO_CONTEXT
     setting = Setting.of(context, snapshot)
     question_what_cannot_be(context, setting)
+    setting.first_dose = first_dose(context, setting)
     read = {one.name: _read(one.name, request, setting) for one in LISTS}
     flags = about.flags(patient, context, read["conditions"] or (), setting)
     partly = (*(request.partly_read or ()), *setting.ledger.left_open)

@@ -17,6 +17,7 @@ from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 _SUSPECTED = "suspected"
+_SINCE, _BEFORE = "under_treatment", "before_treatment"
 _BOUNDED = tuple(field for field in FIELDS if field.number)
 _ROLE_OF_COURSE = {"active": terms.HAS_ONGOING, "resolved": terms.HAS_PAST}
 
@@ -35,6 +36,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
     confirmed: str
     suspected: str
     courses: Mapping[str, str]
+    # When a condition arose: since the first dose, or before it.
+    arose: tuple[str, str]
     before_treatment: frozenset[str]
     # Numbers that do not exist unless they are given are nothing, not unknown.
     unless_given: Mapping[str, Interval]
@@ -68,6 +71,7 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
         flags={f.key: iri for iri, f in snapshot.flags.items()},
         suspected=certainties[_SUSPECTED],
         confirmed=next(v for v in admitted if v != certainties[_SUSPECTED]),
+        arose=_arose(snapshot),
         courses={
             iri: _ROLE_OF_COURSE[v.key]
             for iri, v in snapshot.values.items()
@@ -81,6 +85,12 @@ def vocabulary(snapshot: Snapshot) -> Vocabulary:
             f.key: snapshot.flags[f.contrary].key for f in snapshot.flags.values() if f.contrary
         },
     )
+
+
+def _arose(snapshot: Snapshot) -> tuple[str, str]:
+    """Give the values for a condition since the first dose and for one before it."""
+    listed = _listed(snapshot, terms.AROSE) if terms.AROSE in snapshot.properties else {}
+    return listed.get(_SINCE, ""), listed.get(_BEFORE, "")
 
 
 def _listed(snapshot: Snapshot, prop: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import UNSET, UnsetType
@@ -179,10 +180,33 @@ def _item(path: str, entry: ConditionEntry, read: _ProblemRead, setting: Setting
             alike.role,
             term=read.term,
             classes=read.known.classes,
-            attributes=alike.attributes,
+            attributes=_since(alike.attributes, read, entry, path, setting),
             numbers=alike.numbers,
         )
     ]
+
+
+def _since(
+    attributes: Mapping[str, str],
+    read: _ProblemRead,
+    entry: ConditionEntry,
+    path: str,
+    setting: Setting,
+) -> Mapping[str, str]:
+    """Add when a condition arose; a date says it more exactly than the text."""
+    said = read.found.said.only("arose")
+    arose = _arose(day(entry.onset, f"{path}.onset"), setting) or said
+    return attributes if arose is None else {**attributes, terms.AROSE: str(arose)}
+
+
+def _arose(onset: date | None, setting: Setting) -> str | None:
+    """Say whether a condition arose before the first dose of the index drug or since."""
+    since, before = setting.known.arose
+    if setting.untreated:
+        return before
+    if onset is None or setting.first_dose is None:
+        return None
+    return since if onset >= setting.first_dose else before
 
 
 def _past(entry: ConditionEntry, read: _ProblemRead, setting: Setting) -> str | None:

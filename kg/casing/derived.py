@@ -66,6 +66,7 @@ def _computed(derivation: Derivation, one: Item, other: Item, snapshot: Snapshot
     """Work out a value, and the value before treatment where both sources have one."""
     formulas: dict[str, Callable[[Interval, Interval], Interval | None]] = {
         "share-of": _share,
+        "part-of": _part,
         "cube-root-correction": _corrected,
     }
     formula = formulas[derivation.kind]
@@ -91,6 +92,11 @@ def _settling(made: Item, sources: Sequence[Item]) -> Item:
 
 def _share(share: Interval, whole: Interval) -> Interval:
     return times(times(share, whole), _HUNDREDTH)
+
+
+def _part(part: Interval, whole: Interval) -> Interval | None:
+    """Divide a part by its whole; no whole, no share."""
+    return over(part, whole) if whole.low is not None and whole.low > 0 else None
 
 
 def _corrected(interval: Interval, rate: Interval) -> Interval | None:
@@ -131,7 +137,7 @@ def _item(
     return Item(
         source.input,
         kind.label,
-        terms.HAS_OBSERVATION,
+        terms.HAS_MEASURED,
         term=derivation.yields,
         classes=frozenset({derivation.yields, *kind.ancestors}),
         attributes=attributes if terms.BASELINE_VALUE in numbers else {},

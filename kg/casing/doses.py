@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
+from math import isqrt
 
 from kg import terms
 from kg.casing.ledger import Setting
-from kg.contract.request import ContextPart, day, malformed
-from kg.interval import NOTHING, Interval, exact, point
+from kg.contract.request import ContextPart, PatientPart, day, malformed
+from kg.interval import ANYTHING, NOTHING, Interval, exact, over, point
 
 _FIRST_CYCLE = 1
+_MOSTELLER = 3600
+_DIGITS = 10**12
 
 
 def first_dose(context: ContextPart, setting: Setting) -> date | None:
@@ -57,7 +61,33 @@ def dose_over_reduction(context: ContextPart) -> Interval | None:
     return point(dose / reduced) if dose is not None and reduced else None
 
 
-def dose_numbers(context: ContextPart) -> dict[str, Interval]:
-    """Give what is known of the dose in question."""
+def dose_numbers(
+    patient: PatientPart, context: ContextPart, setting: Setting
+) -> dict[str, Interval]:
+    """Give what is known of the dose in question; one that cannot be is not known."""
+    found: dict[str, Interval] = {}
     times = dose_over_reduction(context)
-    return {} if times is None else {terms.DOSE_TIMES_REDUCED: times}
+    if times is not None:
+        found[terms.DOSE_TIMES_REDUCED] = times
+    dose = None if context.dose_mg_m2 is None else exact(context.dose_mg_m2)
+    if dose is None:
+        return found
+    if not setting.known.plausible[terms.DOSE_MG_M2].holds(dose):
+        return found | {terms.DOSE_MG_M2: ANYTHING, terms.DOSE_PER_SURFACE: ANYTHING}
+    found[terms.DOSE_MG_M2] = point(dose)
+    surface = body_surface(patient)
+    found[terms.DOSE_PER_SURFACE] = ANYTHING if surface is None else over(point(dose), surface)
+    return found
+
+
+def body_surface(patient: PatientPart) -> Interval | None:
+    """Give the body surface in square metres by the formula of Mosteller, bracketed exactly."""
+    weight = None if patient.weight_kg is None else exact(patient.weight_kg)
+    height = None if patient.height_cm is None else exact(patient.height_cm)
+    if weight is None or height is None or weight <= 0 or height <= 0:
+        return None
+    squared = weight * height / _MOSTELLER
+    scaled = squared.numerator * _DIGITS**2 // squared.denominator
+    root = Fraction(isqrt(scaled), _DIGITS)
+    high = root if root * root == squared else root + Fraction(1, _DIGITS)
+    return Interval(root, high)

@@ -65,6 +65,8 @@ class Setting(msgspec.Struct):
     phase: str | None
     as_of: date | None
     ledger: Ledger
+    # The day of the first dose, once the context or the list of medicines has said it.
+    first_dose: date | None = None
 
     @staticmethod
     def of(context: ContextPart, snapshot: Snapshot) -> Setting:

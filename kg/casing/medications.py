@@ -107,8 +107,7 @@ def _medication(
     path: str, entry: MedicationEntry, known: _Medicines, setting: Setting
 ) -> list[Item]:
     read = known.of(entry)
-    if entry.started is not None:
-        day(entry.started, f"{path}.started")
+    started = day(entry.started, f"{path}.started")
     taken = None
     if entry.last_taken is not None:
         taken = _past_day(entry.last_taken, f"{path}.last_taken", setting)
@@ -119,6 +118,8 @@ def _medication(
         numbers = {p: n for p, n in use.numbers.items() if p not in _TIMES}
         role = _ROLE_OF_STATUS[use.status]
         return [unread_item(path, entry.text, role, use.attributes, numbers)]
+    if started is not None and setting.first_dose is None:
+        setting.first_dose = _begun(started, read, setting)
     resolved, note = read.found, read.found.note
     if entry.daily_dose is not None:
         note = "; ".join(n for n in (note, _note_on_dose(entry.daily_dose)) if n)
@@ -137,6 +138,13 @@ def _medication(
         )
     last = taken if isinstance(taken, date) else None
     return [_item(path, drug, use, last, setting) for drug in read.drugs]
+
+
+def _begun(started: date, read: _MedicationRead, setting: Setting) -> date | None:
+    """Take the start of the index drug for the day of the first dose, where one was given."""
+    if setting.snapshot.index_drug not in read.found.terms or setting.untreated:
+        return None
+    return None if setting.as_of is not None and started > setting.as_of else started
 
 
 def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> Use:

@@ -76,7 +76,7 @@ def _measured(path: str, entry: ObservationEntry, setting: Setting) -> list[_Mea
     item = Item(
         path,
         read.known.label,
-        terms.HAS_OBSERVATION,
+        terms.HAS_MEASURED,
         term=read.term,
         classes=read.known.classes,
         attributes=value.attributes,

@@ -119,6 +119,9 @@ def _elsewhere(context: ContextPart, snapshot: Snapshot) -> dict[str, bool]:
         value = getattr(context, name, None)
         if isinstance(value, bool):
             said[iri] = value
+    for iri, name in _said_by(snapshot):
+        if getattr(context, name, None) is not None:
+            said[iri] = True
     return said
 
 
@@ -126,6 +129,13 @@ def _elsewhere(context: ContextPart, snapshot: Snapshot) -> dict[str, bool]:
 def _in_context(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """List the flags that a field of the context says, too."""
     said_at = ((iri, Place.of(flag.input or "")) for iri, flag in snapshot.flags.items())
+    return tuple((iri, at.field) for iri, at in said_at if at is not None and at.part == "context")
+
+
+@once_per_snapshot
+def _said_by(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """List the flags that another field of the context makes true by being given at all."""
+    said_at = ((iri, Place.of(flag.said_by or "")) for iri, flag in snapshot.flags.items())
     return tuple((iri, at.field) for iri, at in said_at if at is not None and at.part == "context")
 
 
@@ -205,7 +215,7 @@ def numbers(patient: PatientPart, context: ContextPart, setting: Setting) -> dic
     exactly = {p: exact(v) for p, v in given.items() if v is not None}
     intervals = {p: point(v) for p, v in exactly.items() if v is not None}
     intervals |= _since_last_dose(context, setting)
-    return {**setting.known.unless_given, **dose_numbers(context), **intervals}
+    return {**setting.known.unless_given, **dose_numbers(patient, context, setting), **intervals}
 
 
 def _since_last_dose(context: ContextPart, setting: Setting) -> dict[str, Interval]:

@@ -116,7 +116,7 @@ class Logic:
         of_item = 1 << question.of if isinstance(question, CountQuestion) else bit
         assert isinstance(along, RoleQuestion)  # noqa: S101 - what is counted is asked along a role
         closers = self.snapshot.decisions.closers
-        kinds = tuple((kind, frozenset(closers[kind])) for kind in along.kinds)
+        kinds = tuple((kind, frozenset(closers[kind])) for kind in along.open_kinds)
         item = self.items.node(expression.item)
         return PatientNode(
             expression,

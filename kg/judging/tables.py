@@ -87,7 +87,7 @@ class AnswerTables:
             bit = 1 << number
             if isinstance(question, RoleQuestion):
                 self._along[question.family].append((bit, question))
-                for kind in question.kinds:
+                for kind in question.open_kinds:
                     of_kind[kind] |= bit
             elif isinstance(question, FactQuestion):
                 self._said[question.property][question.value] |= bit

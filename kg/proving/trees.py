@@ -92,7 +92,9 @@ class Trees:
         if node.least > 1:
             return _different(node.least, scored)
         best = max((answer for _, answer in scored), default=FALSE)
-        if best == FALSE and family == terms.HAS_OBSERVATION and self._open_kind(node, case):
+        # A role of what was measured leaves nothing open where nothing was.
+        open_role = node.role == terms.HAS_OBSERVATION
+        if best == FALSE and open_role and self._open_kind(node, case):
             return UNKNOWN
         return best
 

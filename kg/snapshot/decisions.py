@@ -43,6 +43,14 @@ class RoleQuestion(Value, tag="along", frozen=True):
     kinds: tuple[str, ...] = ()
     anchors: tuple[str, ...] | None = None
 
+    @property
+    def open_kinds(self) -> tuple[str, ...]:
+        """Give the kinds that leave the question open as long as none of them was measured.
+
+        A question along a narrower role is about what was measured, and open only through that.
+        """
+        return self.kinds if self.role == self.family else ()
+
 
 class FactQuestion(Value, tag="said", frozen=True):
     """Whether a flag or an absence holds, or an attribute of the patient has a value."""

@@ -100,7 +100,7 @@ class Observation(Term, kw_only=True, frozen=True):
 class Derivation(Value, frozen=True):
     """How an observation follows from others."""
 
-    kind: Literal["larger-of", "share-of", "cube-root-correction"]
+    kind: Literal["larger-of", "share-of", "part-of", "cube-root-correction"]
     yields: str
     sources: tuple[str, ...]
 
@@ -112,6 +112,7 @@ class Flag(Term, kw_only=True, frozen=True):
     contrary: str | None = None
     population: str | None = None
     input: str | None = None
+    said_by: str | None = None
 
 
 class FlagGroup(Value, kw_only=True, frozen=True):
@@ -163,6 +164,7 @@ class TextWord(Value, kw_only=True, frozen=True):
     certainty: str | None = None
     severity: str | None = None
     grade: int | None = None
+    arose: str | None = None
     result: str | None = None
     # How words join two parts of a text, where they do.
     joins: Literal["also", "either", "break", "cause", "caused"] | None = None

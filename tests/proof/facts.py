@@ -38,6 +38,10 @@ def _flags(body: Body, case: Case, axioms: Axioms) -> dict[str, int]:
             rivals[flag].add(other)
             rivals[other].add(flag)
     elsewhere = {f: _field(axioms.text(f, IK + "input"), context) for f in every}
+    for flag in every:
+        field = axioms.text(flag, IK + "saidByField").removeprefix("context.")
+        if field and context.get(field) is not None:
+            elsewhere[flag] = True
     implied = {f: _implied(f, case, axioms) for f in every}
     true = {
         f

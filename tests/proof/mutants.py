@@ -87,7 +87,7 @@ def _numbers_normal(case: Case, snapshot: Snapshot) -> Case:
     nothing = dict.fromkeys(snapshot.properties, NOTHING)
     measured = {i.term for i in case.observations or ()}
     normal = tuple(
-        Item("", "", IK + "hasObservation", term=k, classes=frozenset({k, *o.ancestors}))
+        Item("", "", IK + "hasMeasured", term=k, classes=frozenset({k, *o.ancestors}))
         for k, o in snapshot.observations.items()
         if k not in measured
     )

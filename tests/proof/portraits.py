@@ -88,7 +88,7 @@ class Painter:
                     yield self._anything(family, -1 - n)
         for kind in self._unmeasured(case.observations or ()):
             if kind not in self._open:
-                item = Item("", "", OBSERVATION, term=kind)
+                item = Item("", "", IK + "hasUnmeasured", term=kind)
                 self._open[kind] = self.thing(OBSERVATION, item, "most")
             yield self._open[kind]
 

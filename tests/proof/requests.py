@@ -26,7 +26,11 @@ _CONTEXT: tuple[str, ...] = (
     *("jurisdiction", "phase", "cycle", "day", "salvage_line", "as_of"),
     *("last_dose", "dose_due", "hsct_planned"),
 )
-_DOSES = ((0.9, None), (0.9, 1.0), (0.9, 0.9), (0.9, 0.8))
+_DOSES = (
+    *((0.9, None), (0.9, 1.0), (0.9, 0.9), (0.9, 0.8)),
+    *((0.84, None), (0.76, None), (0.6, None), (0.53, None), (0.5, None), (0.4, None)),
+    *((0.3, None), (0.29, None), (0.29, 0.29), (0.05, None), (0.04, None)),
+)
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Requests:
             ("dose_due", "daysSinceDoseDue", dues),
         ):
             yield replace(_of(name, about, *dates), needs=("phase", begun))
-        yield _of("dose", "doseTimesReduced", *_DOSES)
+        yield _of("dose", "doseTimesReduced doseMgM2 dosePerSurface hasFlag lacks", *_DOSES)
         yield _of("hsct_planned", "hasFlag lacks", True, False)
 
     # --- one request ------------------------------------------------------------------------------
