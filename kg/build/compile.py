@@ -13,6 +13,8 @@ from kg.build.compile_laboratory import LaboratoryCompiler
 from kg.build.compile_reporting import ReportingCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.load import Knowledge
+from kg.build.local_forms import local_forms
+from kg.build.name_tables import listed_names
 from kg.build.reason import Inferences
 from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Snapshot
@@ -28,6 +30,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
     criteria = advice.criteria()
     (index_drug,) = knowledge.of_type(ik("IndexDrug"))
     drugs, classes = term.drugs(), term.classes()
+    names = listed_names(knowledge)
     conditions, observations = term.conditions(), term.observations()
     snapshot = Snapshot(
         version=version,
@@ -59,6 +62,8 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         flag_groups=term.flag_groups(),
         text_words=term.text_words(),
         names=index_names(drugs, classes, conditions, observations),
+        listed_names=names,
+        forms=local_forms(knowledge, names),
         **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},

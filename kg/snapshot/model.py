@@ -143,7 +143,12 @@ class TextWord(Value, kw_only=True, frozen=True):
     """Words that stand beside a name in free text, and what they say of the item."""
 
     words: tuple[str, ...]
+<<<<<<< HEAD
     beside: Literal["medication", "salt", "condition", "allergy", "observation"]
+=======
+    beside: Literal["medication", "salt", "maker", "diluent", "condition", "observation"]
+    status: str | None = None
+>>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
     route: str | None = None
     role: str | None = None
     times_per_day: str | None = None
@@ -152,12 +157,40 @@ class TextWord(Value, kw_only=True, frozen=True):
     severity: str | None = None
     grade: int | None = None
     result: str | None = None
+<<<<<<< HEAD
     # How words join two parts of a text, where they do.
     joins: Literal["also", "either", "break", "cause", "caused"] | None = None
     # Whether they may stand behind what they are about.
     looks_back: bool = False
     # A name that is an everyday word but in capitals.
     in_capitals: bool = False
+=======
+    # Words that say of a medicine that it is not taken.
+    refutes: bool = False
+    # Words behind which a text says how or for what a medicine is used.
+    directs: bool = False
+
+
+class ListedName(Value, kw_only=True, frozen=True):
+    """What one name of a table means: a set of drugs, or a question between several sets."""
+
+    readings: tuple[tuple[str, ...], ...]
+    asks: bool = False
+    abbreviation: bool = False
+    # Whether it is a name in capitals only, being a word of the language otherwise.
+    capitals: bool = False
+    local: bool = False
+    route: str = ""
+    verified: bool = True
+
+
+class LocalForm(Value, frozen=True):
+    """The routes beside the systemic one by which a drug is given, and the words that mislead."""
+
+    routes: tuple[str, ...] = ()
+    # Words by which it is taken up all the same, whatever they say of other drugs.
+    systemic_words: tuple[str, ...] = ()
+>>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
 
 
 class Names(Value, frozen=True):
@@ -365,6 +398,8 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = field(default_factory=dict)
+    listed_names: dict[str, ListedName] = field(default_factory=dict)
+    forms: dict[str, LocalForm] = field(default_factory=dict)
     ladders: dict[str, Ladder] = field(default_factory=dict)
     grades: dict[str, str] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
