@@ -112,13 +112,21 @@ class MedicineNames:
         for names in self._names:
             proper = None if key in self._wrong else names.proper.get(key)
             if proper is not None and (not short or key in self._inn):
-                return Meaning(tuple((term,) for term in self._taken(proper)))
+                beside = self._beside(proper)
+                if beside and listed is not None:
+                    break
+                return Meaning(tuple((term,) for term in self._taken(proper)), short=beside)
         if listed is not None and (listed.verified or not short):
             return self._meaning(listed)
         for names in self._names:
             if key in names.brands and not short:
                 return Meaning(tuple((term,) for term in names.brands[key]), trade=True)
         return None
+
+    def _beside(self, found: tuple[str, ...]) -> bool:
+        """Say whether a name is only of what medicines hold beside a drug, or of an allergen."""
+        drugs = self._snapshot.drugs
+        return all(t in drugs and drugs[t].kind in ("allergen", "excipient") for t in found)
 
     def _taken(self, found: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out what only causes allergies, where the name is also that of a medicine."""

@@ -36,15 +36,12 @@ class NameMatch(msgspec.Struct, frozen=True):
 
     terms: tuple[str, ...]
     said: Said
-<<<<<<< HEAD
     # Of a text that names several problems: the further ones, and what was not read of it.
     others: tuple[NameMatch, ...] = ()
     unread: tuple[str, ...] = ()
     broader: bool = False
     date: str = ""
-=======
     note: str = ""
->>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
 
 
 class Missed(msgspec.Struct, frozen=True):

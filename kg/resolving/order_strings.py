@@ -15,6 +15,7 @@ from typing import NamedTuple
 from kg.resolving.combinations import combinations_by_parts, drugs_of
 from kg.resolving.doses import NOT_SAID, daily
 from kg.resolving.free_text import Lexicon, Said, lexicons
+from kg.resolving.known import known_terms
 from kg.resolving.medicine_names import Meaning, MedicineNames, medicine_names
 from kg.resolving.order_tokens import OrderTokens, Token, split
 from kg.snapshot.model import Snapshot, TextWord
@@ -232,9 +233,15 @@ class _Reader:
         return None
 
     def _question(self, name: NamePart) -> str:
-        if not name.meaning.readings:
-            return f"'{name.written}' is read in no one way: write the name in full"
-        return f"'{name.written}' may mean several medicines"
+        readings = [r for r in name.meaning.readings if r]
+        if not readings:
+            return f"'{name.written}' is not read: write the name in full"
+        what = "a trade name" if name.meaning.trade else "a name"
+        known = known_terms(self.snapshot)
+        listed = [" with ".join(known[t].label for t in r) for r in readings]
+        if len(readings) < len(name.meaning.readings):
+            listed.append("another product")
+        return f"this is {what} of " + " and of ".join(listed)
 
     def _joined(self, one: NamePart, other: NamePart) -> bool:
         """Say whether something between two names joins them, on one level of brackets."""
@@ -260,10 +267,11 @@ class _Reader:
             not in self.words.diluents
         ):
             return False
+        fluid = {n for a, b, w in self.pieces.phrases if w.beside == "diluent" for n in range(a, b)}
         at = name.start - 1
-        while at > self.first and self._is_amount(at):
+        while at > self.first and (self._is_amount(at) or self.tokens[at].text in _SILENT):
             at -= 1
-        return self.tokens[at].text in _DISSOLVING
+        return at in fluid or self.tokens[at].text in _DISSOLVING
 
     def _is_amount(self, at: int) -> bool:
         token = self.tokens[at]

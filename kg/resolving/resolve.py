@@ -101,9 +101,8 @@ def resolve(item: ListEntry, kind: ItemKind, snapshot: Snapshot) -> Resolved | M
 def _by_text_alone(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | Missed:
     if not text:
         return _nothing_found([])
-<<<<<<< HEAD
     named = meaning_of(text, kind, snapshot)
-    return _as_read(named, "name") if isinstance(named, NameMatch) else named
+    return _as_read(named, "name", named.note) if isinstance(named, NameMatch) else named
 
 
 def _as_read(named: NameMatch, matched: Matched, note: str = "") -> Resolved:
@@ -208,12 +207,6 @@ def _contradicted(code: str, against: tuple[str, ...], snapshot: Snapshot) -> Mi
         f"the code means {label(code, snapshot)}, and the text says {told}",
         (code, *against),
     )
-=======
-    named = resolve_text(text, kind, snapshot)
-    if isinstance(named, Missed):
-        return named
-    return Resolved(named.terms, "name", named.said, note=named.note)
->>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
 
 
 def _nothing_found(missed: list[Missed]) -> Missed:

@@ -143,12 +143,10 @@ class TextWord(Value, kw_only=True, frozen=True):
     """Words that stand beside a name in free text, and what they say of the item."""
 
     words: tuple[str, ...]
-<<<<<<< HEAD
-    beside: Literal["medication", "salt", "condition", "allergy", "observation"]
-=======
-    beside: Literal["medication", "salt", "maker", "diluent", "condition", "observation"]
+    beside: Literal[
+        "medication", "salt", "maker", "diluent", "condition", "allergy", "observation"
+    ]
     status: str | None = None
->>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
     route: str | None = None
     role: str | None = None
     times_per_day: str | None = None
@@ -157,14 +155,12 @@ class TextWord(Value, kw_only=True, frozen=True):
     severity: str | None = None
     grade: int | None = None
     result: str | None = None
-<<<<<<< HEAD
     # How words join two parts of a text, where they do.
     joins: Literal["also", "either", "break", "cause", "caused"] | None = None
     # Whether they may stand behind what they are about.
     looks_back: bool = False
     # A name that is an everyday word but in capitals.
     in_capitals: bool = False
-=======
     # Words that say of a medicine that it is not taken.
     refutes: bool = False
     # Words behind which a text says how or for what a medicine is used.
@@ -190,7 +186,6 @@ class LocalForm(Value, frozen=True):
     routes: tuple[str, ...] = ()
     # Words by which it is taken up all the same, whatever they say of other drugs.
     systemic_words: tuple[str, ...] = ()
->>>>>>> 324b87b (Order strings of medicines are read by a grammar; trade names and what wards shorten stand in tables; a local route asks where a drug has no such form)
 
 
 class Names(Value, frozen=True):

@@ -73,7 +73,8 @@ def score(line: Line, snapshot: Snapshot) -> Score:
     for field in ("status", "role", "route"):
         meant = getattr(line, field)
         if meant and said.get(field) != meant:
-            return Score(line, "wrong", f"{read}; {field}: {said.get(field)}")
+            outcome: Outcome = "wrong" if field in said else "question"
+            return Score(line, outcome, f"{read}; {field}: {said.get(field)}")
     return Score(line, "right", read)
 
 
