@@ -31,6 +31,7 @@ class Meaning(msgspec.Struct, frozen=True):
     short: bool = False
     local: bool = False
     route: str = ""
+    misspelt: bool = False
 
     @property
     def terms(self) -> tuple[str, ...] | None:
@@ -45,7 +46,7 @@ class MedicineNames:
         self._snapshot = snapshot
         self._listed = snapshot.listed_names
         self._names: tuple[Names, ...] = tuple(names_of(snapshot)[g] for g in groups)
-        # A wrong spelling, even a known one, is never taken for the name.
+        # A known wrong spelling is read, and the reading says so.
         self._wrong = {
             form for d in snapshot.drugs.values() for m in d.misspellings for form in forms(m)
         }
@@ -110,12 +111,13 @@ class MedicineNames:
             return self._meaning(listed)
         short = len(key.replace(" ", "")) < _SHORTEST_UNLISTED
         for names in self._names:
-            proper = None if key in self._wrong else names.proper.get(key)
+            proper = names.proper.get(key)
             if proper is not None and (not short or key in self._inn):
                 beside = self._beside(proper)
                 if beside and listed is not None:
                     break
-                return Meaning(tuple((term,) for term in self._taken(proper)), short=beside)
+                readings = tuple((term,) for term in self._taken(proper))
+                return Meaning(readings, short=beside, misspelt=key in self._wrong)
         if listed is not None and (listed.verified or not short):
             return self._meaning(listed)
         for names in self._names:

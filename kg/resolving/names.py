@@ -19,7 +19,7 @@ from kg.resolving.fuzzy import FuzzyNames
 from kg.resolving.known import known_terms
 from kg.resolving.medicine_names import medicine_names
 from kg.resolving.observation_names import observation_terms
-from kg.resolving.order_strings import read_order
+from kg.resolving.order_strings import read_as, read_order
 from kg.snapshot.model import Names, Snapshot
 from kg.snapshot.names import joined, key_of, names_of, words
 from kg.snapshot.once import once_per_snapshot
@@ -107,7 +107,8 @@ def _medicine(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Read a text that is a name of a medicine, or one among other words."""
     whole = medicine_names(snapshot).of(words(text), text)
     if whole is not None and whole.terms is not None:
-        return NameMatch(whole.terms, Said(route=whole.route or None, local=whole.local))
+        note = read_as(text, whole, snapshot) if whole.misspelt else ""
+        return NameMatch(whole.terms, Said(route=whole.route or None, local=whole.local), note)
     read = read_order(text, snapshot)
     if read.reason:
         return Missed(read.reason, read.suggestions[:MOST_SUGGESTIONS])

@@ -151,6 +151,12 @@ def _name_at(order: OrderTokens, run: list[int], names: MedicineNames) -> NamePa
     return None
 
 
+def read_as(written: str, meaning: Meaning, snapshot: Snapshot) -> str:
+    """Say as what a name was read that is spelt in another way."""
+    known = known_terms(snapshot)
+    return f"'{written}' is read as " + " with ".join(known[t].label for t in meaning.terms or ())
+
+
 class _Reader:
     """Makes one reading of the pieces of a text."""
 
@@ -210,8 +216,11 @@ class _Reader:
                 return OrderRead(reason=self._question(name), suggestions=suggestions)
         known = combinations_by_parts(self.snapshot).get(whole)
         terms = (known,) if known else tuple(self._in_order(certain, whole))
-        spoken = [n.written for n in certain if n.other_language]
-        note = f"read as an international name: {', '.join(spoken)}" if spoken else ""
+        note = "; ".join(
+            read_as(n.written, n.meaning, self.snapshot)
+            for n in certain
+            if n.other_language or n.meaning.misspelt
+        )
         return OrderRead(terms, self._said(certain), note=note)
 
     def _in_order(self, certain: list[NamePart], whole: frozenset[str]) -> list[str]:

@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 from kg.snapshot.model import Snapshot
 from tests.cds_hooks.calls import a_call, cards
 from tests.cds_hooks.conftest import hooks
-from tests.conformance.clauses import clause
 from tests.fhir.resources import ICD10, ME, coded, condition, order
 
 __all__ = ["hooks"]
@@ -57,7 +56,6 @@ def _contraindicated(report: dict[str, Any]) -> bool:
     )
 
 
-@clause("CH-92")
 @pytest.mark.parametrize("text", NAMINGS)
 def test_the_index_drug_is_known_in_json(text: str, client: TestClient) -> None:
     body = {"medications": [{"text": text, "status": "planned"}], "conditions": [VOD]}
@@ -66,7 +64,6 @@ def test_the_index_drug_is_known_in_json(text: str, client: TestClient) -> None:
     assert _contraindicated(report)
 
 
-@clause("CH-92")
 @pytest.mark.parametrize("text", NAMINGS)
 def test_the_index_drug_is_known_in_fhir(text: str, client: TestClient) -> None:
     vod = condition(coded(ICD10, "K76.5"))
@@ -81,7 +78,6 @@ def test_the_index_drug_is_known_in_fhir(text: str, client: TestClient) -> None:
     assert _contraindicated(answer)
 
 
-@clause("CH-92")
 @pytest.mark.parametrize("text", NAMINGS)
 def test_signing_the_index_drug_with_active_vod_gets_the_critical_card(
     text: str, hooks: TestClient
@@ -94,7 +90,6 @@ def test_signing_the_index_drug_with_active_vod_gets_the_critical_card(
     assert "critical" in {card["indicator"] for card in cards(hooks, call)}
 
 
-@clause("CH-92")
 @pytest.mark.parametrize(("system", "code"), [(NDC, "0008-0100-01"), (DMD, "34915411000001101")])
 def test_a_product_code_is_read_by_its_display(
     system: str, code: str, client: TestClient, snapshot: Snapshot
@@ -110,7 +105,6 @@ def test_a_product_code_is_read_by_its_display(
     assert {r["term"] for r in answer["recognised"]} == {snapshot.index_drug}
 
 
-@clause("CH-95")
 @pytest.mark.parametrize(
     ("status", "counts"), [("completed", "active"), ("preparation", "planned")]
 )
