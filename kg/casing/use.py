@@ -92,8 +92,11 @@ def without_such_form(
     found: Resolved, use: Use, snapshot: Snapshot, lists: Vocabulary
 ) -> str | None:
     """Give the drug that is said to be given by a route for which it has no form."""
-    route = use.attributes.get(terms.ROUTE)
+    route, read = use.attributes.get(terms.ROUTE), use.read_as.route
     if route is None or route == lists.routes[_ROUTES_COUNTING_MOST[0]]:
+        return None
+    if read is UNSET or read.source != "text":
+        # Who fills in the field knows how it is given.
         return None
     for drug in sorted(drugs_of(found.terms, snapshot)):
         form = snapshot.forms.get(drug)

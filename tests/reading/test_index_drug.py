@@ -60,7 +60,8 @@ def _contraindicated(report: dict[str, Any]) -> bool:
 def test_the_index_drug_is_known_in_json(text: str, client: TestClient) -> None:
     body = {"medications": [{"text": text, "status": "planned"}], "conditions": [VOD]}
     report = client.post("/v1/check", json=body).json()
-    assert next(r["term"].rsplit("/", 1)[-1] for r in report["recognised"]) == INDEX
+    read = {r["input"]: r["term"].rsplit("/", 1)[-1] for r in report["recognised"]}
+    assert read["medications[0]"] == INDEX
     assert _contraindicated(report)
 
 
