@@ -108,11 +108,11 @@ def _medicine(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
     whole = medicine_names(snapshot).of(words(text), text)
     if whole is not None and whole.terms is not None:
         note = read_as(text, whole, snapshot) if whole.misspelt else ""
-        return NameMatch(whole.terms, Said(route=whole.route or None, local=whole.local), note)
+        return NameMatch(whole.terms, Said(route=whole.route or None, local=whole.local), note=note)
     read = read_order(text, snapshot)
     if read.reason:
         return Missed(read.reason, read.suggestions[:MOST_SUGGESTIONS])
-    return None if not read.terms else NameMatch(read.terms, read.said, read.note)
+    return None if not read.terms else NameMatch(read.terms, read.said, note=read.note)
 
 
 def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:

@@ -143,9 +143,7 @@ class TextWord(Value, kw_only=True, frozen=True):
     """Words that stand beside a name in free text, and what they say of the item."""
 
     words: tuple[str, ...]
-    beside: Literal[
-        "medication", "salt", "maker", "diluent", "condition", "allergy", "observation"
-    ]
+    beside: Literal["medication", "salt", "maker", "diluent", "condition", "allergy", "observation"]
     status: str | None = None
     route: str | None = None
     role: str | None = None
