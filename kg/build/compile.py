@@ -15,6 +15,8 @@ from kg.build.compile_reporting import ReportingCompiler
 from kg.build.compile_terms import TermCompiler
 from kg.build.compile_uses import UseCompiler
 from kg.build.load import Knowledge
+from kg.build.local_forms import local_forms
+from kg.build.name_tables import listed_names
 from kg.build.reason import Inferences
 from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Snapshot
@@ -31,6 +33,7 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
     (index_drug,) = knowledge.of_type(ik("IndexDrug"))
     axes = AxisCompiler(knowledge, inferences)
     drugs, classes = term.drugs(axes), term.classes(axes)
+    names = listed_names(knowledge)
     conditions, observations = term.conditions(), term.observations()
     snapshot = Snapshot(
         version=version,
@@ -62,6 +65,8 @@ def compile_snapshot(knowledge: Knowledge, inferences: Inferences, version: str)
         flag_groups=term.flag_groups(),
         text_words=term.text_words(),
         names=index_names(drugs, classes, conditions, observations),
+        listed_names=names,
+        forms=local_forms(knowledge, names),
         **BurdenCompiler(knowledge, inferences).tables(criteria),
         mechanisms={i: term.term(Term, i) for i in term.kind("mechanism")},
         liabilities={i: term.term(Term, i) for i in term.kind("liability")},

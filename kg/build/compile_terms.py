@@ -53,6 +53,8 @@ _DERIVATION_KINDS = {
 _WORD_KINDS = {
     "MedicationWord": "medication",
     "SaltWord": "salt",
+    "MakerWord": "maker",
+    "DiluentWord": "diluent",
     "ConditionWord": "condition",
     "AllergyWord": "allergy",
     "ResultWord": "observation",
@@ -231,6 +233,9 @@ class TermCompiler(Facts):
             TextWord(
                 words=self.texts(i, "inputKey"),
                 beside=cast(Any, beside),
+                status=self.maybe(i, "impliesStatus"),
+                refutes=self.is_true(i, "refutes"),
+                directs=self.is_true(i, "opensDirections"),
                 route=self.maybe(i, "impliesRoute"),
                 role=self.maybe(i, "impliesRole"),
                 times_per_day=self.decimal(i, "timesPerDay"),

@@ -130,10 +130,17 @@ class Setting(msgspec.Struct):
                 input=path,
                 given=given,
                 reason=missed.reason,
-                suggestions=tuple(
-                    Suggestion(term=t, label=self.terms[t].label) for t in missed.suggestions
-                ),
+                suggestions=tuple(map(self._suggestion, missed.suggestions)),
             )
+        )
+
+    def _suggestion(self, term: str) -> Suggestion:
+        drug = self.snapshot.drugs.get(term)
+        alike = drug.confusable_with if drug is not None else ()
+        return Suggestion(
+            term=term,
+            label=self.terms[term].label,
+            not_the_same_as=tuple(self.terms[t].label for t in alike) or UNSET,
         )
 
 

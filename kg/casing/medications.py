@@ -6,10 +6,19 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from msgspec import UNSET
+
 from kg import terms
 from kg.casing.case import Item, unread_item
 from kg.casing.ledger import Setting, given_as
-from kg.casing.use import NOTHING_SAID_OF_USE, SaidOfUse, Use, said_of_use, use_of
+from kg.casing.use import (
+    NOTHING_SAID_OF_USE,
+    SaidOfUse,
+    Use,
+    said_of_use,
+    use_of,
+    without_such_form,
+)
 from kg.contract.place import entry_path
 from kg.contract.request import Dose, MedicationEntry, day
 from kg.interval import Interval, point
@@ -125,6 +134,9 @@ def _medication(
         note = "; ".join(n for n in (note, _note_on_dose(entry.daily_dose)) if n)
     plainly_used = entry.daily_dose is None and entry.last_taken is None and entry.started is None
     use = _alike(entry, read, setting) if plainly_used else _use(entry, read, setting)
+    formless = without_such_form(resolved, use, setting.snapshot, setting.known)
+    if formless is not None:
+        return [_by_no_such_route(path, entry, formless, use, setting)]
     if taken == _IN_FUTURE:
         setting.miss(path, given_as(entry), Missed(f"last_taken: {_IN_FUTURE}"))
     else:
@@ -136,7 +148,7 @@ def _medication(
             sure=not resolved.broader,
             read_as=use.read_as,
         )
-    last = taken if isinstance(taken, date) else None
+    last = taken if isinstance(taken, date) else _spoken_day(use, setting)
     return [_item(path, drug, use, last, setting) for drug in read.drugs]
 
 
@@ -147,6 +159,17 @@ def _begun(started: date, read: _MedicationRead, setting: Setting) -> date | Non
     return None if setting.as_of is not None and started > setting.as_of else started
 
 
+def _by_no_such_route(
+    path: str, entry: MedicationEntry, drug: str, use: Use, setting: Setting
+) -> Item:
+    """Ask where a drug is said to be given by a route for which no form of it is known."""
+    name, route = label(drug, setting.snapshot), use.read_as.route
+    said = "" if route is UNSET else route.value
+    reason = f"no form of {name} is known that is given by the {said} route: is it this drug?"
+    setting.miss(path, given_as(entry), Missed(reason, (drug,)))
+    return unread_item(path, entry.text, _ROLE_OF_STATUS[use.status], {}, {})
+
+
 def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> Use:
     """Give what all entries share that say the same and give neither dose nor date."""
     course = (entry.status, entry.role, entry.route, setting.phase)
@@ -155,6 +178,15 @@ def _alike(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> U
 
 def _use(entry: MedicationEntry, read: _MedicationRead, setting: Setting) -> Use:
     return use_of(entry, read.said, setting.known, setting.phase)
+
+
+def _spoken_day(use: Use, setting: Setting) -> date | None:
+    """Give the day on which a medicine was last taken where only its text says so."""
+    read = use.read_as.date
+    if use.status != "stopped" or read is UNSET or read.source != "text":
+        return None
+    found = day(str(read.value), "medications")
+    return None if found is None or (setting.as_of and found > setting.as_of) else found
 
 
 def _past_day(text: str | None, path: str, setting: Setting) -> date | str | None:

@@ -18,9 +18,11 @@ from kg.casing.understood import understood
 from kg.contract.report import Read, ReadAs
 from kg.contract.request import Dose, MedicationEntry
 from kg.interval import NOTHING, Interval, point
+from kg.resolving.combinations import drugs_of
 from kg.resolving.doses import NOT_SAID, Daily, in_milligrams
 from kg.resolving.resolve import Resolved
 from kg.snapshot.model import Snapshot
+from kg.snapshot.names import normal
 
 # The statuses of the contract, that which counts most first.
 MedicationStatus: TypeAlias = Literal["active", "planned", "stopped"]
@@ -28,6 +30,7 @@ _COUNTING_MOST: tuple[MedicationStatus, ...] = get_args(MedicationStatus)
 _DEFAULT = _COUNTING_MOST[0]
 # The route of the contract on which all that a drug does counts.
 _ROUTES_COUNTING_MOST = ("systemic",)
+_LOCAL = "local"
 _MASS = "mg"
 # Only what has been stopped has a time since it was last taken.
 _NEVER = dict.fromkeys((terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST_TAKEN), NOTHING)
@@ -36,10 +39,12 @@ _NEVER = dict.fromkeys((terms.DAYS_SINCE_LAST_TAKEN, terms.HALF_LIVES_SINCE_LAST
 class SaidOfUse(NamedTuple):
     """What the text says of how a medicine is taken, by keys of closed lists; and what a code."""
 
+    status: str | None = None
     role: str | None = None
     route: str | None = None
     coded_route: str | None = None
     daily: Daily = NOT_SAID
+    day: str | None = None
 
 
 NOTHING_SAID_OF_USE = SaidOfUse()
@@ -56,13 +61,48 @@ class Use(NamedTuple):
 
 def said_of_use(found: Resolved, snapshot: Snapshot) -> SaidOfUse:
     """Collect what text and codes of an entry say of how it is taken."""
-    lists = vocabulary(snapshot)
+    lists, said = vocabulary(snapshot), found.said
+    spoken = _key_of(said.only("route"), lists.routes)
+    if spoken is not None and _misleads(spoken, found, snapshot, lists):
+        spoken = _ROUTES_COUNTING_MOST[0]
+    status = said.only("status")
     return SaidOfUse(
-        _key_of(found.said.only("role"), lists.roles),
-        _key_of(found.said.only("route"), lists.routes),
+        None if status is None else str(status),
+        _key_of(said.only("role"), lists.roles),
+        spoken or said.route or (_LOCAL if said.local and not said.says("route") else None),
         _key_of(found.route, lists.routes),
-        found.said.daily,
+        said.daily,
+        said.day,
     )
+
+
+def _misleads(route: str, found: Resolved, snapshot: Snapshot, lists: Vocabulary) -> bool:
+    """Say whether a drug is taken up all the same by a way that is local for others."""
+    misleading = {
+        normal(word)
+        for drug in drugs_of(found.terms, snapshot)
+        if drug in snapshot.forms
+        for word in snapshot.forms[drug].systemic_words
+    }
+    spoken = {normal(w) for p in found.said.phrases if p.route for w in p.words}
+    return route != _ROUTES_COUNTING_MOST[0] and bool(misleading & spoken)
+
+
+def without_such_form(
+    found: Resolved, use: Use, snapshot: Snapshot, lists: Vocabulary
+) -> str | None:
+    """Give the drug that is said to be given by a route for which it has no form."""
+    route, read = use.attributes.get(terms.ROUTE), use.read_as.route
+    if route is None or route == lists.routes[_ROUTES_COUNTING_MOST[0]]:
+        return None
+    if read is UNSET or read.source != "text":
+        # Who fills in the field knows how it is given.
+        return None
+    for drug in sorted(drugs_of(found.terms, snapshot)):
+        form = snapshot.forms.get(drug)
+        if drug in snapshot.drugs and (form is None or route not in form.routes):
+            return drug
+    return None
 
 
 def _key_of(term: str | int | None, words: Mapping[str, str]) -> str | None:
@@ -71,7 +111,7 @@ def _key_of(term: str | int | None, words: Mapping[str, str]) -> str | None:
 
 def use_of(entry: MedicationEntry, said: SaidOfUse, lists: Vocabulary, phase: str | None) -> Use:
     """Say how a medicine is taken, all in all."""
-    status = understood(entry.status, default=_DEFAULT, strictest_first=_COUNTING_MOST)
+    status = understood(entry.status, said.status, default=_DEFAULT, strictest_first=_COUNTING_MOST)
     role = understood(entry.role, said.role)
     route = understood(
         entry.route or said.coded_route, said.route, strictest_first=_ROUTES_COUNTING_MOST
@@ -85,6 +125,7 @@ def use_of(entry: MedicationEntry, said: SaidOfUse, lists: Vocabulary, phase: st
     }
     stands = _word(status)
     day = entry.last_taken if stands == _COUNTING_MOST[-1] else entry.started
+    spoken_day = said.day if said.status == stands else None
     numbers = {} if stands == _COUNTING_MOST[-1] else dict(_NEVER)
     if amount is not None and amount.milligrams is not None:
         numbers[terms.DAILY_DOSE_MG] = amount.milligrams
@@ -92,7 +133,9 @@ def use_of(entry: MedicationEntry, said: SaidOfUse, lists: Vocabulary, phase: st
         stands,
         {prop: value for prop, value in attributes.items() if value is not None},
         numbers,
-        ReadAs(status=status, role=role, route=route, daily_dose=dose, date=understood(day)),
+        ReadAs(
+            status=status, role=role, route=route, daily_dose=dose, date=understood(day, spoken_day)
+        ),
     )
 
 

@@ -18,10 +18,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(Answer, frozen=True, kw_only=True):
-    """A term that may have been meant; never applied."""
+    """A term that may have been meant; never applied. It names what it is easily taken for."""
 
     term: str
     label: str
+    not_the_same_as: tuple[str, ...] | UnsetType = UNSET
 
 
 class Read(Answer, frozen=True, kw_only=True):

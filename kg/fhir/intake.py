@@ -14,10 +14,11 @@ import msgspec
 
 from kg.contract.parts import LIST_NAMES, LIST_OF_RESOURCE, ItemKind, ListedPart
 from kg.contract.report import LeftOut, Recognised, Unrecognised
-from kg.contract.request import MOST_ITEMS, Coding, instant, refusal
+from kg.contract.request import LONGEST_TEXT, MOST_ITEMS, Coding, instant, refusal
 from kg.errors import MalformedRequest, TooLarge
 from kg.fhir import resources as fhir
 from kg.resolving.codes import Coded, resolve_code
+from kg.resolving.names import NameMatch, named
 from kg.resolving.nothing import nothing_in, statement_key
 from kg.snapshot.hl7 import NoneStatement
 from kg.snapshot.model import Snapshot
@@ -121,13 +122,25 @@ class Intake:
             return {}
         codings = [_coding(c) for c in concept.coding if c.code]
         text = (concept.text or "").strip()
-        if not text and (kind != "observation" or not self._known(concept, kind)):
+        if kind == "medication" and not self._known(concept, kind):
+            text = self._readable([text, *[c.display or "" for c in concept.coding]], kind)
+        elif not text and (kind != "observation" or not self._known(concept, kind)):
             text = next((c.display for c in concept.coding if c.display), "")
         given: dict[str, Any] = {"text": text, "codings": codings}
         if len(codings) == 1 and codings[0]["system"]:
             # Said the short way, so that it need not be read anew each time.
             given = {"text": text, **codings[0]}
         return {name: value for name, value in given.items() if value}
+
+    def _readable(self, wordings: list[str], kind: ItemKind) -> str:
+        """Give the first wording that is read for certain; where none is, the first there is."""
+        given = [w.strip() for w in wordings if w.strip()]
+        if len(given) > 1 and kind == "medication":
+            for wording in given:
+                text = wording[:LONGEST_TEXT]
+                if isinstance(named(text, kind, self.snapshot), NameMatch):
+                    return text
+        return next(iter(given), "")
 
     def _known(self, concept: fhir.Concept, kind: ItemKind) -> bool:
         given = (Coding(system=c.system, code=c.code) for c in concept.coding if c.code)

@@ -1,4 +1,4 @@
-"""Orders, statements, administrations and products given once, as lines of one list."""
+"""Orders, statements, administrations, dispensing and products given once, as lines of one list."""
 
 from __future__ import annotations
 
@@ -25,13 +25,20 @@ _GIVEN = {
     "on-hold": "planned",
     **dict.fromkeys(("stopped", "completed"), "stopped"),
 }
+# What was dispensed is in the patient's hands; how long it is taken, nobody says.
+_DISPENSED = {
+    **dict.fromkeys(("completed", "unknown"), "active"),
+    **dict.fromkeys(("preparation", "in-progress", "on-hold"), "planned"),
+    "stopped": "stopped",
+}
 _STATUS = {
     "MedicationRequest": _ORDER,
     "MedicationStatement": _STATEMENT,
     "MedicationAdministration": _GIVEN,
+    "MedicationDispense": _DISPENSED,
 }
 # Words with which a resource says of itself that it is no medication of this patient.
-_OUT = {"cancelled", "entered-in-error", "not-taken", "not-done"}
+_OUT = {"cancelled", "declined", "entered-in-error", "not-taken", "not-done"}
 _NOT_YET_ORDERED = {"proposal", "plan", "option"}
 TYPES = tuple(_STATUS)
 _PRODUCTS = ("Medication", "Substance")
@@ -147,7 +154,7 @@ def _dates(
     taken: fhir.Taken, status: str, found: FoundResource, intake: Intake
 ) -> dict[str, str | None]:
     period = taken.effective_period or fhir.Period()
-    start = period.start or taken.effective_date_time
+    start = period.start or taken.effective_date_time or taken.when_handed_over
     dates = {"started": intake.day(found.path, start)}
     if status == "stopped":
         last = period.end or taken.effective_date_time or _bounds(taken)

@@ -137,7 +137,7 @@ class Medication(Resource, frozen=True, kw_only=True):
 
 
 class Taken(Resource, frozen=True, kw_only=True):
-    """An order, a statement or an administration of a medication."""
+    """An order, a statement, an administration or a dispensing of a medication."""
 
     status: str | None = None
     intent: str | None = None
@@ -151,6 +151,7 @@ class Taken(Resource, frozen=True, kw_only=True):
     effective_date_time: str | None = None
     effective_period: Period | None = None
     authored_on: str | None = None
+    when_handed_over: str | None = None
     dosage: list[Dosage] | Dosage = []
     dosage_instruction: list[Dosage] = []
 

@@ -17,9 +17,13 @@ from kg.interval import Interval, exact, point
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _UNIT = (
     r"micrograms?|milligrams?|nanograms?|kilograms?|grams?|millilit(?:re|er)s?|lit(?:re|er)s?"
-    r"|mcg|mug|ug|mg|ng|kg|gm|g|ml|l|units?|iu|u|mmol|mol|meq|[mg]bq|mci|%"
+    r"|mcg|mug|ug|mg|ng|kg|gm|g|ml|l|units?|unt|iu|u|mmol|mol|meq|[mg]bq|mci|%"
 )
-_PER = _UNIT + r"|m2|m\^2|hours?|hrs?|h|days?|d|24 ?h(?:ours)?|min(?:utes?)?|doses?"
+_PER = (
+    _UNIT
+    + r"|m2|m\^2|actuat(?:ion)?s?|act|puffs?|sprays?|hours?|hrs?|h|days?|d|24 ?h(?:ours)?"
+    + r"|min(?:utes?)?|doses?"
+)
 _DOSE = (
     rf"(?<![a-z0-9.,-])(?P<low>{_NUMBER})(?:\s?(?P<between>-|to|/|x)\s?(?P<high>{_NUMBER}))?"
     rf"\s?(?:(?P<million>million|mega)\s?)?(?P<unit>{_UNIT})"

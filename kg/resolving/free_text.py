@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
@@ -19,13 +19,15 @@ import msgspec
 
 from kg.resolving.doses import NOT_SAID, Daily, daily, dose
 from kg.snapshot.model import Snapshot, TextWord
-from kg.snapshot.names import fold, words
+from kg.snapshot.names import fold, key_of, words
 from kg.snapshot.once import once_per_snapshot
 
 _BARE = re.compile(r"\d+\Z")
 _STEP = re.compile(r"\d\Z")
 _FIGURE = re.compile(r"\d")
 _FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4}
+# Makers and what a medicine is dissolved in stand beside medicines, too.
+_STANDING_BESIDE = {"maker": "medication", "diluent": "medication"}
 # Of more known words than these, all are taken away at once.
 _MOST_PHRASES = 5
 
@@ -44,6 +46,10 @@ class Said(msgspec.Struct, frozen=True):
     phrases: tuple[TextWord, ...] = ()
     daily: Daily = NOT_SAID
     loosely: bool = False
+    # A date that stands in the text, and what the name itself says of the route.
+    day: str | None = None
+    route: str | None = None
+    local: bool = False
 
     def only(self, attribute: str) -> str | int | None:
         """Give what the words say of one attribute; nothing where they contradict each other."""
@@ -69,22 +75,26 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     phrases: dict[str, list[tuple[tuple[str, ...], TextWord]]] = {}
     salts: frozenset[str] = frozenset()
+    # The names of fluids in which medicines are dissolved, in normal form.
+    diluents: frozenset[str] = frozenset()
     doses: bool = False
+
+    def at(self, tokens: Sequence[str], at: int = 0) -> tuple[int, TextWord] | None:
+        """Give the longest known words at a place, and how many they are."""
+        for phrase, word in self.phrases.get(tokens[at], ()):
+            if tuple(tokens[at : at + len(phrase)]) == phrase:
+                return len(phrase), word
+        return None
 
     def find(self, tokens: list[str]) -> list[Phrase]:
         """Find known words, the longest first at each place."""
         phrases = []
         at = 0
         while at < len(tokens):
-            here = self.phrases.get(tokens[at])
-            for phrase, word in here or ():
-                end = at + len(phrase)
-                if tuple(tokens[at:end]) == phrase:
-                    phrases.append(Phrase(at, end, word))
-                    at = end
-                    break
-            else:
-                at += 1
+            known = self.at(tokens, at)
+            if known is not None:
+                phrases.append(Phrase(at, at + known[0], known[1]))
+            at += known[0] if known is not None else 1
         return phrases
 
 
@@ -98,18 +108,22 @@ def lexicons(snapshot: Snapshot) -> dict[str, Lexicon]:
         "observation": defaultdict(list),
     }
     salts: set[str] = set()
+    diluents: set[str] = set()
     for word in snapshot.text_words:
         for text in () if word.in_capitals else word.words:
             tokens = tuple(words(text))
+            if word.beside == "diluent":
+                diluents.add(key_of([t for t in tokens if t != "in"]))
             if word.beside == "salt":
                 salts.update(tokens)
             elif tokens:
-                by_kind[word.beside][tokens[0]].append((tokens, word))
+                stands = _STANDING_BESIDE.get(word.beside, word.beside)
+                by_kind[stands][tokens[0]].append((tokens, word))
     for kind in by_kind.values():
         for phrases in kind.values():
             phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
     return {
-        kind: Lexicon(dict(phrases), frozenset(salts), doses=True)
+        kind: Lexicon(dict(phrases), frozenset(salts), frozenset(diluents), doses=True)
         if kind == "medication"
         else Lexicon(dict(phrases))
         for kind, phrases in by_kind.items()

@@ -13,10 +13,13 @@ from typing import NamedTuple
 import msgspec
 
 from kg.contract.parts import LIST_OF_KIND, LISTS, ItemKind
+from kg.resolving.combinations import combinations_by_parts
 from kg.resolving.free_text import NOTHING_SAID, Lexicon, Said, lexicons, readings, said_in
 from kg.resolving.fuzzy import FuzzyNames
 from kg.resolving.known import known_terms
+from kg.resolving.medicine_names import medicine_names
 from kg.resolving.observation_names import observation_terms
+from kg.resolving.order_strings import read_as, read_order
 from kg.snapshot.model import Names, Snapshot
 from kg.snapshot.names import joined, key_of, names_of, words
 from kg.snapshot.once import once_per_snapshot
@@ -38,6 +41,7 @@ class NameMatch(msgspec.Struct, frozen=True):
     unread: tuple[str, ...] = ()
     broader: bool = False
     date: str = ""
+    note: str = ""
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -78,10 +82,10 @@ def named(text: str, kind: ItemKind, snapshot: Snapshot) -> NameMatch | Missed |
     if kind == "observation":
         return _observation(text, snapshot)
     naming = namings(snapshot)[kind]
-    meant = _exactly(text, naming)
-    if meant is None and kind in ("medication", "allergy"):
-        meant = _part_by_part(text, naming)
-    if meant is None and "(" in text:
+    meant = _medicine(text, snapshot) if kind == "medication" else _exactly(text, naming)
+    if meant is None and kind == "allergy":
+        meant = _part_by_part(text, naming) or _medicine(text, snapshot)
+    if meant is None and "(" in text and kind != "medication":
         meant = _said_twice(text, naming)
     if isinstance(meant, NameMatch) and _out_of_place(meant.terms, kind, snapshot):
         group = names_of(snapshot)["class"].proper.get(key_of(words(text)), ())
@@ -97,6 +101,18 @@ def _observation(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
     if len(found) > 1:
         return Missed(f"this is a name of {listed(found, snapshot)}", found)
     return NameMatch(found, NOTHING_SAID) if found else None
+
+
+def _medicine(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
+    """Read a text that is a name of a medicine, or one among other words."""
+    whole = medicine_names(snapshot).of(words(text), text)
+    if whole is not None and whole.terms is not None:
+        note = read_as(text, whole, snapshot) if whole.misspelt else ""
+        return NameMatch(whole.terms, Said(route=whole.route or None, local=whole.local), note=note)
+    read = read_order(text, snapshot)
+    if read.reason:
+        return Missed(read.reason, read.suggestions[:MOST_SUGGESTIONS])
+    return None if not read.terms else NameMatch(read.terms, read.said, note=read.note)
 
 
 def said_beside(text: str, kind: ItemKind, snapshot: Snapshot) -> Said:
@@ -163,17 +179,6 @@ def _left_of(text: str, lexicon: Lexicon) -> list[str]:
     """Give the words of a text that are neither dose nor known word."""
     *_, (left, _) = readings(text, lexicon)
     return left
-
-
-@once_per_snapshot
-def combinations_by_parts(snapshot: Snapshot) -> dict[frozenset[str], str]:
-    """Give the fixed combination that consists of exactly these drugs, where there is one."""
-    by_parts: dict[frozenset[str], str] = {}
-    for iri in sorted(snapshot.drugs):
-        parts = snapshot.drugs[iri].components
-        if len(parts) > 1:
-            by_parts.setdefault(frozenset(parts), iri)
-    return by_parts
 
 
 def _said_twice(text: str, naming: Naming) -> NameMatch | None:

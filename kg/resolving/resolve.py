@@ -103,7 +103,7 @@ def _by_text_alone(text: str, kind: ItemKind, snapshot: Snapshot) -> Resolved | 
     if not text:
         return _nothing_found([])
     named = meaning_of(text, kind, snapshot)
-    return _as_read(named, "name") if isinstance(named, NameMatch) else named
+    return _as_read(named, "name", named.note) if isinstance(named, NameMatch) else named
 
 
 def _as_read(named: NameMatch, matched: Matched, note: str = "") -> Resolved:

@@ -156,7 +156,8 @@ class TextWord(Value, kw_only=True, frozen=True):
     """Words that stand beside a name in free text, and what they say of the item."""
 
     words: tuple[str, ...]
-    beside: Literal["medication", "salt", "condition", "allergy", "observation"]
+    beside: Literal["medication", "salt", "maker", "diluent", "condition", "allergy", "observation"]
+    status: str | None = None
     route: str | None = None
     role: str | None = None
     times_per_day: str | None = None
@@ -172,6 +173,31 @@ class TextWord(Value, kw_only=True, frozen=True):
     looks_back: bool = False
     # A name that is an everyday word but in capitals.
     in_capitals: bool = False
+    # Words that say of a medicine that it is not taken.
+    refutes: bool = False
+    # Words behind which a text says how or for what a medicine is used.
+    directs: bool = False
+
+
+class ListedName(Value, kw_only=True, frozen=True):
+    """What one name of a table means: a set of drugs, or a question between several sets."""
+
+    readings: tuple[tuple[str, ...], ...]
+    asks: bool = False
+    abbreviation: bool = False
+    # Whether it is a name in capitals only, being a word of the language otherwise.
+    capitals: bool = False
+    local: bool = False
+    route: str = ""
+    verified: bool = True
+
+
+class LocalForm(Value, frozen=True):
+    """The routes beside the systemic one by which a drug is given, and the words that mislead."""
+
+    routes: tuple[str, ...] = ()
+    # Words by which it is taken up all the same, whatever they say of other drugs.
+    systemic_words: tuple[str, ...] = ()
 
 
 class Names(Value, frozen=True):
@@ -391,6 +417,8 @@ class Snapshot(Value, kw_only=True, dict=True, frozen=True):
     flag_groups: tuple[FlagGroup, ...] = ()
     text_words: tuple[TextWord, ...] = ()
     names: dict[str, Names] = field(default_factory=dict)
+    listed_names: dict[str, ListedName] = field(default_factory=dict)
+    forms: dict[str, LocalForm] = field(default_factory=dict)
     ladders: dict[str, Ladder] = field(default_factory=dict)
     grades: dict[str, str] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from kg.snapshot.file import CURRENT
 from kg.snapshot.releases import RELEASES
-from tests.bench import doors, engine, hostile, peers, service, sparql, start
+from tests.bench import doors, engine, hostile, peers, reading, service, sparql, start
 from tests.bench.measure import Row
 from tests.workshop import ROOT
 
 BENCHES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "engine": engine.rows,
+    "reading": reading.rows,
     "start": start.rows,
     "service": service.rows,
     "hostile": hostile.rows,

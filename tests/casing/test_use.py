@@ -69,7 +69,7 @@ ACTIVE = {"value": "active", "from": "default"}
             {"text": "quibalol oral", "route": "local"},
             {
                 "status": ACTIVE,
-                "route": {"value": "local", "from": "field", "contradictory": True},
+                "route": {"value": "systemic", "from": "text", "contradictory": True},
             },
         ),
     ],

@@ -54,7 +54,6 @@ def missed(kind: ItemKind = "medication", **fields: Any) -> Missed:
         "Quibal acid",
         "acid quibál",
         "Quibex",
-        "quibolol",
         "quibalol 20 mg",
         "Quibex 20mg tablets oral",
         "quibalol hydrochloride 5 mg/5 ml",
@@ -76,10 +75,25 @@ def test_a_name_that_holds_a_form_or_a_number_is_found_whole() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["quibalal", "quibalol glim", "quibalo", "no quibalol", "quibalol (glim)", "quibalol?", "xx"],
+    [
+        "quibalal",
+        "quibalol glim",
+        "quibalo",
+        "no quibalol",
+        "quibalol (glim)",
+        "quibalol?",
+        "xx",
+    ],
 )
 def test_a_near_miss_is_never_applied(text: str) -> None:
     missed(text=text)
+
+
+def test_a_known_wrong_spelling_is_read_and_said() -> None:
+    result = found(text="quibolol 20 mg")
+    assert isinstance(result, Resolved)
+    assert result.terms == (drug("quibalol"),)
+    assert result.note == "'quibolol' is read as quibalol"
 
 
 def test_a_near_miss_comes_with_candidates() -> None:
