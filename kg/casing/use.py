@@ -113,9 +113,11 @@ def use_of(entry: MedicationEntry, said: SaidOfUse, lists: Vocabulary, phase: st
     """Say how a medicine is taken, all in all."""
     status = understood(entry.status, said.status, default=_DEFAULT, strictest_first=_COUNTING_MOST)
     role = understood(entry.role, said.role)
-    route = understood(
-        entry.route or said.coded_route, said.route, strictest_first=_ROUTES_COUNTING_MOST
-    )
+    if entry.route is None:
+        # A code and a text that differ state no route.
+        route = understood(said.coded_route, said.route)
+    else:
+        route = understood(entry.route, said.route, strictest_first=_ROUTES_COUNTING_MOST)
     dose, amount = _dose(entry.daily_dose, said.daily)
     attributes = {
         terms.USE: _counting(role, lists.roles),

@@ -21,10 +21,16 @@ _OF_ACID = re.compile(r"(?:ique|icum|ico|ica|ic)\Z")
 _ONE_WORD_ACID = re.compile(r"(.{4,})saure\Z")
 
 
-def stems(tokens: list[str], *, keeping_y: bool) -> tuple[str, ...]:
+def has_ending(tokens: list[str]) -> bool:
+    """Say whether a word of a name ends as other languages end it."""
+    return any(len(t) >= SHORTEST and _ENDING.search(t) for t in tokens)
+
+
+def stems(tokens: list[str], *, keeping_y: bool, keeping_doubles: bool = False) -> tuple[str, ...]:
     """Give the stems of the words of a name, in an order that no language changes.
 
-    Other languages write an i for a y, and none a y for an i: with `keeping_y` a y stays.
+    Other languages write an i for a y, and none a y for an i: with `keeping_y` a y stays. A letter
+    that is single for double is a slip where nothing else is of another language.
     """
     words: list[str] = []
     acid = any(token in _ACIDS for token in tokens)
@@ -32,19 +38,22 @@ def stems(tokens: list[str], *, keeping_y: bool) -> tuple[str, ...]:
         compound = _ONE_WORD_ACID.match(token)
         if compound:
             first = compound.group(1)
-            words += [_stem(first.removesuffix("in") + "ic", keeping_y), "acid"]
+            words += [_stem(first.removesuffix("in") + "ic", keeping_y, keeping_doubles), "acid"]
         elif token in _ACIDS:
             words.append("acid")
         else:
-            words.append(_stem(_OF_ACID.sub("ic", token) if acid else token, keeping_y))
+            words.append(
+                _stem(_OF_ACID.sub("ic", token) if acid else token, keeping_y, keeping_doubles)
+            )
     return tuple(sorted(words))
 
 
-def _stem(word: str, keeping_y: bool) -> str:
+def _stem(word: str, keeping_y: bool, keeping_doubles: bool) -> str:
     if len(word) < SHORTEST:
         return word
     if not keeping_y:
         word = word.replace("y", "i")
     for written, plain in _LETTERS:
         word = word.replace(written, plain)
-    return _ENDING.sub("", _DOUBLED.sub(r"\1", word.removeprefix("h")))
+    word = word.removeprefix("h")
+    return _ENDING.sub("", word if keeping_doubles else _DOUBLED.sub(r"\1", word))

@@ -8,12 +8,13 @@ international name before a trade name, and a trade name of the tables before th
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import product
 from typing import TypeAlias
 
 import msgspec
 
 from kg.resolving.combinations import combinations_by_parts, drugs_of
-from kg.resolving.endings import SHORTEST, stems
+from kg.resolving.endings import SHORTEST, has_ending, stems
 from kg.snapshot.model import ListedName, Names, Snapshot
 from kg.snapshot.names import forms, joined, key_of, names_of, normal, words
 from kg.snapshot.once import once_per_snapshot
@@ -74,8 +75,8 @@ class MedicineNames:
             for name in (drug.label, *drug.names):
                 if len(joined(words(name))) >= SHORTEST:
                     key = normal(name)
-                    for keeping_y in (True, False):
-                        stem = stems(words(name), keeping_y=keeping_y)
+                    for y, doubles in product((True, False), repeat=2):
+                        stem = stems(words(name), keeping_y=y, keeping_doubles=doubles)
                         found.setdefault(stem, set()).add(key)
         return found
 
@@ -95,7 +96,9 @@ class MedicineNames:
         """Give what a name means that another language writes with another ending."""
         if len(joined(tokens)) < SHORTEST:
             return None
-        keys = self._stems.get(stems(tokens, keeping_y=True), ())
+        keys = self._stems.get(
+            stems(tokens, keeping_y=True, keeping_doubles=not has_ending(tokens)), ()
+        )
         meanings = {m.readings for key in keys if (m := self._of_key(key)) is not None}
         return Meaning(meanings.pop()) if len(meanings) == 1 else None
 

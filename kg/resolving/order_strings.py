@@ -151,6 +151,11 @@ def _name_at(order: OrderTokens, run: list[int], names: MedicineNames) -> NamePa
     return None
 
 
+def _inside(pieces: _Pieces, beside: str) -> set[int]:
+    """Give the pieces that belong to known words of one kind."""
+    return {n for a, b, w in pieces.phrases if w.beside == beside for n in range(a, b)}
+
+
 def read_as(written: str, meaning: Meaning, snapshot: Snapshot) -> str:
     """Say as what a name was read that is spelt in another way."""
     known = known_terms(snapshot)
@@ -166,12 +171,15 @@ class _Reader:
         self.order, self.tokens = order, order.tokens
         self.pieces, self.words, self.snapshot = pieces, words, snapshot
         self.first = min((n.start for n in pieces.names), default=0)
+        self.ends = {n.end for n in pieces.names}
+        self.fluid = _inside(pieces, "diluent")
         self.names = [n for n in pieces.names if not self._dissolves(n) and not self._is_salt(n)]
         self.skipped = self._makers()
+        self.directed = self._directed()
 
     def read(self) -> OrderRead:
         """Read the text whole, or say why it cannot be."""
-        names = [n for n in self.names if not any(a <= n.start < b for a, b in self.skipped)]
+        names = [n for n in self.names if n.start not in self.skipped]
         unknown = self._unknown()
         names, unknown = self._other_languages(names, unknown)
         suggestions = tuple(dict.fromkeys(t for n in names for r in n.meaning.readings for t in r))
@@ -264,7 +272,7 @@ class _Reader:
             if token.kind == "word" and token.text in _JOINING:
                 return True
         between = self.order.text[self.tokens[one.end - 1].end : self.tokens[other.start].start]
-        return "-" in between
+        return between.startswith("-") or between.endswith("-")
 
     # --- what is passed over -----------------------------------------------------------------
 
@@ -276,11 +284,10 @@ class _Reader:
             not in self.words.diluents
         ):
             return False
-        fluid = {n for a, b, w in self.pieces.phrases if w.beside == "diluent" for n in range(a, b)}
         at = name.start - 1
         while at > self.first and (self._is_amount(at) or self.tokens[at].text in _SILENT):
             at -= 1
-        return at in fluid or self.tokens[at].text in _DISSOLVING
+        return at in self.fluid or self.tokens[at].text in _DISSOLVING
 
     def _is_amount(self, at: int) -> bool:
         token = self.tokens[at]
@@ -291,19 +298,21 @@ class _Reader:
         inside = [t.text for t in self.tokens[name.start : name.end] if t.kind == "word"]
         if not all(word in self.words.salts for word in inside):
             return False
-        return any(n.end == name.start and n is not name for n in self.pieces.names)
+        return name.start in self.ends
 
-    def _makers(self) -> list[tuple[int, int]]:
-        """Find the brackets that name a maker and no medicine."""
-        found, start = [], None
+    def _makers(self) -> set[int]:
+        """Find the pieces in brackets that name a maker and no medicine."""
+        makers = _inside(self.pieces, "maker")
+        found: set[int] = set()
+        start, named = -1, False
         for n, token in enumerate(self.tokens):
             if token.kind == "open" and token.depth == 1:
-                start = n
-            elif token.kind == "close" and token.depth == 1 and start is not None:
-                inside = [w for a, _, w in self.pieces.phrases if start < a < n]
-                if any(w.beside == "maker" for w in inside):
-                    found.append((start, n + 1))
-                start = None
+                start, named = n, False
+            elif token.kind == "close" and token.depth == 1 and start >= 0:
+                if named:
+                    found.update(range(start, n + 1))
+                start = -1
+            named = named or n in makers
         return found
 
     def _unknown(self) -> list[int]:
@@ -312,11 +321,11 @@ class _Reader:
         for at in self.pieces.unknown:
             text = self.tokens[at].text
             passed = (
-                any(a <= at < b for a, b in self.skipped)
+                at in self.skipped
                 or text in self.words.salts
                 or self._is_suffix(at)
                 or self._is_day(at)
-                or self._directed(at)
+                or at in self.directed
             )
             if not passed:
                 left.append(at)
@@ -328,8 +337,7 @@ class _Reader:
             return False
         before = self.tokens[at - 1]
         behind = self.order.text[before.end : self.tokens[at].start] == "-"
-        named = any(n.end == at for n in self.names)
-        return behind and named and bool(_BIOLOGICAL.search(before.text))
+        return behind and at in self.ends and bool(_BIOLOGICAL.search(before.text))
 
     def _is_day(self, at: int) -> bool:
         """Say whether a letter stands for a day that is counted from a transplant."""
@@ -337,16 +345,17 @@ class _Reader:
             at + 1 < len(self.tokens) and self.tokens[at + 1].text.isdecimal()
         )
 
-    def _directed(self, at: int) -> bool:
-        """Say whether a word stands behind one that opens directions, on the same level."""
-        depth = self.tokens[at].depth
-        return any(
-            end <= at
-            and self.tokens[start].depth == depth
-            and not any(t.kind in ("close", "open") for t in self.tokens[end:at])
-            for start, end, word in self.pieces.phrases
-            if word.directs and any(n.end <= start for n in self.names)
-        )
+    def _directed(self) -> set[int]:
+        """Find the pieces behind words that open directions, on the same level of brackets."""
+        named = min((n.end for n in self.names), default=len(self.tokens))
+        opened = {b for a, b, w in self.pieces.phrases if w.directs and a >= named}
+        found: set[int] = set()
+        behind = False
+        for n, token in enumerate(self.tokens):
+            behind = token.kind not in ("open", "close") and (behind or n in opened)
+            if behind:
+                found.add(n)
+        return found
 
     def _other_languages(
         self, names: list[NamePart], unknown: list[int]
@@ -354,23 +363,22 @@ class _Reader:
         """Read unknown words as international names of other languages."""
         if not unknown:
             return names, unknown
+        words = [n for n, t in enumerate(self.tokens) if t.kind == "word"]
+        places = {n: place for place, n in enumerate(words)}
         found: list[NamePart] = []
-        left = list(unknown)
+        read: set[int] = set()
         for at in unknown:
-            if at not in left:
-                continue
-            part = self._in_other_language(at)
+            part = None if at in read else self._in_other_language(words, places[at])
             if part is not None:
-                names = [n for n in names if n.end <= part.start or n.start >= part.end]
                 found.append(part)
-                left = [n for n in left if not part.start <= n < part.end]
-        return sorted([*names, *found], key=lambda n: n.start), left
+                read.update(range(part.start, part.end))
+        apart = [n for n in names if read.isdisjoint(range(n.start, n.end))]
+        left = [at for at in unknown if at not in read]
+        return sorted([*apart, *found], key=lambda n: n.start), left
 
-    def _in_other_language(self, at: int) -> NamePart | None:
+    def _in_other_language(self, words: list[int], place: int) -> NamePart | None:
         """Read a word, or up to three of which it is one, as a name of another language."""
         index = medicine_names(self.snapshot)
-        words = [n for n, t in enumerate(self.tokens) if t.kind == "word"]
-        place = words.index(at)
         for first, last in ((place - 1, place + 1), (place, place + 1), (place - 1, place),
                             (place, place)):  # fmt: skip
             if first < 0 or last >= len(words):
@@ -393,7 +401,7 @@ class _Reader:
         phrases = [
             (a, w)
             for a, _, w in self.pieces.phrases
-            if w.beside == "medication" and not any(s <= a < e for s, e in self.skipped)
+            if w.beside == "medication" and a not in self.skipped
         ]
         words = tuple(w for _, w in phrases)
         routes = {n.meaning.route for n in names if n.meaning.route}
