@@ -81,7 +81,7 @@ def page(
 
 
 def _of_release(snapshot: Snapshot | None) -> dict[str, Any]:
-    """Say of which release a page is."""
+    """Say which release a page shows."""
     if snapshot is None:
         return {"release": ""}
     return {

@@ -45,7 +45,7 @@ def _range(part: str) -> _MediaRange:
 
 
 def _quality(media: str, ranges: Sequence[_MediaRange]) -> float:
-    """Let the most exact range that fits decide."""
+    """Decide by the most specific range that fits."""
     family = media.partition("/")[0] + "/*"
     for wanted in (media, family, "*/*"):
         weights = [q for name, q in ranges if name == wanted]

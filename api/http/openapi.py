@@ -97,7 +97,7 @@ def _say_words(schemas: OpenApiJson, snapshot: Snapshot) -> None:
 
 
 def _say_beside(parameters: Sequence[OpenApiJson], context: OpenApiJson) -> None:
-    """Say of what stands beside a FHIR Bundle what is said of the context in a request."""
+    """Describe the query parameters beside a FHIR Bundle as the context of a request is."""
     for parameter in parameters:
         field = context["properties"].get(parameter["name"])
         for branch in field["anyOf"] if field else ():

@@ -97,7 +97,7 @@ class Linked:
         return list(dict.fromkeys([*listed, *(q.triple for q in quads)]))
 
     def document_of(self, iri: str, ending: str, media: str) -> list[ox.Triple]:
-        """Say of a document itself what it is about, of which release, and under which terms."""
+        """Describe the document itself: its subject, its release, and its terms of use."""
         node = ox.NamedNode(f"{iri}?format={ending}")
         pairs: list[tuple[str, ox.NamedNode | ox.Literal]] = [
             (terms.TYPE, ox.NamedNode(terms.FOAF + "Document")),

@@ -140,7 +140,7 @@ async def _address(request: Request) -> Parameters:
 
 
 async def _openly(answering: Coroutine[Any, Any, Response]) -> Response:
-    """Let a page from anywhere read a refusal, too."""
+    """Allow a page from any origin to read a refusal, too."""
     try:
         return await answering
     except KgError as error:
@@ -211,7 +211,7 @@ def _without_query(
 
 
 def _page(shown: Response) -> Response:
-    """Say of a page, too, that it is one of several forms; it is never kept, for it was asked."""
+    """Mark a page, too, as one of several forms; it is never cached, as it answers a query."""
     shown.headers.update({n: v for n, v in _OPEN.items() if n != "Cache-Control"})
     return shown
 

@@ -229,7 +229,7 @@ def _family_of(role: str, snapshot: Snapshot) -> str:
 
 
 def _reaches(questions: tuple[Question, ...], snapshot: Snapshot) -> dict[str, Reach]:
-    """Say of each role which questions an item that hangs by it can answer.
+    """Map each role to the questions that an item on it can answer.
 
     A question along a wider role counts the item wholly; one along a narrower role possibly.
     """
@@ -252,7 +252,7 @@ def _along_any(questions: tuple[Question, ...], roles: set[str]) -> Iterator[int
 
 
 def closers(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Give, of each kind of observation, the kinds of which one being given leaves it not open."""
+    """Map each kind of observation to the kinds any of which, once given, settles it."""
     below: dict[str, set[str]] = {kind: {kind} for kind in snapshot.observations}
     for kind, known in snapshot.observations.items():
         for above in known.ancestors:

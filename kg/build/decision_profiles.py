@@ -60,7 +60,7 @@ def _profile(asked: Iterable[tuple[int, RoleQuestion]], known: DecidedLeaves) ->
 
 
 def decided_by_terms(leaves: Leaves, snapshot: Snapshot) -> Iterator[tuple[str, DecidedLeaves]]:
-    """Give, of every term in order, the leaves that it decides by what it is.
+    """Give, for every term in order, the leaves that it decides by what it is.
 
     Nothing is known of the liabilities of a drug that nobody assessed, so it may be a member of
     any class that is defined by them. Of a drug it is not asked what kind of condition it is, nor

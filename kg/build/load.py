@@ -147,7 +147,7 @@ def term_labels(root: Path) -> dict[str, str]:
 
 
 def _addresses(knowledge: Knowledge) -> dict[str, str]:
-    """Give, for each code system, what stands before a code in its concepts' addresses."""
+    """Map each code system to what precedes a code in the addresses of its concepts."""
     return {
         terms.local(s): address(
             knowledge.text(s, ik("conceptAddress")), knowledge.text(s, ik("systemUri"))

@@ -61,7 +61,7 @@ def _read(part: ListedPart, request: Request, setting: Setting) -> tuple[Item, .
 def _with_rest(
     of: InputList, items: tuple[Item, ...] | None, request: Request
 ) -> tuple[Item, ...] | None:
-    """Let what may stand in the unread portion of a list be anything, where a list is closed."""
+    """Assume that the unread part of a closed list may hold anything."""
     if items is None or not of.closed or of.name not in (request.partly_read or ()):
         return items
     needs = dict.fromkeys(IDENTITY, f"part: {of.name}")

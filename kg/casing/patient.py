@@ -23,7 +23,7 @@ _UNKNOWN, _FALSE = Fact(UNKNOWN), Fact(FALSE)
 def flags(
     patient: PatientPart, context: ContextPart, conditions: Sequence[Item], setting: Setting
 ) -> dict[str, Fact]:
-    """Say of every flag whether it holds: listed, implied elsewhere, denied, or not known."""
+    """Decide for every flag whether it holds: listed, implied elsewhere, denied, or not known."""
     flag_of = setting.known.flags
     listed: dict[str, str] = {}
     for n, key in enumerate(patient.flags or ()):
@@ -140,7 +140,7 @@ def absences(
     setting: Setting,
     whole: bool = True,
 ) -> dict[str, Fact]:
-    """Say of everything that may be lacking whether it is; `whole` says that of observations."""
+    """Decide for everything that may be missing whether it is; `whole` says so for observations."""
     measured = frozenset[str]().union(*[i.classes or () for i in observations or ()])
     facts = {}
     for iri, (kind, of) in _lacking(setting.snapshot):

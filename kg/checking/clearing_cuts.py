@@ -136,7 +136,7 @@ def smallest(found: Iterable[Cut], names: EntryNames) -> list[Cut]:
 
 
 def unless_endless(days: Mapping[str, date]) -> MayGo:
-    """Let a medicine go that is taken or planned, or that was stopped and has an end."""
+    """Accept a medicine that is taken or planned, or that was stopped and has an end."""
     return lambda item: item.role in (terms.TAKES, terms.PLANS) or item.input in days
 
 

@@ -33,7 +33,7 @@ class FlagChange(NamedTuple):
 
 @once_per_snapshot
 def flag_changes(snapshot: Snapshot) -> dict[str, tuple[FlagChange, ...]]:
-    """Give, of each advisory, the changes of flags that bear on it."""
+    """Map each advisory to the changes of flags that bear on it."""
     made = [_flag_change(c, snapshot) for c in snapshot.changes.values() if c.flag is not None]
     bearing = {}
     for advisory in ready(snapshot):
@@ -118,7 +118,7 @@ def can_count(item: Item, snapshot: Snapshot) -> bool:
 
 @once_per_snapshot
 def alternatives(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Give, of each advisory that names one, the drugs of its alternative, the lightest first.
+    """Map each advisory that names an alternative to the drugs of it, the lightest first.
 
     A drug is lighter the farther down a ladder the heaviest of its steps stands.
     """

@@ -49,7 +49,7 @@ def stopped(case: Case) -> list[tuple[Item, int]]:
 def washouts(
     advisory: str, taken: Sequence[tuple[Item, int]], today: date, snapshot: Snapshot
 ) -> dict[str, date]:
-    """Give the day from which each entry that was stopped counts no longer for an advisory."""
+    """Give the day from which each stopped entry no longer counts for an advisory."""
     ends: dict[str, date] = {}
     endless: set[str] = set()
     bounds_on_medicines = [b for b in windows(snapshot)[advisory] if b.property in _OF_MEDICINES]
@@ -91,7 +91,7 @@ def only_run_out(snapshot: Snapshot) -> bool:
 
 @once_per_snapshot
 def windows(snapshot: Snapshot) -> dict[str, tuple[Number, ...]]:
-    """Give, of each advisory, the bounds on time from above that it holds."""
+    """Map each advisory to the upper bounds on time that it holds."""
     return {
         r.iri: tuple(dict.fromkeys(b for b in bounds(r.applies) if b.high is not None))
         for r in ready(snapshot)

@@ -109,7 +109,7 @@ def _reading(evidence: Evidence) -> ReadingOf:
 
 @once_per_snapshot
 def silence_statements(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Give, of each class that must raise nothing, the statements that say so."""
+    """Map each class that must raise nothing to the statements that say so."""
     found: dict[str, dict[str, None]] = {}
     for silence in snapshot.silences.values():
         for concern in silence.concerns:

@@ -50,7 +50,7 @@ class AdvisoryPage(NamedTuple):
 
 
 class Teller(NamedTuple):
-    """One case to tell of: which side each medicine is on, and which sources are overdue."""
+    """One case to report on, with the status of each medicine and the sources that are overdue."""
 
     case: Case
     snapshot: Snapshot
@@ -60,7 +60,7 @@ class Teller(NamedTuple):
 
 
 def teller(case: Case, snapshot: Snapshot, overdue: Overdue, *, brief: bool = False) -> Teller:
-    """Prepare to tell of one case; in brief, without the steps."""
+    """Prepare to report on one case; in brief, without the steps."""
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
     return Teller(case, snapshot, overdue, statuses, brief)
 
@@ -165,7 +165,7 @@ def _open_exemption(verdict: Verdict, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def refinements(verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """Give, of each weaker step among advisories that apply, the stronger one that applies too."""
+    """Map each weaker step among the advisories that apply to the stronger one that applies too."""
     stronger: dict[str, tuple[int, str]] = {}
     for verdict in verdicts:
         step = (rank(verdict.severity), verdict.ready.iri)

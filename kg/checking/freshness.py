@@ -57,7 +57,7 @@ def entry_at(case: Case, path: str) -> ObservationEntry | None:
 
 @once_per_snapshot
 def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
-    """Give, of each phase, the kinds of result that count for a time only."""
+    """Map each phase to the kinds of result that count for a limited time."""
     by_phase: dict[str, dict[str, Validity]] = {}
     for iri, entry in own_plan(snapshot).items():
         for phase in entry.phases if entry.validity_hours else ():
@@ -68,7 +68,7 @@ def _validities(snapshot: Snapshot) -> dict[str, dict[str, Validity]]:
 
 
 def aged(case: Case, snapshot: Snapshot) -> tuple[dict[str, ResultState], tuple[Stale, ...]]:
-    """Say of each current result whether it is there, too old, or of unknown age."""
+    """Decide for each kind of result whether it is current, too old, or of unknown age."""
     valid = _validities(snapshot).get(case.attributes.get(terms.PHASE, ""), {})
     now = asked_at(case) if valid else None
     states: dict[str, ResultState] = {}

@@ -175,7 +175,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Know every command by name, and load the one that is called."""
+    """Make a parser that knows every command by name, and loads only the one that is called."""
     parser = _Parser(
         prog="inokg",
         description="Check a patient against the knowledge graph, and make its releases.",

@@ -229,7 +229,7 @@ def _belongs(node: ItemNode, item: Item) -> bool:
 
 
 def _failing(node: ItemNode, item: Item, snapshot: Snapshot) -> Iterator[str]:
-    """Name what a question asks of an item that is not so."""
+    """Name what a question asks of an item and the item does not fulfil."""
     if node.judge(item) != FALSE:
         return
     inner = [p for p in node.parts if p.judge(item) == FALSE]

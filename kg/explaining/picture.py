@@ -103,7 +103,7 @@ def _plain(node: Node) -> Box:
 
 
 def _read_as(picture: _Drawing, found: Explanation) -> None:
-    """Let a term stand in one box with all inputs that were read as it."""
+    """Put a term into one box with every input that was read as it."""
     given_as = {n.id for n in found.nodes if n.kind == _INPUT}
     for term in (n for n in found.nodes if n.id in picture.boxes):
         inputs = [n for n in picture.into(term.id) if n in given_as]
@@ -142,7 +142,7 @@ def _strength(label: str) -> int:
 
 
 def _fewer_inputs(picture: _Drawing) -> None:
-    """Let inputs that lead to the same stand together, where there are many."""
+    """Group inputs that lead to the same step, where there are many."""
     given = [name for name, box in picture.boxes.items() if box.look == _INPUT]
     if len(given) <= _MOST[_INPUT]:
         return

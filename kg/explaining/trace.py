@@ -252,7 +252,7 @@ def _liabilities_into(drug: str, group: str, snapshot: Snapshot) -> dict[str, tu
 
 @once_per_snapshot
 def _with_liability(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each liability, the drugs that have it."""
+    """Map each liability to the drugs that have it."""
     found: dict[str, set[str]] = {}
     for iri, drug in snapshot.drugs.items():
         for liability in drug.liabilities:
@@ -262,7 +262,7 @@ def _with_liability(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 @once_per_snapshot
 def _said_of(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each liability, the drugs and classes of which a statement says it."""
+    """Map each liability to the drugs and classes that a statement gives it to."""
     found: dict[str, set[str]] = {liability: set() for liability in _with_liability(snapshot)}
     for statement in snapshot.statements.values():
         if statement.liability in found:

@@ -208,7 +208,7 @@ def _account(gathered: Gathered, intake: Intake) -> None:
 
 
 def _lack(search: Unread, intake: Intake) -> None:
-    """Let what a search would have brought be anything of its type."""
+    """Assume that what a search would have found may be anything of its type."""
     intake.miss(search.path, search.type, search.reason)
     part, kind = (
         LIST_OF_RESOURCE.get(search.type),

@@ -159,7 +159,7 @@ def _work(store: Store, limits: Limits) -> NoReturn:
 
 
 def _leave_with_asker(asker: socket.socket, leave: bool) -> None:
-    """Let the kernel end this process when its asker goes away; elsewhere its time must do."""
+    """Have the kernel end this process with its parent; on other systems the time limit must do."""
     if sys.platform != "linux":
         return
     flags = fcntl.fcntl(asker, fcntl.F_GETFL)

@@ -36,7 +36,7 @@ class BoundedCache(Generic[KeyType, Held]):
         return value
 
     def clear(self) -> None:
-        """Let everything go."""
+        """Empty the cache."""
         self._held.clear()
 
     def __len__(self) -> int:

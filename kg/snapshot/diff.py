@@ -195,7 +195,7 @@ def _named(iris: frozenset[str], names: Mapping[str, str]) -> str:
 
 
 def _resting(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Give, of each term, the advice that rests on it."""
+    """Map each term to the advice that rests on it."""
     resting: dict[str, set[str]] = {}
     for iri, advisory in snapshot.advisories.items():
         roots = [advisory.applies_to, advisory.unless, *advisory.sets_aside]

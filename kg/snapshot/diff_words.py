@@ -25,7 +25,7 @@ _WORDS = {
 
 
 def says(was: Any, now: Any, names: Mapping[str, str]) -> Iterator[str]:
-    """Say of each field of a term how it differs."""
+    """Describe how each field of a term differs."""
     if not isinstance(now, msgspec.Struct) or type(was) is not type(now):
         yield from _field(was, now, names)
         return
@@ -39,7 +39,7 @@ def says(was: Any, now: Any, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _field(was: Any, now: Any, names: Mapping[str, str]) -> Iterator[str]:
-    """Say how one field differs: what came and went of a list, else what it was and is."""
+    """Describe how one field differs: what a list gained and lost, else the value before and after."""
     if was == now:
         return
     if isinstance(was, dict) and isinstance(now, dict):

@@ -96,7 +96,7 @@ def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:
 
 @contextmanager
 def _all_kept() -> Iterator[None]:
-    """Make much that will all be kept: no garbage is looked for in it now, nor soon after."""
+    """Turn garbage collection off while many objects are made that will all be kept."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -31,7 +31,7 @@ def choices(snapshot: Snapshot) -> tuple[str, ...]:
 
 @once_per_snapshot
 def speaking_in(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Say of each choice whose readings a severity can rest on.
+    """Map each choice to the jurisdictions whose readings a severity can rest on.
 
     Where a label is silent, the readings that are nobody's law stand in.
     """

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def once_per_snapshot(build: Callable[[Snapshot], T]) -> Callable[[Snapshot], T]:
-    """Let a function of a Snapshot be worked out the first time it is asked only."""
+    """Work a function of a Snapshot out once, the first time that it is called."""
     key = f"{build.__module__}.{build.__qualname__}"
 
     @wraps(build)
