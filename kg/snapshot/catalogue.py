@@ -114,7 +114,7 @@ def _beside(kind: CatalogueKind, iri: str, snapshot: Snapshot) -> dict[str, Any]
 
 
 def _of_drug(iri: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Add each liability with its grade and its statements, those on a class of the drug included."""
+    """Add each liability with its grade and its statements, also those on a class of the drug."""
     drug, about = snapshot.drugs[iri], _statements_about(snapshot)
     of_classes = [
         s

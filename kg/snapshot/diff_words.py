@@ -39,7 +39,7 @@ def says(was: Any, now: Any, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _field(was: Any, now: Any, names: Mapping[str, str]) -> Iterator[str]:
-    """Describe how one field differs: what a list gained and lost, else the value before and after."""
+    """Describe how one field differs: what a list gained and lost, else old and new value."""
     if was == now:
         return
     if isinstance(was, dict) and isinstance(now, dict):
