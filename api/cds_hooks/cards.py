@@ -13,12 +13,13 @@ from uuid import UUID, uuid5
 
 from api.cds_hooks import suggestions as offer
 from api.cds_hooks import words
-from api.cds_hooks.call import SELECT, HookJson
+from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.suggestions import Desk
+from api.cds_hooks.unnamed import names_no_medicine
 from kg import terms
 from kg.casing.patient import completed_months
 from kg.checking.words import folded
-from kg.contract.report import Finding, NotEvaluable, Report
+from kg.contract.report import Finding, NotEvaluable, Report, Unrecognised
 from kg.contract.request import day
 from kg.contract.severity import SeverityName, rank
 from kg.fhir.intake import FhirLine
@@ -35,18 +36,32 @@ _CRITICAL, _WARNING, _INFO = "critical", "warning", "info"
 _EXCLUDING: SeverityName = "contraindicated"
 
 
-def relevance(desk: Desk) -> Relevance:
-    """Say whether a call has to do with the index drug, or may have."""
-    lines = desk.asked.lines["medications"]
+def relevance(desk: Desk, *, listed: bool = True) -> Relevance:
+    """Say whether a call has to do with the index drug, or may have.
+
+    It may have where the list of medicines could not be read as a whole, or where an entry that was
+    not read could name the drug: it has no name, a name for anything, or one like the drug's.
+    """
+    lines = {line.path: line for line in desk.asked.lines["medications"]}
     index = {r.input for r in desk.report.recognised if r.term == desk.snapshot.index_drug}
-    if any(line.path in index and _counts(line, desk) for line in lines):
+    if any(path in index and _counts(line, desk) for path, line in lines.items()):
         return "yes"
-    missed = {u.input for u in desk.report.unrecognised}
-    unread = any(line.path in missed and line.found.type in TYPES for line in lines)
-    # An order that was not read at all, as one for somebody else, has no line.
-    unread = unread or any(u.given in TYPES for u in desk.report.unrecognised)
-    partly = desk.asked.request.partly_read or []
-    return "open" if unread or "medications" in partly else "no"
+    if not listed:
+        return "open"
+    missed = desk.report.unrecognised
+    return "open" if any(_may_be_index(u, lines.get(u.input), desk) for u in missed) else "no"
+
+
+def _may_be_index(missed: Unrecognised, line: FhirLine | None, desk: Desk) -> bool:
+    """Say whether an entry that was not read could be an order for the index drug."""
+    if line is None:
+        # An order that was not read at all, as one for somebody else, has no line.
+        return missed.given in TYPES and missed.input not in desk.absent
+    if line.found.type not in TYPES:
+        return False
+    if any(s.term == desk.snapshot.index_drug for s in missed.suggestions):
+        return True
+    return names_no_medicine(str(line.entry.get("text", "")), desk.snapshot)
 
 
 def _counts(line: FhirLine, desk: Desk) -> bool:
@@ -83,9 +98,14 @@ def longest_window(snapshot: Snapshot) -> float | None:
     return max(windows, default=None)
 
 
-def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, HookJson]]:
-    """Write the cards of a call, each with the advisory that it says."""
-    related = relevance(desk)
+def cards(
+    desk: Desk, unread: Mapping[str, words.NotRead], base: str, *, listed: bool = True
+) -> list[tuple[str, HookJson]]:
+    """Write the cards of a call, each with the advisory that it says.
+
+    `listed` says that every list of medicines that was sent could be read as a whole.
+    """
+    related = relevance(desk, listed=listed)
     if related == "no":
         return []
     written: list[tuple[str, HookJson]] = []
@@ -103,7 +123,7 @@ def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tu
 def _focus(desk: Desk) -> set[str] | None:
     """Give the places of the orders that were just chosen; None where everything is in focus."""
     call = desk.call
-    if call.hook != SELECT:
+    if not call.selections:
         return None
     chosen = {path for path, found in desk.drafts.items() if found.reference in call.selections}
     if any(found.path in chosen for found in desk.index_orders()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from api.cds_hooks.call import HookJson
+from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.outside import NotFetched, Outside
 from api.settings import HookSettings
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from api.cds_hooks.call import Call, HookJson, state_of, wrong
+from api.cds_hooks.call import Call, state_of, wrong
 from api.cds_hooks.fetch import Fetcher, more_pages
+from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.outside import NotFetched
 from api.settings import HookSettings
 from kg.errors import MalformedRequest
@@ -30,6 +31,7 @@ _PAGED = "there are further pages that were not read"
 _OTHER = "the bundle says that something else was searched"
 _NARROWED = "the search leaves out some of what was asked for"
 _FAILED = "the program that called could not read it"
+_NO_ENTRIES = "the list of what was found is null"
 
 
 class Unmet(Exception):
@@ -48,6 +50,9 @@ class Prefetched:
     searched: set[str] = field(default_factory=set)
     unread: dict[str, Unread] = field(default_factory=dict)
     paged: dict[str, Unread] = field(default_factory=dict)
+    # Searches that nobody made or sent; of all others it is known that something is lacking.
+    absent: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
 
 def type_of(template: Prefetch) -> str:
@@ -68,6 +73,7 @@ async def prefetched(call: Call, snapshot: Snapshot, settings: HookSettings) -> 
             collected.searched.add(type_of(template))
         else:
             lacking[key] = _ABSENT if state == "absent" else _FAILED
+            collected.absent |= {f"prefetch.{key}"} if state == "absent" else set()
     if lacking:
         await _fetch(call, snapshot, settings, lacking, collected)
     templates = snapshot.doors.prefetch
@@ -87,7 +93,11 @@ def _take(found: Prefetched, key: str, template: Prefetch, value: HookJson, call
     kind, place = type_of(template), f"prefetch.{key}"
     wanted = "Bundle" if "?" in template.query else kind
     if value.get("resourceType") != wanted:
-        raise wrong(place, f"this key holds something else than: {wanted}")
+        return False
+    if "entry" in value and value["entry"] is None:
+        value = {name: held for name, held in value.items() if name != "entry"}
+        found.unread[key] = Unread(place, kind, _NO_ENTRIES)
+        found.notes.append(f"{place}.entry is null; nothing is known of what was found")
     if kind == PERSON and value.get("id") not in (None, call.patient):
         raise wrong(place, "this is another patient than that of the context")
     search = searched(convert(value, fhir.Bundle, place)) if wanted == "Bundle" else None

@@ -14,7 +14,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from api.cds_hooks.call import SELECT, SIGN, Call, HookJson
+from api.cds_hooks.call import SELECT, SIGN, Call
+from api.cds_hooks.lenient import HookJson
 from kg.contract.report import Finding
 
 CACHE, FILTER = "cache-for-order-sign-filtering", "filter-out-repeated-alerts"
@@ -48,6 +49,9 @@ class Repeats:
         self, call: Call, found: list[tuple[str, HookJson]], findings: dict[str, Finding]
     ) -> list[tuple[str, HookJson]]:
         """Remember cards, or leave out those that were shown, as far as the client asks for it."""
+        if not call.user:
+            # Nobody can say that the same person has seen them.
+            return found
         if call.hook == SELECT and call.configured(CACHE):
             for advisory, _ in found:
                 if advisory in findings:

@@ -15,10 +15,11 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.cds_hooks.call import CONFIGURATION as EXTENSION_KEY
-from api.cds_hooks.call import HOOKS, SELECT, SIGN, Call, HookJson, decode_call
+from api.cds_hooks.call import EXTENSION, HOOKS, SELECT, SIGN, Call, decode_call, wrong
 from api.cds_hooks.cards import cards
 from api.cds_hooks.feedback import decode_feedback
-from api.cds_hooks.prefetch import Prefetched, Unmet, prefetched
+from api.cds_hooks.lenient import HookJson
+from api.cds_hooks.prefetch import Prefetched, Unmet, prefetched, type_of
 from api.cds_hooks.repeat import CONFIGURATION
 from api.cds_hooks.state import PATH, Hooks
 from api.cds_hooks.suggestions import Desk
@@ -34,6 +35,7 @@ from kg import terms
 from kg.errors import CaseError, KgError
 from kg.fhir.asked import BesideBundle, OwnSearches, Unread
 from kg.fhir.check import check_fhir
+from kg.fhir.medications import TYPES
 from kg.fhir.request import read_resources
 from kg.snapshot.model import Snapshot
 
@@ -91,7 +93,7 @@ def _service(hook: str, snapshot: Snapshot) -> HookJson:
         # The versions of the standard and of the hook, for clients of its next edition.
         "version": _STANDARD,
         "hookVersion": HOOKS[hook],
-        "id": snapshot.doors.service,
+        "id": _id_of(hook, snapshot),
         "title": f"Safety of {index}",
         "description": f"{_DESCRIPTIONS[hook]} against what is known of {index}: "
         "contraindications, interactions, laboratory limits. " + terms.DISCLAIMER,
@@ -101,6 +103,11 @@ def _service(hook: str, snapshot: Snapshot) -> HookJson:
     if hook in (SELECT, SIGN):
         service["extension"] = {EXTENSION_KEY: list(CONFIGURATION)}
     return service
+
+
+def _id_of(hook: str, snapshot: Snapshot) -> str:
+    """Give the id of the service under one hook, since clients tell services apart by id alone."""
+    return f"{snapshot.doors.service}-{hook}"
 
 
 @router.post(
@@ -115,6 +122,8 @@ async def call(service: str, request: Request) -> Response:
     async def answer() -> Response:
         snapshot = await _trusted(request, service)
         called = decode_call(await _body(request))
+        if service not in (snapshot.doors.service, _id_of(called.hook, snapshot)):
+            raise wrong("hook", f"the service {service} is not called under {called.hook}")
         return await _answered(called, request, snapshot)
 
     return await _guarded(answer)
@@ -129,10 +138,13 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot) -> Respo
     shown = hooks.repeats.sift(called, shown, findings)
     if shown:
         release, today = snapshot.knowledge_hash, hooks.today()
-        hooks.feedback.show_soon(
-            (card["uuid"], what, release, called.hook, today) for what, card in shown
+        await hooks.feedback.show(
+            [(card["uuid"], what, release, called.hook, today) for what, card in shown]
         )
-    return _json({"cards": [card for _, card in shown]})
+    answer: HookJson = {"cards": [card for _, card in shown]}
+    if notes := [*called.notes, *found.notes]:
+        answer["extension"] = {EXTENSION: {"notes": notes}}
+    return _json(answer)
 
 
 def answered_with(
@@ -140,7 +152,14 @@ def answered_with(
 ) -> tuple[Desk, list[tuple[str, HookJson]]]:
     """Read what came, check it, and write the cards, each with the advisory that it says."""
     desk = _desk(called, found, today, snapshot)
-    return desk, cards(desk, _not_read(found, snapshot), base)
+    return desk, cards(desk, _not_read(found, snapshot), base, listed=_is_listed(found, snapshot))
+
+
+def _is_listed(found: Prefetched, snapshot: Snapshot) -> bool:
+    """Say whether every list of medicines that was sent could be read as a whole."""
+    cut = {u.path for u in (*found.unread.values(), *found.paged.values())} - found.absent
+    listed = {key for key, t in snapshot.doors.prefetch.items() if type_of(t) in TYPES}
+    return cut.isdisjoint(f"prefetch.{key}" for key in listed)
 
 
 def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> Desk:
@@ -157,7 +176,8 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
     )
     beside = BesideBundle(context, None if flags is None else tuple(flags))
     asked = read_resources(sources, beside, snapshot, own)
-    return Desk(called, asked, check_fhir(asked, snapshot, brief=True), snapshot)
+    report = check_fhir(asked, snapshot, brief=True)
+    return Desk(called, asked, report, snapshot, frozenset(found.absent))
 
 
 def _not_read(found: Prefetched, snapshot: Snapshot) -> Mapping[str, NotRead]:
@@ -197,7 +217,8 @@ async def _trusted(request: Request, service: str | None = None) -> Snapshot:
     hooks: Hooks = request.app.state.hooks
     await hooks.admit(request)
     snapshot = await current_snapshot(request)
-    if service is not None and service != snapshot.doors.service:
+    ids = {snapshot.doors.service, *(_id_of(hook, snapshot) for hook in HOOKS)}
+    if service is not None and service not in ids:
         raise HTTPException(404, "there is no such service; see GET /cds-services")
     return snapshot
 

@@ -36,6 +36,11 @@ CREATE TABLE IF NOT EXISTS feedback (
     previous TEXT NOT NULL, hash TEXT NOT NULL,
     UNIQUE (card, outcome, at)
 );
+CREATE TABLE IF NOT EXISTS unmatched (
+    card TEXT NOT NULL, outcome TEXT NOT NULL, at TEXT NOT NULL,
+    reason_system TEXT NOT NULL, reason_code TEXT NOT NULL, commented INTEGER NOT NULL,
+    suggestions TEXT NOT NULL, PRIMARY KEY (card, outcome, at)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_expiry ON tokens (expires);
 """
@@ -50,7 +55,12 @@ _FIELDS = (
     *("advisory", "release"),
 )
 _BUSY_SECONDS, _AGAIN = 10.0, 0.02
-_LULL = 0.02
+# Feedback on cards that nobody knows of is kept apart and counts for nothing; anybody can send it.
+_MOST_UNMATCHED = 10_000
+
+
+class NoRoom(OSError):
+    """So much feedback fits no card that no more of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -95,30 +105,17 @@ class FeedbackStore:
         self._process = 0
         self._pool: ThreadPoolExecutor | None = None
         self._open: sqlite3.Connection | None = None
-        self._shown: list[Shown] = []
-        self._writing: asyncio.Task[None] | None = None
 
-    def show_soon(self, cards: Iterable[Shown]) -> None:
-        """Record cards in the background; the answer that shows them does not wait."""
-        self._shown += cards
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write_shown())
-
-    async def _write_shown(self) -> None:
-        """Write what is queued, and what arrives meanwhile, in one batch."""
-        while self._shown:
-            await asyncio.sleep(_LULL)
-            cards, self._shown = self._shown, []
-            try:
-                await self.call(lambda c, new=cards: show(c, new))  # type: ignore[misc]
-            except (OSError, sqlite3.Error) as error:
-                # A card is shown even if it cannot be counted.
-                say("cards cannot be counted", kind=type(error).__name__)
+    async def show(self, cards: Sequence[Shown]) -> None:
+        """Record cards before the answer that shows them leaves; feedback may follow at once."""
+        try:
+            await self.call(lambda c: show(c, cards))
+        except (OSError, sqlite3.Error) as error:
+            # A card is shown even if it cannot be counted.
+            say("cards cannot be counted", kind=type(error).__name__)
 
     async def store(self, entries: Sequence[FeedbackEntry]) -> Stored:
-        """Append feedback, after the cards that it may be about."""
-        if self._writing is not None:
-            await self._writing
+        """Append feedback."""
         return await self.call(lambda c: store(c, entries))
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -136,18 +133,13 @@ class FeedbackStore:
         return self._open
 
     def close(self) -> None:
-        """Write what is still pending, and close the file."""
-        cards, self._shown = self._shown, []
+        """Close the file, once what is being written is written."""
         if self._pool is not None and self._process == os.getpid():
-            self._pool.submit(self._shut, cards).result()
+            self._pool.submit(self._shut).result()
             self._pool.shutdown()
-        elif cards:
-            self._shut(cards)
         self._pool = None
 
-    def _shut(self, cards: Sequence[Shown]) -> None:
-        if cards:
-            show(self._connection(), cards)
+    def _shut(self) -> None:
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -196,7 +188,7 @@ def store(connection: sqlite3.Connection, entries: Iterable[FeedbackEntry]) -> S
                 "SELECT advisory, release FROM shown WHERE card = ?", (entry.card,)
             ).fetchone()
             if card is None:
-                # Feedback on a card that was never shown is not kept: anybody could send it.
+                _set_apart(connection, _row(entry, "", "")[:-2])
                 unmatched += 1
                 continue
             row = _row(entry, *card)
@@ -219,6 +211,14 @@ def store(connection: sqlite3.Connection, entries: Iterable[FeedbackEntry]) -> S
         connection.execute("ROLLBACK")
         raise
     return Stored(stored, repeated, unmatched)
+
+
+def _set_apart(connection: sqlite3.Connection, row: tuple[str | int, ...]) -> None:
+    """Keep feedback that fits no card, as long as there is room for it."""
+    (held,) = connection.execute("SELECT count(*) FROM unmatched").fetchone()
+    if held >= _MOST_UNMATCHED:
+        raise NoRoom
+    connection.execute("INSERT OR IGNORE INTO unmatched VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _row(entry: FeedbackEntry, advisory: str, release: str) -> tuple[str | int, ...]:

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
-from api.cds_hooks.call import Call, HookJson
+from api.cds_hooks.call import Call
+from api.cds_hooks.lenient import HookJson
 from kg.contract.report import Finding, Operation, Report
 from kg.fhir.answer import detected_issue
 from kg.fhir.asked import FhirRequest
@@ -32,6 +33,8 @@ class Desk:
     asked: FhirRequest
     report: Report
     snapshot: Snapshot
+    # The places of searches of which nothing was sent.
+    absent: frozenset[str] = frozenset()
 
     @property
     def subject(self) -> HookJson:

@@ -92,7 +92,10 @@ def _age(born: str, as_of: str | None, path: str) -> tuple[int, str]:
     earliest = born if _DAY.fullmatch(born) else f"{born}-01"[:7] + "-01"
     if re.fullmatch(r"\d{4}", born):
         return 0, "a year alone leaves the age open"
-    first = day(earliest, path) or now
+    try:
+        first = day(earliest, path) or now
+    except MalformedRequest:
+        return 0, "the date of birth names no day"
     if first > now:
         return 0, "the date of birth lies after the day of the question"
     if not _DAY.fullmatch(born) and (first.month == now.month):

@@ -95,7 +95,7 @@ def read_resources(
     _account(gathered, intake)
     for search in own.unread if own else ():
         _lack(search, intake)
-    who = about(None if person and is_modified(person) else person, beside.flags, intake)
+    who = _about(None if person and is_modified(person) else person, beside, intake, own)
     asked = FhirRequest(
         request=Request(),
         lines={part: tuple(lines) for part, lines in intake.lines.items()},
@@ -112,6 +112,19 @@ def read_resources(
         error.location = asked.in_fhir(error.location)
         raise
     return msgspec.structs.replace(asked, request=request)
+
+
+def _about(
+    person: FoundResource | None, beside: BesideBundle, intake: Intake, own: OwnSearches | None
+) -> dict[str, Any]:
+    """Say who the patient is; one who was sent along for us and cannot be read is nobody known."""
+    try:
+        return about(person, beside.flags, intake)
+    except MalformedRequest as error:
+        if own is None or person is None:
+            raise
+        intake.miss(person.path, person.type, error.message)
+        return about(None, beside.flags, intake)
 
 
 def _body(intake: Intake, who: dict[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from tests.conformance.clauses import clause
 from tests.fhir.resources import (
     ICD10,
     Json,
-    bundle,
     coded,
     condition,
     observation,
@@ -54,11 +53,11 @@ def test_discovery_keeps_to_the_rules(hooks: TestClient) -> None:
 
 
 @clause("CH-12", "CH-22")
-def test_one_id_stands_under_all_hooks(hooks: TestClient, snapshot: Snapshot) -> None:
+def test_each_hook_has_an_id_of_its_own(hooks: TestClient, snapshot: Snapshot) -> None:
     services = hooks.get("/cds-services").json()["services"]
     assert {s["hook"] for s in services} == HOOKS
     assert len(services) == len(HOOKS)
-    assert {s["id"] for s in services} == {SERVICE}
+    assert {s["hook"]: s["id"] for s in services} == {h: f"{SERVICE}-{h}" for h in HOOKS}
     assert snapshot.doors.service == SERVICE
 
 
@@ -124,40 +123,14 @@ def _without(*names: str, **context: Any) -> Json:
     ("body", "place"),
     [
         (_without("hook"), "hook"),
-        (_without("hookInstance"), "hookInstance"),
-        (_without() | {"hookInstance": "1"}, "hookInstance"),
         (_without("context"), "context"),
         (_without() | {"hook": "medication-prescribe"}, "hook"),
         (_without() | {"hook": "order-review"}, "hook"),
-        (_without("userId"), "context.userId"),
-        (_without(userId="u1"), "context.userId"),
-        (_without(userId="Observation/u1"), "context.userId"),
         (_without("patientId"), "context.patientId"),
         (_without(patientId="../../x"), "context.patientId"),
         (_without("draftOrders"), "context.draftOrders"),
         (_without(draftOrders=[]), "context.draftOrders"),
-        (_without("selections"), "context.selections"),
-        (_without(selections=[]), "context.selections"),
-        (_without(selections=["i1"]), "context.selections"),
-        (_without(selections=["MedicationRequest/other"]), "context.selections"),
-        (_without(encounterId=7), "context.encounterId"),
-        (_without() | {"fhirAuthorization": {"access_token": "x"}}, "fhirAuthorization"),
-        (
-            _without()
-            | {
-                "fhirAuthorization": {
-                    "access_token": "x",
-                    "token_type": "Bearer",
-                    "expires_in": 300,
-                    "scope": "user/*.read",
-                    "subject": "s",
-                }
-            },
-            "fhirServer",
-        ),
-        (_without() | {"prefetch": {"patient": "p1"}}, "prefetch.patient"),
         (_without() | {"prefetch": {"patient": patient() | {"id": "p2"}}}, "prefetch.patient"),
-        (_without() | {"prefetch": {"patient": bundle()}}, "prefetch.patient"),
         (_without() | {"extension": {"org.w3id.inokg": 1}}, "extension.org.w3id.inokg"),
         (a_call("medication-verify").json(), "context.medication"),
         (a_call("medication-verify").saying(medication=patient()).json(), "context.medication"),
@@ -170,6 +143,123 @@ def test_what_is_no_call_is_refused_at_its_place(hooks: TestClient, body: Json, 
     (issue,) = answer.json()["issue"]
     assert place in issue["expression"][0] or place in issue["diagnostics"]
     assert "cards" not in answer.json()
+
+
+_TOKEN: Json = {
+    "access_token": "x",
+    "token_type": "Bearer",
+    "expires_in": 300,
+    "scope": "user/*.read",
+    "subject": "s",
+}
+
+
+def _answers(**context: Any) -> Json:
+    """Write a call of order-select whose data were all sent, with something said another way."""
+    call = a_call("order-select").drafting(INDEX).choosing("MedicationRequest/i1")
+    return call.having("conditions", CIRRHOSIS).saying(**context).json()
+
+
+def _said_otherwise(**fields: Any) -> Json:
+    body = _answers()
+    return {k: v for k, v in (body | fields).items() if v is not ...}
+
+
+def _with_prefetch(**keys: Any) -> Json:
+    body = _answers()
+    return body | {"prefetch": body["prefetch"] | keys}
+
+
+@clause("CH-90", "CH-23")
+@pytest.mark.parametrize(
+    ("body", "about"),
+    [
+        (_said_otherwise(hookInstance=...), "hookInstance"),
+        (_said_otherwise(hookInstance="visit 17 of today"), "hookInstance"),
+        (_answers(userId=None), "context.userId"),
+        (_answers(userId="https://ehr.example/fhir/Practitioner/u1"), "context.userId"),
+        (_answers(userId="u1"), "context.userId"),
+        (_answers(encounterId=None), "context.encounterId"),
+        (_answers(encounterId=7), "context.encounterId"),
+        (_answers(patientId="Patient/p1"), "context.patientId"),
+        (_answers(selections=["i1"]), "context.selections"),
+        (_answers(selections=[]), "context.selections"),
+        (_answers(selections=["MedicationRequest/other"]), "context.selections"),
+        (
+            _said_otherwise(
+                fhirServer="https://ehr.example/fhir",
+                fhirAuthorization=_TOKEN | {"token_type": "bearer"},
+            ),
+            "fhirAuthorization",
+        ),
+        (
+            _said_otherwise(
+                fhirServer="https://ehr.example/fhir",
+                fhirAuthorization=_TOKEN | {"expires_in": "300"},
+            ),
+            "fhirAuthorization",
+        ),
+        (
+            _said_otherwise(
+                fhirServer="https://ehr.example/fhir",
+                fhirAuthorization={k: v for k, v in _TOKEN.items() if k != "subject"},
+            ),
+            "fhirAuthorization",
+        ),
+        (_said_otherwise(fhirAuthorization=_TOKEN), "fhirAuthorization"),
+        (_with_prefetch(labs={}), "prefetch.labs"),
+        (_with_prefetch(labs="none"), "prefetch.labs"),
+        (
+            _with_prefetch(
+                medications={"resourceType": "Bundle", "type": "searchset", "entry": None}
+            ),
+            "prefetch.medications",
+        ),
+        (_with_prefetch(patient=patient() | {"birthDate": "04.05.1980"}), None),
+        (_with_prefetch(patient=patient() | {"birthDate": 1980}), None),
+        (_said_otherwise(extension="x"), "extension"),
+    ],
+)
+def test_what_the_advice_does_not_need_refuses_no_call(
+    hooks: TestClient, body: Json, about: str | None
+) -> None:
+    answer = post(hooks, body)
+    assert answer.status_code == 200, answer.text
+    written = by_advisory(answer.json()["cards"])
+    assert "serious-hepatic-disease" in written
+    if about is None:
+        assert "date of birth" in written["gap"]["detail"] or "Patient" in written["gap"]["detail"]
+    else:
+        notes = answer.json()["extension"]["org.w3id.inokg"]["notes"]
+        assert any(note.startswith(about) for note in notes), notes
+
+
+@clause("CH-90")
+def test_an_id_with_an_underscore_is_one(hooks: TestClient) -> None:
+    call = a_call("order-select").drafting(INDEX | {"id": "i_1"}).choosing("MedicationRequest/i_1")
+    answer = post(hooks, call.having("conditions", CIRRHOSIS))
+    assert answer.status_code == 200
+    assert "serious-hepatic-disease" in by_advisory(answer.json()["cards"])
+    assert "extension" not in answer.json()
+
+
+@clause("CH-46", "CH-90")
+def test_the_same_call_has_the_same_cards_whatever_form_its_id_has(hooks: TestClient) -> None:
+    first, again, other = (
+        [c["uuid"] for c in post(hooks, _said_otherwise(hookInstance=text)).json()["cards"]]
+        for text in ("visit 17", "visit 17", "visit 18")
+    )
+    assert first == again
+    assert not set(first) & set(other)
+
+
+@clause("CH-12", "CH-24")
+def test_a_service_answers_under_its_own_hook_alone(hooks: TestClient) -> None:
+    call = a_call().drafting(INDEX).having("conditions", CIRRHOSIS)
+    assert post(hooks, call, f"{SERVICE}-order-sign").status_code == 200
+    refused = post(hooks, call, f"{SERVICE}-patient-view")
+    assert refused.status_code == 400
+    assert "order-sign" in refused.json()["issue"][0]["diagnostics"]
 
 
 @clause("CH-24", "FH-02")
@@ -447,6 +537,10 @@ LONG_STOPPED: Json = {"effectivePeriod": {"end": "2025-01-01"}}
         (a_call().drafting(order("citalopram")).having("conditions", CIRRHOSIS), False),
         (a_call(), False),
         (a_call().drafting(order("citalopram")).keeping_back("conditions", "labs"), False),
+        (a_call().drafting(order("citalopram")).keeping_back("statements"), False),
+        (a_call("patient-view").having("medications", order("glucose test strips")), False),
+        (a_call().drafting(order("Zyxoprine 20 mg tablet")), False),
+        (a_call().drafting(order("multivitamin with iron chewable")), False),
     ],
 )
 def test_only_what_has_to_do_with_the_index_drug_gets_cards(
@@ -458,11 +552,10 @@ def test_only_what_has_to_do_with_the_index_drug_gets_cards(
         assert shown == []
 
 
-@clause("CH-33")
+@clause("CH-33", "CH-91")
 @pytest.mark.parametrize(
     "call",
     [
-        a_call().drafting(order("citalopram")).keeping_back("statements"),
         a_call().drafting(order("citalopram")).sending(statements=FAULT),
         a_call("patient-view").sending(
             medications=searchset("MedicationRequest?patient=p1", order("heparin"), more_pages=True)
@@ -471,8 +564,19 @@ def test_only_what_has_to_do_with_the_index_drug_gets_cards(
         a_call("patient-view").having(
             "medications", order(medicationReference={"reference": "Medication/gone"})
         ),
+        a_call("patient-view").having(
+            "medications",
+            order(
+                medicationCodeableConcept={
+                    "coding": [{"system": "urn:oid:1.2.840.114350.1.13.0", "code": "4711"}]
+                }
+            ),
+        ),
+        a_call("patient-view").having("medications", order("CHEMOTHERAPY (see treatment plan)")),
+        a_call("patient-view").having("medications", order("Study drug 10 mg")),
+        a_call("patient-view").having("medications", order("IV infusion 500 mL")),
     ],
-    ids=["absent", "fault", "pages", "misspelt", "dangling"],
+    ids=["fault", "pages", "misspelt", "dangling", "coded", "unnamed", "study", "without"],
 )
 def test_where_the_list_was_not_read_relevance_is_open_and_said(
     hooks: TestClient, call: CallBuilder

@@ -137,6 +137,35 @@ def test_feedback_on_an_unknown_card_is_counted_as_such(hooks: TestClient) -> No
     assert answer.json() == {"stored": 0, "repeated": 0, "unmatched": 1}
 
 
+@clause("CH-96")
+def test_feedback_that_comes_at_once_finds_its_card_in_another_worker(
+    release_folder: Path, database: Path
+) -> None:
+    with (
+        open_hooks(release_folder, database.parent) as one,
+        open_hooks(release_folder, database.parent) as other,
+    ):
+        for _ in range(20):
+            names = [c["uuid"] for c in _shown(one).values()]
+            assert _send(other, *map(_overridden, names)).json()["stored"] == len(names)
+
+
+@clause("CH-96")
+def test_what_fits_no_card_is_kept_apart_and_refused_once_there_is_no_room(
+    hooks: TestClient, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cds_hooks.store._MOST_UNMATCHED", 3)
+    for _ in range(3):
+        assert _send(hooks, _overridden(str(uuid4()))).status_code == 200
+    assert len(_rows(database, "unmatched")) == 3
+    assert _rows(database, "feedback") == []
+    refused = _send(hooks, _overridden(str(uuid4())))
+    assert refused.status_code == 503
+    assert len(_rows(database, "unmatched")) == 3
+    card = _shown(hooks)["qt-firm-drug"]["uuid"]
+    assert _send(hooks, _overridden(card)).json()["stored"] == 1
+
+
 @clause("CH-52")
 def test_many_cards_of_many_calls_come_in_one(hooks: TestClient) -> None:
     names = [c["uuid"] for _ in range(3) for c in _shown(hooks).values()]
