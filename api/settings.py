@@ -113,8 +113,10 @@ class HookSettings:
 
     # Where prescribing software reaches this service; links and tokens use this address.
     base_url: str = _from("BASE_URL", lambda v: os.environ.get(v, "").rstrip("/"))
-    # File of the trusted clients; without it, every caller is accepted.
+    # File of the trusted clients; without it, every caller on this machine is accepted.
     clients: Path | None = _from("CDS_CLIENTS", _path)
+    # Whether every caller from anywhere is accepted where no client is listed.
+    open_to_all: bool = _from("CDS_OPEN", _switch, "0")
     # Pages from these origins may call from a browser (CORS).
     origins: tuple[str, ...] = _from("CORS_ORIGINS", _listed)
     # FHIR servers that may be asked for data missing from a call; '*' allows any public one.
@@ -146,6 +148,9 @@ class Settings:
     largest_fhir_body: int = _limit("LARGEST_FHIR_BODY", 5_000_000)
     # How long the headers of a request, and its body, may take to arrive.
     head_seconds: float = _limit("HEAD_SECONDS", 20.0)
+    # Bytes and number of the header fields of one request.
+    largest_head: int = _limit("LARGEST_HEAD", 65_536, nought=False)
+    most_header_fields: int = _limit("MOST_HEADER_FIELDS", 200, nought=False)
     body_seconds: float = _limit("BODY_SECONDS", 20.0)
     # How long a batch may make no progress, and how many batches one worker runs at once.
     stall_seconds: float = _limit("STALL_SECONDS", 60.0)

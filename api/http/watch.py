@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _OTHER = "other"
+# No browser takes an answer for another type than it says.
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 # What is noted where the caller went away before there was an answer.
 _GONE = 499
@@ -74,7 +76,11 @@ class Watch:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+                message["headers"] = [
+                    *(h for h in message["headers"] if h[0] != _NO_SNIFFING[0]),
+                    _NO_SNIFFING,
+                    (b"x-request-id", name.encode()),
+                ]
             elif bare:
                 message = {**message, "body": b""}
             await send(message)

@@ -15,6 +15,7 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
@@ -26,7 +27,7 @@ from api.logs import say
 from api.run.warm import warm
 from api.run.worker import RETIRE, work
 from api.settings import Settings
-from kg.errors import KgError
+from kg.errors import KgError, MalformedRequest
 from kg.snapshot.file import CURRENT, MANIFEST, SNAPSHOT
 
 _BACKLOG = 2048
@@ -40,8 +41,11 @@ _GRACE = 10.0
 def serve(host: str, port: int, workers: int, settings: Settings | None = None) -> int:
     """Serve until told to stop; what is being answered then is answered to its end."""
     settings = settings or Settings(log=True)
+    known = settings.hooks.clients is not None or _is_own_machine(host)
+    if not known:
+        _refuse_unless_open(host, settings)
     with _listen(host, port) as listener:
-        _announce(host, listener.getsockname()[1])
+        _announce(host, listener.getsockname()[1], known=known)
         return _Parent(listener, workers, settings).run()
 
 
@@ -66,9 +70,32 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(host: str, port: int) -> None:
+def _is_own_machine(host: str) -> bool:
+    """Say whether an address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_unless_open(host: str, settings: Settings) -> None:
+    """Refuse to serve every caller from anywhere, unless that was asked for."""
+    if not settings.hooks.open_to_all:
+        raise MalformedRequest(
+            code="open-to-all",
+            message="no trusted client is listed, so everybody who reaches this address could call",
+            subject=host,
+            location="INOKG_CDS_CLIENTS",
+            repair="list the clients in a file, listen on 127.0.0.1, or set INOKG_CDS_OPEN=1",
+        )
+
+
+def _announce(host: str, port: int, *, known: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
-    print(f"inokg: serving http://{shown}:{port}/ (stop with Ctrl-C)", flush=True)
+    to_all = "" if known else " to EVERY CALLER, since no trusted client is listed"
+    print(f"inokg: serving http://{shown}:{port}/{to_all} (stop with Ctrl-C)", flush=True)
 
 
 @dataclass

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.run.heads import protocol_with_limits
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -26,9 +28,13 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # The memory of a worker holds what callers sent, so none of it is left in a file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     config = uvicorn.Config(
         app,
-        http=_patient(settings.head_seconds),
+        http=protocol_with_limits(
+            settings.head_seconds, settings.largest_head, settings.most_header_fields
+        ),
         # Our own log holds no address with its query; uvicorn's would.
         access_log=False,
         log_config=None,
@@ -43,21 +49,6 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
     finally:
         app.state.hooks.feedback.close()
     return 0
-
-
-def _patient(seconds: float) -> type[asyncio.Protocol]:
-    """Make a protocol that waits so long, and no longer, for the head of a first request."""
-
-    class Patient(HttpToolsProtocol):
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.loop.call_later(seconds, self._asked)
-
-        def _asked(self) -> None:
-            if self.cycle is None and not self.transport.is_closing():
-                self.transport.close()
-
-    return Patient
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -220,6 +221,75 @@ def test_a_connection_that_never_asks_is_closed(releases: Path) -> None:
     ):
         connection.sendall(b"GET / HT")
         assert connection.recv(64) == b""
+
+
+def test_a_second_head_that_never_ends_closes_the_connection(releases: Path) -> None:
+    with (
+        serving(releases, head_seconds=0.5, keep_alive_seconds=60) as service,
+        socket.create_connection(service.address, timeout=20) as connection,
+    ):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"GET /healthz HTT")
+        assert connection.recv(64) == b""
+
+
+_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+_IN_PIECES = (
+    b"POST /v1/check HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        (_HEAD, b"x-%d: y\r\n"),
+        (_HEAD + b"x-long: ", b"%d" + b"y" * 60_000),
+        (_IN_PIECES, b"x-%d: y\r\n"),
+    ],
+    ids=["fields", "one long field", "fields after the body"],
+)
+def test_headers_without_end_are_refused(releases: Path, begins: bytes, goes_on: bytes) -> None:
+    with serving(releases, "--quiet") as service:
+        with socket.create_connection(service.address, timeout=20) as connection:
+            connection.sendall(begins)
+            answer = b""
+            with contextlib.suppress(OSError):
+                for n in range(400):
+                    connection.sendall(goes_on % n)
+            with contextlib.suppress(OSError):
+                answer = connection.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 431") or not answer
+            with contextlib.suppress(OSError):
+                assert connection.recv(64) == b""
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+
+
+def test_no_answer_is_taken_for_another_type(releases: Path) -> None:
+    with serving(releases, "--quiet") as service:
+        for path in ("/healthz", "/v1/release", "/metrics", "/nowhere", "/"):
+            found = httpx.get(f"{service.url}{path}").headers.get_list("x-content-type-options")
+            assert found == ["nosniff"], path
+
+
+def test_nobody_serves_every_caller_unasked(releases: Path) -> None:
+    run = "from api.command import main; raise SystemExit(main())"
+    call = [sys.executable, "-c", run, "serve", "--port", "0", "--host", "0.0.0.0"]  # noqa: S104
+    call += ["--releases", str(releases)]
+    refused = subprocess.run(call, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert "INOKG_CDS_OPEN=1" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    with subprocess.Popen(
+        call,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "INOKG_CDS_OPEN": "1"},
+    ) as service:
+        assert service.stdout is not None
+        assert "EVERY CALLER" in service.stdout.readline()
+        service.terminate()
 
 
 def test_nonsense_instead_of_http_is_refused(releases: Path) -> None:
