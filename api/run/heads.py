@@ -11,6 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+_END = b"\r\n\r\n"
 _SAID = b"The headers of this request are too large.\n"
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -28,6 +29,7 @@ def protocol_with_limits(
         _clock: asyncio.TimerHandle | None = None
         _in_head = True
         _bytes = 0
+        _last = b""
         _fields = 0
 
         def connection_made(self, transport: Any) -> None:
@@ -42,7 +44,10 @@ def protocol_with_limits(
             if self.transport.is_closing():
                 return
             if self._in_head:
-                self._bytes += len(data)
+                # A body may come along with its head; its bytes are not the head's.
+                end = (self._last + data).find(_END)
+                self._bytes += len(data) if end < 0 else max(end - len(self._last), 0)
+                self._last = (self._last + data)[1 - len(_END) :] if end < 0 else b""
             if not self._too_large():
                 super().data_received(data)
             if self._too_large() and not self.transport.is_closing():
