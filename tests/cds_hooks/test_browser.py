@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from api.cds_hooks.call import HOOKS
 from api.cds_hooks.store import connect, rates
 from tests.cds_hooks.calls import BASE, INDEX, SERVICE, a_call, running
 from tests.conformance.clauses import clause
@@ -93,7 +94,9 @@ def test_a_page_of_another_origin_shows_cards_under_three_hooks_and_sends_feedba
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert {s["hook"] for s in found["services"]} >= set(bodies)
-    assert {s["id"] for s in found["services"]} == {SERVICE}
+    assert {s["hook"]: s["id"] for s in found["services"]} == {
+        hook: f"{SERVICE}-{hook}" for hook in HOOKS
+    }
     for hook, shown in found["hooks"].items():
         assert shown, hook
         assert all(card["markup"] == 0 for card in shown)
