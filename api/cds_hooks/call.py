@@ -7,15 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from api.cds_hooks.lenient import ID, HookJson, put_right
+from api.cds_hooks.lenient import put_right
+from api.cds_hooks.standard import HOOKS, ID, SELECT, SIGN, VERIFY, HookJson
 from kg.contract.json import read_once
 from kg.errors import MalformedRequest
 
 FieldState = Literal["absent", "null", "data", "error"]
 
-SELECT, SIGN, VIEW, VERIFY = "order-select", "order-sign", "patient-view", "medication-verify"
-# Each hook with the version that is supported here.
-HOOKS = {SELECT: "1.0", SIGN: "1.0", VIEW: "1.0", VERIFY: "0.1.0"}
 _ORDERS = (SELECT, SIGN)
 EXTENSION = "org.w3id.inokg"
 CONFIGURATION = "pddi-configuration-items"

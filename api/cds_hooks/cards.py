@@ -13,9 +13,9 @@ from uuid import UUID, uuid5
 
 from api.cds_hooks import suggestions as offer
 from api.cds_hooks import words
-from api.cds_hooks.lenient import HookJson
+from api.cds_hooks.standard import HookJson
 from api.cds_hooks.suggestions import Desk
-from api.cds_hooks.unnamed import names_no_medicine
+from api.cds_hooks.unread_orders import could_be_index
 from kg import terms
 from kg.casing.patient import completed_months
 from kg.checking.words import folded
@@ -36,7 +36,7 @@ _CRITICAL, _WARNING, _INFO = "critical", "warning", "info"
 _EXCLUDING: SeverityName = "contraindicated"
 
 
-def relevance(desk: Desk, *, listed: bool = True) -> Relevance:
+def relevance(desk: Desk) -> Relevance:
     """Say whether a call has to do with the index drug, or may have.
 
     It may have where the list of medicines could not be read as a whole, or where an entry that was
@@ -46,7 +46,7 @@ def relevance(desk: Desk, *, listed: bool = True) -> Relevance:
     index = {r.input for r in desk.report.recognised if r.term == desk.snapshot.index_drug}
     if any(path in index and _counts(line, desk) for path, line in lines.items()):
         return "yes"
-    if not listed:
+    if not desk.listed:
         return "open"
     missed = desk.report.unrecognised
     return "open" if any(_may_be_index(u, lines.get(u.input), desk) for u in missed) else "no"
@@ -61,7 +61,7 @@ def _may_be_index(missed: Unrecognised, line: FhirLine | None, desk: Desk) -> bo
         return False
     if any(s.term == desk.snapshot.index_drug for s in missed.suggestions):
         return True
-    return names_no_medicine(str(line.entry.get("text", "")), desk.snapshot)
+    return could_be_index(str(line.entry.get("text", "")), desk.snapshot)
 
 
 def _counts(line: FhirLine, desk: Desk) -> bool:
@@ -98,14 +98,9 @@ def longest_window(snapshot: Snapshot) -> float | None:
     return max(windows, default=None)
 
 
-def cards(
-    desk: Desk, unread: Mapping[str, words.NotRead], base: str, *, listed: bool = True
-) -> list[tuple[str, HookJson]]:
-    """Write the cards of a call, each with the advisory that it says.
-
-    `listed` says that every list of medicines that was sent could be read as a whole.
-    """
-    related = relevance(desk, listed=listed)
+def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, HookJson]]:
+    """Write the cards of a call, each with the advisory that it says."""
+    related = relevance(desk)
     if related == "no":
         return []
     written: list[tuple[str, HookJson]] = []

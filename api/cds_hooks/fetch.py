@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.outside import NotFetched, Outside
+from api.cds_hooks.standard import HookJson
 from api.settings import HookSettings
 
 

@@ -6,18 +6,12 @@ the patient, the hook and the list of medicines is never guessed; the strict rea
 
 from __future__ import annotations
 
-import re
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-HookJson = dict[str, Any]
+from api.cds_hooks.standard import REFERENCE, SELECT, HookJson
 
-REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9._-]{1,64}\Z")
-# Some servers put an underscore into ids, which FHIR does not; in an address it does no harm.
-ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _USERS = {"Practitioner", "PractitionerRole", "Patient", "RelatedPerson"}
 _LONGEST = 2000
-_SELECT = "order-select"
 
 
 def put_right(sent: object) -> tuple[object, list[str]]:
@@ -37,10 +31,10 @@ def _instance(call: HookJson, notes: list[str]) -> None:
             UUID(given)
         except ValueError:
             call["hookInstance"] = str(uuid5(NAMESPACE_URL, given))
-            notes.append("hookInstance is no UUID; cards are numbered by its text")
+            notes.append("hookInstance is not a UUID; card ids are derived from its text")
         return
     call["hookInstance"] = str(uuid4())
-    notes.append("hookInstance was not sent, so the same call again has cards of other ids")
+    notes.append("hookInstance is missing; repeating the call gives cards with other ids")
 
 
 def _server(call: HookJson, notes: list[str]) -> None:
@@ -49,7 +43,7 @@ def _server(call: HookJson, notes: list[str]) -> None:
         call.pop("fhirServer", None)
     elif not isinstance(given, str) or {"?", "#"} & set(given):
         del call["fhirServer"]
-        notes.append("fhirServer is no base address; nothing is fetched")
+        notes.append("fhirServer is not a base address; nothing is fetched")
 
 
 def _authorization(call: HookJson, notes: list[str]) -> None:
@@ -57,20 +51,20 @@ def _authorization(call: HookJson, notes: list[str]) -> None:
     if given is None:
         return
     if not call.get("fhirServer"):
-        notes.append("fhirAuthorization came without the address of its server; nothing is fetched")
+        notes.append("fhirAuthorization has no fhirServer; nothing is fetched")
         return
     if not isinstance(given, dict) or not isinstance(given.get("access_token"), str):
-        notes.append("fhirAuthorization holds no token; nothing is fetched")
+        notes.append("fhirAuthorization has no access token; nothing is fetched")
         return
     kind = given.get("token_type", "Bearer")
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        notes.append("fhirAuthorization holds a token of another type; nothing is fetched")
+        notes.append("fhirAuthorization is not a Bearer token; nothing is fetched")
         return
     call["fhirAuthorization"] = {"access_token": given["access_token"]}
     if any(not isinstance(given.get(name), str) for name in ("scope", "subject", "token_type")):
-        notes.append("fhirAuthorization lacks fields; its token is used")
+        notes.append("fhirAuthorization lacks required fields; its token is used")
     elif kind != "Bearer" or type(given.get("expires_in")) is not int:
-        notes.append("fhirAuthorization is written in another form; its token is used")
+        notes.append("fhirAuthorization has a field in the wrong form; its token is used")
 
 
 def _context(call: HookJson, notes: list[str]) -> None:
@@ -81,12 +75,12 @@ def _context(call: HookJson, notes: list[str]) -> None:
     _patient(context, notes)
     if "encounterId" in context and not isinstance(context["encounterId"], str):
         del context["encounterId"]
-        notes.append("context.encounterId is no id; it is taken as not sent")
+        notes.append("context.encounterId is not an id; treated as absent")
     orders = context.get("draftOrders")
     if isinstance(orders, dict) and "entry" in orders and orders["entry"] is None:
         context["draftOrders"] = {k: v for k, v in orders.items() if k != "entry"}
-        notes.append("context.draftOrders.entry is null; it is taken as no order")
-    if call.get("hook") == _SELECT:
+        notes.append("context.draftOrders.entry is null; treated as no orders")
+    if call.get("hook") == SELECT:
         _selections(context, notes)
 
 
@@ -97,9 +91,9 @@ def _user(context: HookJson, notes: list[str]) -> None:
         if REFERENCE.match(last) and last.partition("/")[0] in _USERS:
             context["userId"] = last
             if last != given:
-                notes.append("context.userId is an address; the reference at its end is used")
+                notes.append("context.userId is an absolute URL; the reference at its end is used")
             return
-    notes.append("context.userId says not who is at work; it is taken as not sent")
+    notes.append("context.userId does not name a user; treated as absent")
 
 
 def _patient(context: HookJson, notes: list[str]) -> None:
@@ -121,9 +115,9 @@ def _selections(context: HookJson, notes: list[str]) -> None:
     named = [known.get(s, known.get(s.rpartition("/")[2])) for s in listed if isinstance(s, str)]
     context["selections"] = [reference for reference in named if reference is not None]
     if not context["selections"]:
-        notes.append("context.selections names no draft order; every order is in focus")
+        notes.append("context.selections names no draft order; all orders are in focus")
     elif context["selections"] != listed:
-        notes.append("context.selections is read as far as it names draft orders")
+        notes.append("context.selections is used only where it names draft orders")
 
 
 def _prefetch(call: HookJson, notes: list[str]) -> None:
@@ -133,11 +127,11 @@ def _prefetch(call: HookJson, notes: list[str]) -> None:
         return
     if not isinstance(given, dict):
         del call["prefetch"]
-        notes.append("prefetch holds no resources; it is taken as not sent")
+        notes.append("prefetch is not an object; treated as absent")
         return
     kept = {k: v for k, v in given.items() if v is None or _is_resource(v)}
     left_out = [k[:64] for k in given if k not in kept]
-    notes += [f"prefetch.{key} is no resource; it is taken as not sent" for key in left_out]
+    notes += [f"prefetch.{key} is not a resource; treated as absent" for key in left_out]
     call["prefetch"] = kept
 
 
@@ -148,7 +142,7 @@ def _is_resource(value: object) -> bool:
 def _extension(call: HookJson, notes: list[str]) -> None:
     given = call.get("extension")
     if given is not None and not isinstance(given, dict):
-        notes.append("extension is no object; it is taken as not sent")
+        notes.append("extension is not an object; treated as absent")
     if not isinstance(given, dict):
         call.pop("extension", None)
 

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 from api.cds_hooks.call import Call, state_of, wrong
 from api.cds_hooks.fetch import Fetcher, more_pages
-from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.outside import NotFetched
+from api.cds_hooks.standard import HookJson
 from api.settings import HookSettings
 from kg.errors import MalformedRequest
 from kg.fhir import resources as fhir
@@ -50,7 +50,7 @@ class Prefetched:
     searched: set[str] = field(default_factory=set)
     unread: dict[str, Unread] = field(default_factory=dict)
     paged: dict[str, Unread] = field(default_factory=dict)
-    # Searches that nobody made or sent; of all others it is known that something is lacking.
+    # Where nothing was sent and nobody could be asked, as for a list that the client does not keep.
     absent: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -143,6 +143,7 @@ async def _fetch(
             lacking[key] += f", and {reason}"
         return
     templates = snapshot.doors.prefetch
+    found.absent -= {f"prefetch.{key}" for key in lacking}
     tasks = {
         key: asyncio.ensure_future(fetcher.read(_query(templates[key], call))) for key in lacking
     }

@@ -14,8 +14,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from api.cds_hooks.call import SELECT, SIGN, Call
-from api.cds_hooks.lenient import HookJson
+from api.cds_hooks.call import Call
+from api.cds_hooks.standard import SELECT, SIGN, HookJson
 from kg.contract.report import Finding
 
 CACHE, FILTER = "cache-for-order-sign-filtering", "filter-out-repeated-alerts"

@@ -15,12 +15,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.cds_hooks.call import CONFIGURATION as EXTENSION_KEY
-from api.cds_hooks.call import EXTENSION, HOOKS, SELECT, SIGN, Call, decode_call, wrong
+from api.cds_hooks.call import EXTENSION, Call, decode_call, wrong
 from api.cds_hooks.cards import cards
 from api.cds_hooks.feedback import decode_feedback
-from api.cds_hooks.lenient import HookJson
 from api.cds_hooks.prefetch import Prefetched, Unmet, prefetched, type_of
 from api.cds_hooks.repeat import CONFIGURATION
+from api.cds_hooks.standard import HOOKS, SELECT, SIGN, HookJson
 from api.cds_hooks.state import PATH, Hooks
 from api.cds_hooks.suggestions import Desk
 from api.cds_hooks.trust import Untrusted
@@ -152,7 +152,7 @@ def answered_with(
 ) -> tuple[Desk, list[tuple[str, HookJson]]]:
     """Read what came, check it, and write the cards, each with the advisory that it says."""
     desk = _desk(called, found, today, snapshot)
-    return desk, cards(desk, _not_read(found, snapshot), base, listed=_is_listed(found, snapshot))
+    return desk, cards(desk, _not_read(found, snapshot), base)
 
 
 def _is_listed(found: Prefetched, snapshot: Snapshot) -> bool:
@@ -177,7 +177,8 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
     beside = BesideBundle(context, None if flags is None else tuple(flags))
     asked = read_resources(sources, beside, snapshot, own)
     report = check_fhir(asked, snapshot, brief=True)
-    return Desk(called, asked, report, snapshot, frozenset(found.absent))
+    listed, absent = _is_listed(found, snapshot), frozenset(found.absent)
+    return Desk(called, asked, report, snapshot, listed=listed, absent=absent)
 
 
 def _not_read(found: Prefetched, snapshot: Snapshot) -> Mapping[str, NotRead]:

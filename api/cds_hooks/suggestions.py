@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from api.cds_hooks.call import Call
-from api.cds_hooks.lenient import HookJson
+from api.cds_hooks.standard import HookJson
 from kg.contract.report import Finding, Operation, Report
 from kg.fhir.answer import detected_issue
 from kg.fhir.asked import FhirRequest
@@ -33,7 +33,8 @@ class Desk:
     asked: FhirRequest
     report: Report
     snapshot: Snapshot
-    # The places of searches of which nothing was sent.
+    # Whether every list of medicines that was sent was read whole; where nothing was sent at all.
+    listed: bool = True
     absent: frozenset[str] = frozenset()
 
     @property

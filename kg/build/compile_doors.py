@@ -44,13 +44,11 @@ class DoorsCompiler(Facts):
                 r: i for i in self.kind("class") for r in self.texts(i, "readFrom")
             },
             prefetch=self._prefetch(),
-            unnamed_medicines=tuple(
-                sorted(
-                    name
-                    for i in self.k.of_type(ik("UnnamedMedicine"))
-                    for name in (self.k.text(i, terms.LABEL), *self.k.texts(i, terms.ALT_LABEL))
-                )
-            ),
+            unnamed_medicines={
+                name: self.is_true(i, "evenAmongOtherWords")
+                for i in self.k.of_type(ik("UnnamedMedicine"))
+                for name in (self.k.text(i, terms.LABEL), *self.k.texts(i, terms.ALT_LABEL))
+            },
         )
 
     def _prefetch(self) -> dict[str, Prefetch]:

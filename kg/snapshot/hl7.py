@@ -56,5 +56,5 @@ class Doors(Value, kw_only=True, frozen=True):
     planned_as: dict[str, str] = field(default_factory=dict)
     classes_of_records: dict[str, str] = field(default_factory=dict)
     prefetch: dict[str, Prefetch] = field(default_factory=dict)
-    # What orders say instead of the name of a medicine.
-    unnamed_medicines: tuple[str, ...] = ()
+    # What orders say instead of the name of a medicine, and whether it counts among other words.
+    unnamed_medicines: dict[str, bool] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from api.cds_hooks.call import HOOKS
+from api.cds_hooks.standard import HOOKS
 from api.cds_hooks.store import connect, rates
 from tests.cds_hooks.calls import BASE, INDEX, SERVICE, a_call, running
 from tests.conformance.clauses import clause

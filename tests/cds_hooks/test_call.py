@@ -575,8 +575,23 @@ def test_only_what_has_to_do_with_the_index_drug_gets_cards(
         a_call("patient-view").having("medications", order("CHEMOTHERAPY (see treatment plan)")),
         a_call("patient-view").having("medications", order("Study drug 10 mg")),
         a_call("patient-view").having("medications", order("IV infusion 500 mL")),
+        a_call("patient-view").having("medications", order("INO-VATE study drug 1 vial")),
+        a_call("patient-view").having("medications", order("mini-HCVD-InO day 3")),
+        a_call("patient-view").having("medications", order("anti-CD22 antibody")),
     ],
-    ids=["fault", "pages", "misspelt", "dangling", "coded", "unnamed", "study", "without"],
+    ids=[
+        "fault",
+        "pages",
+        "misspelt",
+        "dangling",
+        "coded",
+        "unnamed",
+        "study",
+        "without",
+        "trial",
+        "short",
+        "kind",
+    ],
 )
 def test_where_the_list_was_not_read_relevance_is_open_and_said(
     hooks: TestClient, call: CallBuilder

@@ -27,7 +27,7 @@ from tests.cds_hooks.calls import (
 )
 from tests.cds_hooks.ehr import Ehr, certificate, fhir, serving, slow
 from tests.conformance.clauses import clause
-from tests.fhir.resources import ICD10, Json, coded, condition, patient, searchset
+from tests.fhir.resources import ICD10, Json, coded, condition, order, patient, searchset
 
 TOKEN = "s3cret.Token-42"  # noqa: S105 - nobody's
 CIRRHOSIS = condition(coded(ICD10, "K74.6"))
@@ -94,6 +94,19 @@ def test_only_what_is_lacking_is_fetched(release_folder: Path, tmp_path: Path) -
         failed = {"resourceType": "OperationOutcome", "issue": []}
         cards(client, _with_token(call.sending(conditions=failed), ehr.base))
     assert [a.partition("?")[0] for a in ehr.asked] == ["/fhir/Condition"]
+
+
+@clause("CH-33", "CH-91")
+def test_a_list_that_was_fetched_in_part_leaves_relevance_open(
+    release_folder: Path, tmp_path: Path
+) -> None:
+    cut = searchset("MedicationStatement?patient=p1", more_pages=True)
+    call = a_call("patient-view").having("medications", order("heparin")).keeping_back("statements")
+    held = Ehr({"MedicationStatement?": cut})
+    with _between(release_folder, tmp_path, held) as (client, ehr):
+        (gap,) = cards(client, _with_token(call, ehr.base))
+        assert gap["summary"].startswith("Not known whether")
+        assert cards(client, call) == [], "where nobody could be asked, the list is not kept"
 
 
 @clause("CH-33")
