@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from api.cds_hooks.standard import REFERENCE, SELECT, HookJson
 
 _USERS = {"Practitioner", "PractitionerRole", "Patient", "RelatedPerson"}
-_LONGEST = 2000
+_LONGEST, _MOST_NOTES = 2000, 20
 
 
 def put_right(sent: object) -> tuple[object, list[str]]:
@@ -21,6 +21,8 @@ def put_right(sent: object) -> tuple[object, list[str]]:
     call, notes = {k: v for k, v in sent.items() if k != "notes"}, list[str]()
     for put in (_instance, _server, _authorization, _context, _prefetch, _extension):
         put(call, notes)
+    if len(notes) > _MOST_NOTES:
+        notes = [*notes[:_MOST_NOTES], f"{len(notes) - _MOST_NOTES} further fields alike"]
     return call, notes
 
 

@@ -235,6 +235,15 @@ def test_what_the_advice_does_not_need_refuses_no_call(
 
 
 @clause("CH-90")
+def test_notes_have_an_end(hooks: TestClient) -> None:
+    answer = post(hooks, _with_prefetch(**{f"k{n}": {} for n in range(500)}))
+    assert answer.status_code == 200
+    notes = answer.json()["extension"]["org.w3id.inokg"]["notes"]
+    assert len(notes) == 21
+    assert notes[-1].startswith("480 ")
+
+
+@clause("CH-90")
 def test_an_id_with_an_underscore_is_one(hooks: TestClient) -> None:
     call = a_call("order-select").drafting(INDEX | {"id": "i_1"}).choosing("MedicationRequest/i_1")
     answer = post(hooks, call.having("conditions", CIRRHOSIS))
