@@ -30,7 +30,7 @@ class Standing(NamedTuple):
     open: tuple[str, ...]
 
 
-class _Word(NamedTuple):
+class _Grade(NamedTuple):
     """One grade: its word and how bad it is; whether it closes its axis, and what has it."""
 
     axis: str
@@ -41,11 +41,11 @@ class _Word(NamedTuple):
     classes: frozenset[str]
 
 
-class _Row(NamedTuple):
+class _AxisRow(NamedTuple):
     """One judgement as the graph holds it."""
 
     iri: str
-    word: _Word
+    word: _Grade
     closes: bool
 
 
@@ -78,11 +78,11 @@ class AxisCompiler(Facts):
         return frozenset(kind for axis in self._keys for kind in self.texts(axis, "neededOfKind"))
 
     @cached_property
-    def _words(self) -> dict[str, _Word]:
+    def _words(self) -> dict[str, _Grade]:
         found = {}
         for iri in self.k.of_type(ik("AxisGrade")):
             brought = (i for name in _BRINGS for i in self.many(iri, name))
-            found[iri] = _Word(
+            found[iri] = _Grade(
                 axis=self.k.iri(iri, ik("onAxis")),
                 word=self.k.text(iri, terms.NOTATION),
                 rank=self.whole(iri, "rank") or 0,
@@ -93,7 +93,7 @@ class AxisCompiler(Facts):
         return found
 
     @cached_property
-    def _of_liability(self) -> dict[str, _Word]:
+    def _of_liability(self) -> dict[str, _Grade]:
         """Give the worst grade that each liability stands for."""
         ordered = sorted(self._words.values(), key=lambda w: w.rank)
         return {liability: word for word in ordered for liability in word.liabilities}
@@ -123,15 +123,17 @@ class AxisCompiler(Facts):
     # --- drugs ---------------------------------------------------------------------------------
 
     @cached_property
-    def _rows(self) -> tuple[dict[tuple[str, str], _Row], dict[tuple[str, str], dict[str, _Row]]]:
+    def _rows(
+        self,
+    ) -> tuple[dict[tuple[str, str], _AxisRow], dict[tuple[str, str], dict[str, _AxisRow]]]:
         """Give the judgements of drugs by name, and those of groups of each system."""
-        named: dict[tuple[str, str], _Row] = {}
-        groups: dict[tuple[str, str], dict[str, _Row]] = defaultdict(dict)
+        named: dict[tuple[str, str], _AxisRow] = {}
+        groups: dict[tuple[str, str], dict[str, _AxisRow]] = defaultdict(dict)
         for iri in self.k.of_type(ik("Judgement")):
             if self.many(iri, "outrankedBy"):
                 continue
             word = self._words[self.k.iri(iri, ik("judgedAs"))]
-            row = _Row(iri, word, self._closes(iri, word))
+            row = _AxisRow(iri, word, self._closes(iri, word))
             code = self.k.text(iri, ik("ofGroup"))
             if code:
                 groups[self.k.iri(iri, ik("system")), word.axis][code] = row
@@ -139,7 +141,7 @@ class AxisCompiler(Facts):
                 named[self.k.iri(iri, ik("about")), word.axis] = row
         return named, groups
 
-    def _closes(self, iri: str, word: _Word) -> bool:
+    def _closes(self, iri: str, word: _Grade) -> bool:
         """Say whether a judgement closes its axis: a bare negative may have to be confirmed."""
         if not word.closes or word.liabilities:
             return word.closes
@@ -185,7 +187,7 @@ class AxisCompiler(Facts):
         self,
         axis: str,
         kind: str,
-        judged: dict[str, tuple[_Word | None, bool]],
+        judged: dict[str, tuple[_Grade | None, bool]],
         asked: frozenset[str],
     ) -> bool:
         """Say whether an axis is open: needed of such a drug, or settled by one that is open."""
@@ -199,7 +201,7 @@ class AxisCompiler(Facts):
             return False
         return self._is_open(settling, kind, judged, asked | {axis})
 
-    def _judged(self, drug: str, axis: str, carried: frozenset[str]) -> tuple[_Word | None, bool]:
+    def _judged(self, drug: str, axis: str, carried: frozenset[str]) -> tuple[_Grade | None, bool]:
         """Give the grade of a drug on an axis, and whether it closes the axis."""
         named, _ = self._rows
         row = named.get((drug, axis))
@@ -218,7 +220,7 @@ class AxisCompiler(Facts):
         word = self._of_liability.get(liability)
         return word.axis if word else ""
 
-    def _one_grade(self, drug: str, row: _Row | None, carried: list[str]) -> None:
+    def _one_grade(self, drug: str, row: _AxisRow | None, carried: list[str]) -> None:
         """Refuse two grades of one drug on one axis: the stronger stands, the rest is evidence."""
         graded = {i for i in carried if not self.is_true(i, "besideGrades")}
         if row is None and len(graded) > 1:
@@ -236,9 +238,9 @@ class AxisCompiler(Facts):
             repair="keep one grade; say of a row that yields to it what outranks it",
         )
 
-    def _of_group(self, drug: str, axis: str) -> tuple[_Word | None, bool]:
+    def _of_group(self, drug: str, axis: str) -> tuple[_Grade | None, bool]:
         _, groups = self._rows
-        found: list[_Row] = []
+        found: list[_AxisRow] = []
         for (system, judged), there in groups.items():
             for code in self._codes_of(drug, system) if judged == axis else ():
                 longest = max((g for g in there if code.startswith(g)), key=len, default=None)

@@ -17,7 +17,7 @@ from kg.casing.case import Item
 from kg.casing.contradictions import contradicted
 from kg.casing.derived import derived
 from kg.casing.ledger import Setting, UnreadObservation, given_as, shown
-from kg.casing.observed import Candidate, ObservationRead, candidates, used_kinds
+from kg.casing.observed import ObservationRead, PossibleReading, candidates, used_kinds
 from kg.casing.result_text import Unreadable
 from kg.casing.values import Valued, valued
 from kg.contract.place import entry_path
@@ -89,10 +89,10 @@ def _measured(path: str, entry: ObservationEntry, setting: Setting) -> list[_Mea
 
 
 def _decided(
-    found: list[Candidate], entry: ObservationEntry, setting: Setting
+    found: list[PossibleReading], entry: ObservationEntry, setting: Setting
 ) -> tuple[ObservationRead, Valued]:
     """Choose the one observation as which an entry can be read, or say why there is none."""
-    read: list[tuple[Candidate, Valued]] = []
+    read: list[tuple[PossibleReading, Valued]] = []
     reasons: list[Unreadable] = []
     for candidate in found:
         try:
@@ -126,7 +126,7 @@ def _recognise(
 def _unread(
     path: str,
     entry: ObservationEntry,
-    found: list[Candidate],
+    found: list[PossibleReading],
     reason: Unreadable,
     when: tuple[str, str],
     setting: Setting,

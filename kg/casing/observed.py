@@ -21,7 +21,7 @@ from kg.snapshot.model import Snapshot
 from kg.snapshot.names import words
 from kg.snapshot.once import once_per_snapshot
 
-Value = float | int | str | bool
+PlainValue = float | int | str | bool
 
 
 class ObservationRead(NamedTuple):
@@ -34,18 +34,18 @@ class ObservationRead(NamedTuple):
     note: str = ""
 
 
-class Candidate(NamedTuple):
+class PossibleReading(NamedTuple):
     """One observation that an entry may be of, with the value and unit that are said of it."""
 
     read: ObservationRead
-    value: Value | None
+    value: PlainValue | None
     unit: str | None
     # Whether others go by the same name, and others of them have numbers, too: then a bare number
     # says nothing.
     shared: bool = False
     rivals: bool = False
 
-    def told_by_unit(self) -> Candidate:
+    def told_by_unit(self) -> PossibleReading:
         """Give the same, which only its unit tells apart from the likeliest."""
         return self._replace(rivals=True)
 
@@ -79,7 +79,7 @@ def _unspecified(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def candidates(entry: ObservationEntry, snapshot: Snapshot) -> list[Candidate] | Missed:
+def candidates(entry: ObservationEntry, snapshot: Snapshot) -> list[PossibleReading] | Missed:
     """List what an entry may be of, the likeliest first; or say why it is nothing known."""
     read = measurements(snapshot).of(entry)
     text = (entry.text or "").strip()
@@ -94,7 +94,7 @@ def candidates(entry: ObservationEntry, snapshot: Snapshot) -> list[Candidate] |
 
 def _of_known(
     read: ObservationRead, entry: ObservationEntry, text: str, snapshot: Snapshot
-) -> list[Candidate]:
+) -> list[PossibleReading]:
     value, unit = entry.value, entry.unit
     if value is None and text:
         split = with_result(text, snapshot)
@@ -104,14 +104,16 @@ def _of_known(
         split = with_unit(text, snapshot)
         if split is not None and read.term in split.terms:
             unit = split.beside
-    found = [Candidate(read, value, unit)]
+    found = [PossibleReading(read, value, unit)]
     if read.matched == "name":
         also = read.measure.kind.print.by_unit_also
-        found += [Candidate(_of(t, snapshot), value, unit).told_by_unit() for t in also]
+        found += [PossibleReading(_of(t, snapshot), value, unit).told_by_unit() for t in also]
     return found
 
 
-def _by_text(entry: ObservationEntry, text: str, snapshot: Snapshot) -> list[Candidate] | None:
+def _by_text(
+    entry: ObservationEntry, text: str, snapshot: Snapshot
+) -> list[PossibleReading] | None:
     """Read a text that is no name by itself: one that is shared, or holds more than a name."""
     shared = observation_terms(text, snapshot)
     if len(shared) > 1:
@@ -135,14 +137,16 @@ def _agree(unit: str | None, beside: str, snapshot: Snapshot) -> bool:
 
 
 def _listed(
-    found: tuple[str, ...], value: Value | None, unit: str | None, snapshot: Snapshot
-) -> list[Candidate]:
+    found: tuple[str, ...], value: PlainValue | None, unit: str | None, snapshot: Snapshot
+) -> list[PossibleReading]:
     reads = [_of(_specific(term, snapshot), snapshot) for term in found]
     rivals = sum(read.measure.kind.unit != PRESENCE for read in reads) > 1
-    listed = [Candidate(read, value, unit, shared=len(reads) > 1, rivals=rivals) for read in reads]
+    listed = [
+        PossibleReading(read, value, unit, shared=len(reads) > 1, rivals=rivals) for read in reads
+    ]
     if len(reads) == 1:
         also = reads[0].measure.kind.print.by_unit_also
-        listed += [Candidate(_of(t, snapshot), value, unit).told_by_unit() for t in also]
+        listed += [PossibleReading(_of(t, snapshot), value, unit).told_by_unit() for t in also]
     return listed
 
 

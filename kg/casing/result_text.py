@@ -45,15 +45,15 @@ class Unreadable(Exception):
         self.no_value = no_value
 
 
-class Limits(NamedTuple):
-    """Limits of normal as they were printed, and their unit where one stands beside them."""
+class PrintedLimits(NamedTuple):
+    """PrintedLimits of normal as they were printed, and their unit where one stands beside them."""
 
     lower: Fraction | None = None
     upper: Fraction | None = None
     unit: str | None = None
 
 
-class Result(msgspec.Struct):
+class PrintedResult(msgspec.Struct):
     """The parts of one result; `high` where a range was given."""
 
     number: Fraction
@@ -61,20 +61,20 @@ class Result(msgspec.Struct):
     high: Fraction | None = None
     figure: Figure | None = None
     unit: str | None = None
-    limits: Limits | None = None
+    limits: PrintedLimits | None = None
     doubt: str = ""
 
 
 def read_result(
     value: float | int | str, unit: str | None, measure: Measure, known: Remarks
-) -> Result:
+) -> PrintedResult:
     """Read a value and what was sent as its unit."""
     if not isinstance(value, str):
         number = exact(value)
         if number is None:
             raise Unreadable("the value is no number")
         decimal = isinstance(value, float)
-        result, rest = Result(number, figure=Figure(number, decimal)), ""
+        result, rest = PrintedResult(number, figure=Figure(number, decimal)), ""
     else:
         result, rest = _leading(value, known)
     _take(rest, result, measure, known)
@@ -93,7 +93,7 @@ def _plain(text: str, what: str = "value") -> str:
     return " ".join(_PARTING.sub(" ", plainly_written(text)).split())
 
 
-def _leading(text: str, known: Remarks) -> tuple[Result, str]:
+def _leading(text: str, known: Remarks) -> tuple[PrintedResult, str]:
     """Read the number at the head of a result, with its sign; give what follows it."""
     rest = _plain(text)
     _refuse_words(rest, known)
@@ -111,7 +111,7 @@ def _leading(text: str, known: Remarks) -> tuple[Result, str]:
     if match is None:
         raise Unreadable("the value is no number")
     number, rest = _figure(match), rest[match.end() :]
-    result = Result(number.number, sign, figure=number)
+    result = PrintedResult(number.number, sign, figure=number)
     reaching = _TO.match(rest)
     if reaching is not None and not sign:
         high = figure(reaching.group("high").rstrip(".,"))
@@ -162,7 +162,7 @@ def _figure(match: re.Match[str]) -> Figure:
     return read._replace(number=-read.number) if signed else read
 
 
-def _take(rest: str, result: Result, measure: Measure, known: Remarks) -> None:
+def _take(rest: str, result: PrintedResult, measure: Measure, known: Remarks) -> None:
     """Take unit, limits and flags away until nothing is left."""
     words = rest.split()
     for _ in range(_MOST_STEPS):
@@ -190,14 +190,14 @@ def _unread(text: str, measure: Measure) -> str:
     return f"'{text}' beside the value is not understood"
 
 
-def _say_unit(unit: str, result: Result) -> None:
+def _say_unit(unit: str, result: PrintedResult) -> None:
     if result.unit not in (None, unit):
         raise Unreadable(f"two units are given, {result.unit} and {unit}")
     result.unit = unit
 
 
 def _without_bracket(
-    text: str, result: Result, measure: Measure, known: Remarks
+    text: str, result: PrintedResult, measure: Measure, known: Remarks
 ) -> list[str] | None:
     """Take away what stands in brackets at either end, where it is understood."""
     if text[-1] in _CLOSE:
@@ -231,7 +231,7 @@ def _closing(text: str) -> int | None:
     return None
 
 
-def _within(inner: str, result: Result, measure: Measure, known: Remarks) -> bool:
+def _within(inner: str, result: PrintedResult, measure: Measure, known: Remarks) -> bool:
     """Take what stands in a pair of brackets: a flag, the unit, or limits."""
     inner = inner.strip(" :")
     if not inner.strip(_SYMBOLS) or known.whole(inner.strip(_SYMBOLS).split(), "flag"):
@@ -248,7 +248,7 @@ def _within(inner: str, result: Result, measure: Measure, known: Remarks) -> boo
 
 
 def _without_flag(
-    words: list[str], result: Result, measure: Measure, known: Remarks
+    words: list[str], result: PrintedResult, measure: Measure, known: Remarks
 ) -> list[str] | None:
     """Take away a flag at either end."""
     if not words[-1].strip(_SYMBOLS):
@@ -265,7 +265,7 @@ def _without_flag(
 
 
 def _without_limits(
-    words: list[str], result: Result, measure: Measure, known: Remarks
+    words: list[str], result: PrintedResult, measure: Measure, known: Remarks
 ) -> list[str] | None:
     """Take away limits that stand at the end, behind a word that says so or by themselves."""
     for at in range(len(words)):
@@ -283,7 +283,7 @@ def _without_limits(
     return None
 
 
-def _limits(words: list[str], measure: Measure, known: Remarks) -> Limits | None:
+def _limits(words: list[str], measure: Measure, known: Remarks) -> PrintedLimits | None:
     """Read limits of normal: two numbers, or one with a sign or a word that says which it is."""
     side = ""
     for meaning in ("limits", "upper-limit", "lower-limit"):
@@ -311,19 +311,19 @@ def _limits(words: list[str], measure: Measure, known: Remarks) -> Limits | None
         return None
     found = [one.number for one in read if one is not None]
     if len(found) == 2:
-        return Limits(found[0], found[1], unit)
+        return PrintedLimits(found[0], found[1], unit)
     lower = sign.startswith(">") or (not sign and side == "lower-limit")
-    return Limits(found[0], None, unit) if lower else Limits(None, found[0], unit)
+    return PrintedLimits(found[0], None, unit) if lower else PrintedLimits(None, found[0], unit)
 
 
-def _say_limits(limits: Limits, result: Result) -> None:
+def _say_limits(limits: PrintedLimits, result: PrintedResult) -> None:
     if result.limits is not None and result.limits != limits:
         result.doubt = "several ranges of normal are given, so none of them is used"
     result.limits = limits
 
 
 def _without_second(
-    words: list[str], result: Result, measure: Measure, known: Remarks
+    words: list[str], result: PrintedResult, measure: Measure, known: Remarks
 ) -> list[str] | None:
     """Add a second amount in a smaller unit, as feet and inches are given."""
     first = measure.unit(words[0])

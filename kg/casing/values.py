@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.casing.ledger import Setting, plainly
-from kg.casing.observed import Candidate
-from kg.casing.result_text import Result, Unreadable, read_result
+from kg.casing.observed import PossibleReading
+from kg.casing.result_text import PrintedResult, Unreadable, read_result
 from kg.casing.units import MULTIPLE, PRESENCE, Measure, Scale, reach
 from kg.contract.request import ObservationEntry
 from kg.interval import Interval, exact, minus, over, point, times
@@ -32,7 +32,7 @@ class Valued(NamedTuple):
     used: bool = True
 
 
-def valued(candidate: Candidate, entry: ObservationEntry, setting: Setting) -> Valued:
+def valued(candidate: PossibleReading, entry: ObservationEntry, setting: Setting) -> Valued:
     """Work out all that criteria ask of a value, or say why it cannot be used."""
     measure, value = candidate.read.measure, candidate.value
     if measure.kind.print.written_in:
@@ -55,7 +55,7 @@ def valued(candidate: Candidate, entry: ObservationEntry, setting: Setting) -> V
     return _of_value(entry, result, unit, measure, setting)
 
 
-def _seen(candidate: Candidate, measure: Measure) -> Valued:
+def _seen(candidate: PossibleReading, measure: Measure) -> Valued:
     """Take note of a result on which nothing rests, where its unit is not that of another."""
     unit = (candidate.unit or "").strip()
     if unit and measure.unit(unit) is None and measure.printed.known(unit):
@@ -92,7 +92,7 @@ def _said(value: str, setting: Setting) -> Fraction | None:
 
 
 def _unit_of_bare(
-    candidate: Candidate, result: Result, entry: ObservationEntry, measure: Measure
+    candidate: PossibleReading, result: PrintedResult, entry: ObservationEntry, measure: Measure
 ) -> str:
     """Find the unit of a number that was sent without one."""
     if candidate.rivals:
@@ -115,7 +115,7 @@ def _unit_of_bare(
 
 
 def _given_limits(
-    entry: ObservationEntry, result: Result
+    entry: ObservationEntry, result: PrintedResult
 ) -> tuple[Fraction | None, Fraction | None]:
     printed = result.limits
     lower = printed.lower if printed else None
@@ -130,7 +130,7 @@ def _given_limits(
 _TWO_WAYS = "the comma may be a decimal sign or part thousands; send a plain number"
 
 
-def _refuse_two_readings(result: Result, unit: str, measure: Measure) -> None:
+def _refuse_two_readings(result: PrintedResult, unit: str, measure: Measure) -> None:
     """Read a sign that may part thousands only where the unit leaves no choice."""
     figure = result.figure
     if figure is None or figure.parted is None:
@@ -144,7 +144,7 @@ def _refuse_two_readings(result: Result, unit: str, measure: Measure) -> None:
 
 
 def _of_multiple(
-    entry: ObservationEntry, result: Result, measure: Measure, setting: Setting
+    entry: ObservationEntry, result: PrintedResult, measure: Measure, setting: Setting
 ) -> Valued:
     if entry.upper_limit is not None or entry.lower_limit is not None or result.limits:
         raise Unreadable("a multiple of the upper limit comes without limits")
@@ -163,13 +163,13 @@ def _of_multiple(
 
 
 def _reach(
-    result: Result, number: Fraction, high: Fraction | None, plausible: Interval
+    result: PrintedResult, number: Fraction, high: Fraction | None, plausible: Interval
 ) -> Interval:
     return reach(number, result.sign, plausible) if high is None else Interval(number, high)
 
 
 def _of_value(
-    entry: ObservationEntry, result: Result, unit: str, measure: Measure, setting: Setting
+    entry: ObservationEntry, result: PrintedResult, unit: str, measure: Measure, setting: Setting
 ) -> Valued:
     scale, kind = measure.scales[unit], measure.kind
     number = scale.canonical(result.number)
@@ -193,14 +193,14 @@ def _of_value(
     return Valued(numbers, attributes, detail, "; ".join(doubts))
 
 
-def _is_a_range_of_normal(result: Result, unit: str, measure: Measure) -> bool:
+def _is_a_range_of_normal(result: PrintedResult, unit: str, measure: Measure) -> bool:
     low, high = result.number, result.high or result.number
     begins = low == 0 if not measure.lower_limits else measure.believes(low, unit, upper=False)
     return begins and bool(measure.upper_limits) and measure.believes(high, unit, upper=True)
 
 
 def _limits(
-    entry: ObservationEntry, result: Result, unit: str, measure: Measure
+    entry: ObservationEntry, result: PrintedResult, unit: str, measure: Measure
 ) -> tuple[Fraction | None, Fraction | None, list[str]]:
     """Give the limits that are used, in the unit of the value, and why others are not."""
     doubts = [result.doubt] if result.doubt else []
@@ -279,7 +279,7 @@ def _baseline(
 
 def _detail(
     entry: ObservationEntry,
-    result: Result,
+    result: PrintedResult,
     unit: str,
     lower: Fraction | None,
     upper: Fraction | None,

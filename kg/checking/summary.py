@@ -24,7 +24,7 @@ _MOST_WANTED = 5
 AnyFinding = Finding | BriefFinding
 
 
-class _Told(NamedTuple):
+class _ToldInput(NamedTuple):
     """One input of the findings: its strongest severity, whether a medicine, and its hazards."""
 
     severity: SeverityName
@@ -62,7 +62,7 @@ def _found(findings: Sequence[AnyFinding], snapshot: Snapshot) -> list[str]:
     return [pattern.replace("{}", _row(names, _MOST_NAMES)) for pattern, names in sentences.items()]
 
 
-def _pattern(told: _Told, snapshot: Snapshot) -> str:
+def _pattern(told: _ToldInput, snapshot: Snapshot) -> str:
     """Give the sentence of a severity; where the release has none, the severity itself."""
     words = snapshot.reporting.sentences.get(told.severity)
     if words is None:
@@ -70,17 +70,17 @@ def _pattern(told: _Told, snapshot: Snapshot) -> str:
     return words.of_medicines if told.medicine else words.of_others
 
 
-def _inputs(findings: Sequence[AnyFinding], snapshot: Snapshot) -> dict[str, _Told]:
+def _inputs(findings: Sequence[AnyFinding], snapshot: Snapshot) -> dict[str, _ToldInput]:
     """Give every input once, in the order of the findings, which are strongest first.
 
     What asks for nothing is left out where anything asks for something.
     """
     asking = [f for f in findings if f.asks != "know"] or findings
-    inputs: dict[str, _Told] = {}
+    inputs: dict[str, _ToldInput] = {}
     for finding in asking:
         word = snapshot.reporting.in_a_word.get(finding.hazard.key, finding.hazard.label)
         for label, medicine in _named(finding):
-            told = inputs.setdefault(label, _Told(finding.severity, medicine, {}))
+            told = inputs.setdefault(label, _ToldInput(finding.severity, medicine, {}))
             told.hazards[in_sentence(word)] = None
     return inputs
 

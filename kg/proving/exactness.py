@@ -26,7 +26,7 @@ from kg.snapshot.model import Snapshot
 
 _PART = "exact: cannot tell"
 # More ways to fill in what is asked several times than this are not gone through.
-_MOST_WAYS = 4096
+_MOST_WAYS = 16_384
 _OTHER = "another value"
 ValueCell = str | Fraction | bool
 Chosen = dict[str, ValueCell]

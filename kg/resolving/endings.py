@@ -11,13 +11,14 @@ import re
 # Shorter words are too like each other.
 SHORTEST = 6
 _LETTERS = (
-    ("ph", "f"), ("th", "t"), ("rh", "r"), ("chl", "cl"), ("chr", "cr"),
-    ("x", "s"), ("ae", "e"), ("oe", "e"), ("ou", "u"),
+    ("ph", "f"), ("x", "s"), ("ae", "e"), ("oe", "e"), ("ou", "u"),
 )  # fmt: skip
+# An h that is not heard, as in chlor- and -thal-.
+_SILENT_H = re.compile(r"(?<=[tr])h|(?<=c)h(?=[lr])")
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1(?=.)")
 _ENDING = re.compile(r"(?:um|us|[aeo])\Z")
 _ACIDS = frozenset({"acide", "acido", "acidum", "acid"})
-_OF_ACID = re.compile(r"(?:ique|icum|ico|ica|ic)\Z")
+_OF_ACID = re.compile(r"i(?:que|c(?:um|o|a)?)\Z")
 _ONE_WORD_ACID = re.compile(r"(.{4,})saure\Z")
 
 
@@ -55,5 +56,5 @@ def _stem(word: str, keeping_y: bool, keeping_doubles: bool) -> str:
         word = word.replace("y", "i")
     for written, plain in _LETTERS:
         word = word.replace(written, plain)
-    word = word.removeprefix("h")
+    word = _SILENT_H.sub("", word).removeprefix("h")
     return _ENDING.sub("", word if keeping_doubles else _DOUBLED.sub(r"\1", word))

@@ -21,13 +21,13 @@ from kg.snapshot.once import once_per_snapshot
 
 _SHORTEST_UNLISTED = 5
 _MOST_WORDS = 9
-_Readings: TypeAlias = tuple[tuple[str, ...], ...]
+_DrugLists: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 class Meaning(msgspec.Struct, frozen=True):
     """What a name means: one reading, or several of which one is meant; none where refused."""
 
-    readings: _Readings
+    readings: _DrugLists
     trade: bool = False
     short: bool = False
     local: bool = False

@@ -75,7 +75,7 @@ def read_order(text: str, snapshot: Snapshot) -> OrderRead:
         pieces = _taken_apart(tokens, names, words, words_first=words_first)
         if pieces.names:
             break
-    return _Reader(tokens, pieces, words, snapshot).read()
+    return _OrderReader(tokens, pieces, words, snapshot).read()
 
 
 def _taken_apart(
@@ -162,7 +162,7 @@ def read_as(written: str, meaning: Meaning, snapshot: Snapshot) -> str:
     return f"'{written}' is read as " + " with ".join(known[t].label for t in meaning.terms or ())
 
 
-class _Reader:
+class _OrderReader:
     """Makes one reading of the pieces of a text."""
 
     def __init__(

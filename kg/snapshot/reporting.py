@@ -50,7 +50,7 @@ class DoseSpacing(Value, kw_only=True, frozen=True):
 
 
 class SurfaceFormula(Term, kw_only=True, frozen=True):
-    """How a body surface in m2 follows: factor x height in cm ^ power x weight in kg ^ power."""
+    """How a body surface in m2 follows: constant x height in cm ^ power x weight in kg ^ power."""
 
     factor: str
     height_power: str

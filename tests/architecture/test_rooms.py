@@ -15,17 +15,9 @@ from tests.workshop import ROOT
 TESTS = ROOT / "tests"
 # These show what no room alone can show, or hold what several rooms need.
 BESIDE = {
-    *(
-        "architecture",
-        "bench",
-        "browser",
-        "capabilities",
-        "cases",
-        "conformance",
-        "gold",
-        "reading",
-    ),
-    *("hazards", "laws", "mini", "mutation", "notebooks", "ontology", "proof", "reading"),
+    *("architecture", "bench", "browser", "capabilities", "cases", "conformance", "gold"),
+    *("hazards", "laws", "mini", "mutation", "notebooks", "ontology", "patients", "proof"),
+    "reading",
 }
 MOST_SHARED = 6
 
