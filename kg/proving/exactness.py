@@ -207,10 +207,15 @@ def _of_one_item(criterion: str, snapshot: Snapshot) -> Iterator[Expression]:
     along = {n: q for n, q in enumerate(table.questions) if isinstance(q, RoleQuestion)}
     for clause in clauses:
         for one, other in combinations([n for n in clause if n in along], 2):
-            if along[one].role == along[other].role:
+            if along[one].role == along[other].role and not _apart(along[one], along[other]):
                 yield AnyOf((along[one].item, along[other].item))
     for first, second in combinations(clauses, 2):
         if len(first) == len(second) == 1 and first[0] in along and second[0] in along:
             one, other = first[0], second[0]
-            if along[one].family == along[other].family:
+            if along[one].family == along[other].family and not _apart(along[one], along[other]):
                 yield AllOf((along[one].item, along[other].item))
+
+
+def _apart(one: RoleQuestion, other: RoleQuestion) -> bool:
+    """Say whether two questions ask for measurements of which none is of both kinds."""
+    return bool(one.kinds and other.kinds) and not set(one.kinds) & set(other.kinds)

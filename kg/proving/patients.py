@@ -14,6 +14,7 @@ from kg import terms
 from kg.proving.formula import Symbols, every, no, real, some
 from kg.proving.laws import verdict
 from kg.proving.solver import Solver
+from kg.snapshot.decisions import NumberQuestion
 from kg.snapshot.model import Advisory, Snapshot
 
 Model = Mapping[str, str]
@@ -88,7 +89,7 @@ def _differs(name: str, sort: str, model: Model) -> str:
 
 def _of_known_patients(symbols: Symbols, snapshot: Snapshot) -> Iterable[str]:
     """Say what holds where all is known: no answer is open, and every number is one point."""
-    properties = snapshot.properties
+    properties, divided = snapshot.properties, _divided(snapshot)
     for name, sort in list(symbols.sorts.items()):
         plain = name.strip("|")
         if plain.endswith(": surely"):
@@ -98,10 +99,16 @@ def _of_known_patients(symbols: Symbols, snapshot: Snapshot) -> Iterable[str]:
         elif plain.endswith(": said"):
             number = plain.removesuffix(": said")
             low, high = f"|{number}: low|", f"|{number}: high|"
-            known = properties[number.split()[1]]
+            prop = number.split()[1]
+            known = properties[prop]
+            if known.input is None and known.none_unless_given:
+                # No field says it: a patient of whom it cannot be worked out is the simpler one.
+                yield from (no(name), no(f"|{number}: there is one|"))
+                continue
             yield every((f"|{number}: has a low|", f"|{number}: has a high|", f"(= {low} {high})"))
             yield every((no(f"|{number}: low is open|"), no(f"|{number}: high is open|")))
-            yield f"(is_int {low})"
+            # Hundredths are as fine as a figure is written.
+            yield f"(is_int (* 100 {low}))" if prop in divided else f"(is_int {low})"
             yield f"|{number}: there is one|"
             if known.plausible is not None:
                 least, most = map(Fraction, known.plausible)
@@ -112,6 +119,17 @@ def _of_known_patients(symbols: Symbols, snapshot: Snapshot) -> Iterable[str]:
             yield some(f'(= {name} "{value}")' for value in ("", *known.admits))
             yield from _unstated(known.input, f'(= {name} "")', symbols, snapshot)
     yield from _lacking_flags(symbols, snapshot)
+
+
+def _divided(snapshot: Snapshot) -> set[str]:
+    """Give the numbers of which a definition asks for a part of a whole one."""
+    asked = [q.bounds for q in snapshot.decisions.questions if isinstance(q, NumberQuestion)]
+    return {
+        number.property
+        for number in asked
+        for end in (number.low, number.high)
+        if end is not None and Fraction(end).denominator > 1
+    }
 
 
 def _unstated(

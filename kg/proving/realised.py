@@ -96,13 +96,14 @@ class Realiser:
             if owner != "patient":
                 continue
             if prop.endswith(": low") and model[name.replace(": low", ": said")] == "true":
-                self._number(body, prop.removesuffix(": low"), int(Fraction(value)))
+                self._number(body, prop.removesuffix(": low"), Fraction(value))
             elif ":" not in prop.removeprefix(terms.SCHEMA) and value:
                 known = snapshot.phases.get(value) or snapshot.values[value]
                 _put(body, snapshot.properties[prop].input or "", known.key)
 
-    def _number(self, body: RequestBody, prop: str, number: int) -> None:
+    def _number(self, body: RequestBody, prop: str, value: Fraction) -> None:
         context = body["context"]
+        number = int(value)
         if prop == terms.COMPLETED_CYCLES:
             context["cycle"] = number + 1
         elif prop == terms.MONTHS_SINCE_LAST_DOSE:
@@ -118,7 +119,8 @@ class Realiser:
         elif prop == terms.DOSE_TIMES_REDUCED:
             context |= {"dose_mg_m2": number, "reduced_to_mg_m2": 1}
         else:
-            _put(body, self.snapshot.properties[prop].input or "", number)
+            plain = number if value.denominator == 1 else float(value)
+            _put(body, self.snapshot.properties[prop].input or "", plain)
 
     # --- what hangs on it ------------------------------------------------------------------------
 

@@ -62,4 +62,8 @@ def _flat(tree: Tree) -> str:
     parts = [_flat(part) for part in tree]
     if parts[0] == "-" and len(parts) == 2:
         return f"-{parts[1]}"
-    return f"{parts[1]}/{parts[2]}" if parts[0] == "/" else " ".join(parts)
+    if parts[0] == "/":
+        # The solver writes whole numbers as decimals: 1.0.
+        over, under = (part.removesuffix(".0") for part in parts[1:])
+        return f"{over}/{under}"
+    return " ".join(parts)
