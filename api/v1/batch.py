@@ -237,6 +237,7 @@ _LINE = msgspec.json.encode(CHECK).decode()
             "content": {NDJSON: {"schema": {"type": "string"}}},
         },
         415: problem("The body is not newline-delimited JSON"),
+        422: problem("There is no such detail"),
         503: problem("There is no sound release to answer from, or too many batches under way"),
     },
     openapi_extra={
