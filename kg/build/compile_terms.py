@@ -8,7 +8,7 @@ from typing import Any, cast
 from kg import terms
 from kg.build.axes import AxisCompiler, Standing
 from kg.build.compile_laboratory import LaboratoryCompiler
-from kg.build.expressions import plain
+from kg.build.expressions import ratio
 from kg.build.facts import Facts
 from kg.build.title_tables import titles_of
 from kg.errors import KnowledgeError
@@ -165,8 +165,8 @@ class TermCompiler(Facts):
     def _unit(self, iri: str) -> Unit:
         return Unit(
             ucum=self.k.text(iri, ik("ucum")),
-            factor=plain(self.k.text(iri, ik("factor"))),
-            offset=self.decimal(iri, "offset") or "0",
+            factor=ratio(self.k.text(iri, ik("factor"))),
+            offset=ratio(self.k.text(iri, ik("offset")) or "0"),
         )
 
     def derivations(self) -> tuple[Derivation, ...]:

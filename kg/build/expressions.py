@@ -214,6 +214,11 @@ def plain(number: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def ratio(number: str) -> str:
+    """Write a decimal in its plain form; a ratio, which no decimal gives exactly, stays one."""
+    return number if "/" in number else plain(number)
+
+
 def numbers_in_words(sentence: str) -> set[str]:
     """Find the numbers that a sentence says."""
     return {plain(n) for n in _NUMERAL.findall(sentence)}

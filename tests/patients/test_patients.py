@@ -69,11 +69,7 @@ def blocks(report: Report, knowledge: Knowledge) -> set[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_findings_are_those_of_the_specialist(
-    name: str, snapshot: Snapshot, request: pytest.FixtureRequest
-) -> None:
-    if decision := patient(name).get("waits_for"):
-        request.applymarker(pytest.mark.xfail(reason=f"{decision} is not carried out yet"))
+def test_the_findings_are_those_of_the_specialist(name: str, snapshot: Snapshot) -> None:
     report = answer(patient(name)["request"], snapshot)
     found = {key(f.advisory): str(f.severity) for f in report.findings}
     assert found == patient(name)["findings"]
