@@ -109,9 +109,8 @@ def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tu
         for finding, weaker in folded(desk.report.findings):
             if finding.asks == "know":
                 continue
-            if focus is None or any(
-                b.input in focus for f in (finding, *weaker) for b in f.because
-            ):
+            asking = (f for f in (finding, *weaker) if f.asks != "know")
+            if focus is None or any(b.input in focus for f in asking for b in f.because):
                 written.append((finding.advisory, _card(finding, weaker, desk, base)))
     gap = _gap(desk, unread, related=related == "yes")
     return [*written, *([(GAP, gap)] if gap else [])]

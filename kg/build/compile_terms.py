@@ -195,6 +195,7 @@ class TermCompiler(Facts):
                 contrary=contrary.get(iri),
                 population=population.get(key),
                 input=self.maybe(iri, "input"),
+                said_by=self.maybe(iri, "saidByField"),
             )
         return flags
 

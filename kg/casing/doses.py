@@ -72,7 +72,7 @@ def dose_numbers(
     dose = None if context.dose_mg_m2 is None else exact(context.dose_mg_m2)
     if dose is None:
         return found
-    if not setting.known.plausible[terms.DOSE_MG_M2].holds(dose):
+    if not setting.known.plausible.get(terms.DOSE_MG_M2, ANYTHING).holds(dose):
         return found | {terms.DOSE_MG_M2: ANYTHING, terms.DOSE_PER_SURFACE: ANYTHING}
     found[terms.DOSE_MG_M2] = point(dose)
     surface = body_surface(patient)

@@ -51,7 +51,8 @@ class Alternatives:
         found: dict[str, Alternative] = {}
         inputs = {w.input for w in seen}
         replaced = [i for i in self.case.medications or () if i.input in inputs and i.term in uses]
-        for item in replaced[:_MOST_REPLACED]:
+        # Which are looked at does not hang on the order in which they were given.
+        for item in sorted(replaced, key=lambda i: i.term or "")[:_MOST_REPLACED]:
             for use in uses[item.term or ""]:
                 for drug in use.offered:
                     if len(found) == _MOST_OFFERED:

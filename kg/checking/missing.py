@@ -61,7 +61,14 @@ def wanting(case: Case, open_needs: Open, snapshot: Snapshot) -> tuple[Wanting, 
         )
         for text, settled in settles.items()
     )
-    return tuple(sorted(listed, key=lambda w: (rank(w.severity), -len(w.settles), w.needs)))
+    return tuple(sorted(listed, key=_place))
+
+
+def _place(wanted: Wanting) -> tuple[int, int, str, str]:
+    """Put the strongest first, then by name, so that the order of the entries changes nothing."""
+    return (
+        rank(wanted.severity), -len(wanted.settles), wanted.named.label, wanted.needs,
+    )  # fmt: skip
 
 
 def _asked(

@@ -44,7 +44,8 @@ def named_for_people(needs: str, case: Case, snapshot: Snapshot) -> NamedGap:
     if place is None or not place.listed or place.n is None:
         return named_gap(snapshot, needs)
     names = (i.label for i in getattr(case, place.part) or () if i.input == head)
-    label = next(names, head)
+    written = (u.given for u in case.unrecognised if u.input == head)
+    label = next(written, None) or next(names, head)
     asked = OF_ENTRIES.get(what, what.replace("_", " "))
     # What is no field of an entry nobody on a ward can supply.
     group = _group_of_part(snapshot, place.part) if what in OF_ENTRIES or not what else ""

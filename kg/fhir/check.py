@@ -21,6 +21,7 @@ from kg.contract.report import (
     Finding,
     NotEvaluable,
     Operation,
+    Planned,
     Recognised,
     Report,
     Unrecognised,
@@ -122,8 +123,19 @@ def told(report: Report, asked: FhirRequest, *, for_cards: bool = False) -> Repo
         recognised=(*[_recognised(r, asked) for r in report.recognised], *asked.recognised),
         burden={axis: _burden(burden, asked) for axis, burden in report.burden.items()},
         stale=tuple([replace(s, input=here(s.input)) for s in report.stale]),
+        plan=tuple([_planned(p, asked) for p in report.plan]),
         left_out=asked.left_out,
     )
+
+
+def _planned(entry: Planned, asked: FhirRequest) -> Planned:
+    if isinstance(entry.items, UnsetType):
+        return entry
+    items = (
+        i if isinstance(i.input, UnsetType) else replace(i, input=asked.in_fhir(i.input))
+        for i in entry.items
+    )
+    return replace(entry, items=tuple(items))
 
 
 def _all_missed(listed: tuple[Unrecognised, ...], asked: FhirRequest) -> tuple[Unrecognised, ...]:

@@ -44,9 +44,10 @@ class Described:
             )
 
     def about(self, iri: str) -> list[ox.Quad]:
-        """Give every statement whose subject is a term, with the anonymous classes it uses."""
+        """Give every statement about a term and its sections, with anonymous classes."""
         quads: list[ox.Quad] = []
-        wanted, seen = [f"<{iri}>"], {f"<{iri}>"}
+        wanted = [f"<{name}>" for name in (*self._named(f"{iri}#"), iri)]
+        seen = set(wanted)
         while wanted:
             data = b"".join(self._lines(wanted.pop()))
             for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
@@ -88,7 +89,10 @@ class Described:
         return list(ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS))
 
     def subjects(self, prefix: str) -> list[str]:
-        """Give every term whose name begins so, in order."""
+        """Give every term whose name begins so, in order; a section belongs to its document."""
+        return [name for name in self._named(prefix) if "#" not in name]
+
+    def _named(self, prefix: str) -> list[str]:
         names = []
         start = f"<{prefix}".encode()
         at = self._first(start)

@@ -23,7 +23,7 @@ _MOST_PARTS = 40
 def read_allergens(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
     """Find the substances that an allergy text names, each of them exactly."""
     alone = named(text, "allergy", snapshot)
-    if alone is not None:
+    if isinstance(alone, NameMatch):
         return alone
     lexicon = lexicons(snapshot)["allergy"]
     found: list[NameMatch] = []
@@ -38,6 +38,8 @@ def read_allergens(text: str, snapshot: Snapshot) -> NameMatch | Missed | None:
             meant += read.suggestions
         elif read:
             found = [*found[:-1], _with(found[-1], read)] if found else found
+    if alone is not None and (unread or not found):
+        return alone
     if not found:
         return Missed("this names several substances", tuple(meant)) if meant else None
     return replace(found[0], others=tuple(found[1:]), unread=tuple(unread))
@@ -60,13 +62,14 @@ def _read(part: str, lexicon: Lexicon, snapshot: Snapshot) -> NameMatch | Missed
     if not left:
         return said
     whole = named(part, "allergy", snapshot)
-    if whole is not None:
+    if isinstance(whole, NameMatch):
         return whole
     if phrases:
+        # What stands beside a medicine in an order is read otherwise than beside an allergen.
         rest = named(" ".join(left), "allergy", snapshot)
         if rest is not None:
             return _with(rest, said) if isinstance(rest, NameMatch) else rest
-    return Missed("this names no substance")
+    return whole or Missed("this names no substance")
 
 
 def _left(tokens: list[str], phrases: list[Phrase]) -> list[str]:

@@ -22,16 +22,19 @@ _OF_ACID = re.compile(r"i(?:que|c(?:um|o|a)?)\Z")
 _ONE_WORD_ACID = re.compile(r"(.{4,})saure\Z")
 
 
-def has_ending(tokens: list[str]) -> bool:
-    """Say whether a word of a name ends as other languages end it."""
-    return any(len(t) >= SHORTEST and _ENDING.search(t) for t in tokens)
+def endings(tokens: list[str]) -> tuple[str, ...]:
+    """Give how the words of a name end, in the order of the endings.
+
+    Names of two languages differ here; where they do not, a letter that differs is a slip.
+    """
+    found = (_ENDING.search(t) or _OF_ACID.search(t) for t in tokens)
+    return tuple(sorted(end.group() if end else "" for end in found))
 
 
-def stems(tokens: list[str], *, keeping_y: bool, keeping_doubles: bool = False) -> tuple[str, ...]:
+def stems(tokens: list[str], *, keeping_y: bool) -> tuple[str, ...]:
     """Give the stems of the words of a name, in an order that no language changes.
 
-    Other languages write an i for a y, and none a y for an i: with `keeping_y` a y stays. A letter
-    that is single for double is a slip where nothing else is of another language.
+    Other languages write an i for a y, and none a y for an i: with `keeping_y` a y stays.
     """
     words: list[str] = []
     acid = any(token in _ACIDS for token in tokens)
@@ -39,17 +42,15 @@ def stems(tokens: list[str], *, keeping_y: bool, keeping_doubles: bool = False) 
         compound = _ONE_WORD_ACID.match(token)
         if compound:
             first = compound.group(1)
-            words += [_stem(first.removesuffix("in") + "ic", keeping_y, keeping_doubles), "acid"]
+            words += [_stem(first.removesuffix("in") + "ic", keeping_y), "acid"]
         elif token in _ACIDS:
             words.append("acid")
         else:
-            words.append(
-                _stem(_OF_ACID.sub("ic", token) if acid else token, keeping_y, keeping_doubles)
-            )
+            words.append(_stem(_OF_ACID.sub("ic", token) if acid else token, keeping_y))
     return tuple(sorted(words))
 
 
-def _stem(word: str, keeping_y: bool, keeping_doubles: bool) -> str:
+def _stem(word: str, keeping_y: bool) -> str:
     if len(word) < SHORTEST:
         return word
     if not keeping_y:
@@ -57,4 +58,4 @@ def _stem(word: str, keeping_y: bool, keeping_doubles: bool) -> str:
     for written, plain in _LETTERS:
         word = word.replace(written, plain)
     word = _SILENT_H.sub("", word).removeprefix("h")
-    return _ENDING.sub("", word if keeping_doubles else _DOUBLED.sub(r"\1", word))
+    return _ENDING.sub("", _DOUBLED.sub(r"\1", word))

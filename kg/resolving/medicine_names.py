@@ -8,13 +8,12 @@ international name before a trade name, and a trade name of the tables before th
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import product
 from typing import TypeAlias
 
 import msgspec
 
 from kg.resolving.combinations import combinations_by_parts, drugs_of
-from kg.resolving.endings import SHORTEST, has_ending, stems
+from kg.resolving.endings import SHORTEST, endings, stems
 from kg.snapshot.model import ListedName, Names, Snapshot
 from kg.snapshot.names import forms, joined, key_of, names_of, normal, words
 from kg.snapshot.once import once_per_snapshot
@@ -75,8 +74,8 @@ class MedicineNames:
             for name in (drug.label, *drug.names):
                 if len(joined(words(name))) >= SHORTEST:
                     key = normal(name)
-                    for y, doubles in product((True, False), repeat=2):
-                        stem = stems(words(name), keeping_y=y, keeping_doubles=doubles)
+                    for keeping_y in (True, False):
+                        stem = stems(words(name), keeping_y=keeping_y)
                         found.setdefault(stem, set()).add(key)
         return found
 
@@ -96,9 +95,9 @@ class MedicineNames:
         """Give what a name means that another language writes with another ending."""
         if len(joined(tokens)) < SHORTEST:
             return None
-        keys = self._stems.get(
-            stems(tokens, keeping_y=True, keeping_doubles=not has_ending(tokens)), ()
-        )
+        ends = endings(tokens)
+        alike = self._stems.get(stems(tokens, keeping_y=True), ())
+        keys = [key for key in alike if endings(key.split()) != ends]
         meanings = {m.readings for key in keys if (m := self._of_key(key)) is not None}
         return Meaning(meanings.pop()) if len(meanings) == 1 else None
 

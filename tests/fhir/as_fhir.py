@@ -60,6 +60,8 @@ def as_bundle(request: Json) -> tuple[Json, dict[str, Any], list[str] | None]:
 
 
 def _patient(who: Json, context: Json) -> Json:
+    if who.get("height_cm") or who.get("weight_kg"):
+        raise NoFhir("height and weight, which are no fields of a patient there")
     found = patient(who.get("sex") or "", born=None)
     if not who.get("sex"):
         del found["gender"]
@@ -121,6 +123,8 @@ def _condition(item: Json, n: int) -> Json:
         more["severity"] = coded(SNOMED, _DEGREES[item["severity"]])
     if item.get("grade"):
         more["stage"] = [{"summary": {"text": f"CTCAE grade {item['grade']}"}}]
+    if item.get("onset"):
+        more["onsetDateTime"] = item["onset"]
     clinical = "resolved" if status == "resolved" else "active"
     verified = "provisional" if status == "suspected" else "confirmed"
     return condition(_concept(item), clinical, verified, key=f"c{n}", **more)

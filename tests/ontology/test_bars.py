@@ -43,7 +43,8 @@ def test_qt_prolonging_drugs_follow_and_many_of_them_from_their_class(
            ?liability a/rdfs:subClassOf* liability:QtProlongation .
            ?drug a ?class ; a ik:Drug ; ik:hasLiability ?liability }""",
     )
-    assert len(through_class) >= 40
+    # Two classes are named as such by a source; all other drugs have a judgement of their own.
+    assert len(through_class) >= 20
 
 
 def test_both_reasoners_found_the_ontology_consistent(release_folder: Path) -> None:

@@ -35,7 +35,8 @@ def test_rows_and_codes_are_the_same_number_without_a_clash(graph: ox.Store) -> 
     led = ask(
         graph,
         """SELECT DISTINCT ?c ?system ?code ?term { ?c a ik:Code ; ik:system ?system ;
-           skos:notation ?code ; skos:exactMatch|skos:closeMatch|skos:broadMatch ?term }""",
+           skos:notation ?code ; skos:exactMatch|skos:closeMatch|skos:broadMatch|skos:narrowMatch
+           ?term }""",
     )
     assert len(led) == len(codes)
     assert len({(r[1], r[2]) for r in led}) == len(codes)

@@ -21,7 +21,7 @@ _FACTS = (
 )
 FACTS = [f"F-{n:03}" for numbers in _FACTS for n in numbers]
 THRESHOLDS = [f"T-{n:02}" for n in range(1, 34)]
-DISAGREEMENTS = [f"D-{n:02}" for n in range(1, 39)]
+DISAGREEMENTS = [f"D-{n:02}" for n in range(1, 40)]
 # C-36 to C-39 do not exist; C-40 has two parts of its own.
 DECISIONS = [
     *[f"C-{n:02}" for n in range(1, 49) if n not in range(36, 40)],

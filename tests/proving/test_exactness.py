@@ -18,8 +18,8 @@ MOST_COARSE = 10
 
 
 def test_every_advisory_is_open_only_where_it_is(snapshot: Snapshot) -> None:
-    found = prove(exactness(snapshot))
-    assert [str(r) for r in found.refuted] == []
+    found, coarse = prove(exactness(snapshot)), read_coarse(ROOT / "ontology")
+    assert [str(r) for r in found.refuted if r.subject not in coarse] == []
     assert sum(found.claimed.values()) > 200
 
 

@@ -41,7 +41,7 @@ def test_the_answer_has_the_documented_shape(client: TestClient) -> None:
     assert found["tree"]["id"] == found["about"]
     assert {n["id"] for n in found["nodes"]} >= {e["source"] for e in found["edges"]}
     # What a caller wrote comes back in their own words.
-    given = next(n for n in found["nodes"] if n["kind"] == "input")
+    given = next(n for n in found["nodes"] if n["label"] == "medications[0]")
     assert given["detail"] == "haloperidol 5 mg tablets"
 
 
@@ -55,7 +55,9 @@ def test_an_advisory_is_named_by_key_or_by_its_whole_name(subject: str, client: 
 def test_an_input_is_named_by_its_place(client: TestClient) -> None:
     assert asked(client, "medications[0]")["raises"]
     assert asked(client, "medications[1]")["silent"]
-    assert asked(client, "medications[2]")["unsettled"]
+    stopped = {"medications": [{"text": "warfarin", "status": "stopped"}]}
+    answer = client.post("/v1/explain", json={**stopped, "explain": "medications[0]"}).json()
+    assert answer["unsettled"], "when it was last taken is not known"
     assert asked(client, "patient.flags[0]")["raises"]
     assert asked(client, "context.phase")["verdict"] is None
 
