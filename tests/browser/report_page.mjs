@@ -35,7 +35,7 @@ const folded = (page) => page.$$eval("details:not(.picture)", (all) =>
   found.heads = await page.$$eval("h1", (all) => all.map((h) => h.innerText));
   found.on_screen = await folded(page);
   // A link in what is missing leads to a box of the form.
-  found.boxes = await page.$$eval("#missing + table a[href^='#']", (all) =>
+  found.boxes = await page.$$eval("table.gaps a[href^='#']", (all) =>
     all.map((a) => [a.hash, !!document.querySelector(a.hash)]));
   await page.emulateMedia({ media: "print" });
   found.on_paper = await folded(page);

@@ -66,7 +66,8 @@ def test_recipe_1_changes_a_threshold(changed: Snapshot) -> None:
 
 def test_recipe_2_adds_a_drug_that_inherits_from_its_class(changed: Snapshot) -> None:
     drug = changed.drugs[IK + "drug/exemplomycin"]
-    assert drug.liabilities == (IK + "liability/qt-named",)
+    # One from its class, and one from what was judged of the group of its code.
+    assert drug.liabilities == (IK + "liability/qt-named", IK + "liability/qt-possible")
     assert IK + "drug/exemplomycin" in changed.classes[IK + "class/FirmQtDrug"].members
     assert drug.definition == "Exemplomycin is a medicine of the group macrolides."
     assert changed.systems[IK + "system/atc"].codes["J01FA99"].term == IK + "drug/exemplomycin"

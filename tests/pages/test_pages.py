@@ -127,7 +127,7 @@ def test_findings_are_counted_as_they_are_shown(client: TestClient, reported: st
     assert f"{cards} findings ({folded} more folded in)" in text_of(head)
     assert folded
     assert "<title>Contraindicated, incomplete · inokg</title>" in reported
-    one = client.post("/check", data={"med": "warfarin"}).text
+    one = client.post("/check", data={"condition": "hypokalaemia"}).text
     assert "1 finding</h1>" in one
 
 
