@@ -193,7 +193,8 @@ def _kind(name: str, snapshot: Snapshot) -> Iterator[SignedPart]:
 def _below(snapshot: Snapshot) -> Mapping[str, list[str]]:
     """Give the conditions and observations below each."""
     found: dict[str, list[str]] = defaultdict(list)
-    for iri, known in (*snapshot.conditions.items(), *snapshot.observations.items()):
-        for ancestor in known.ancestors:
-            found[ancestor].append(iri)
+    for table in (snapshot.conditions, snapshot.observations):
+        for iri, known in table.items():
+            for ancestor in known.ancestors:
+                found[ancestor].append(iri)
     return found
