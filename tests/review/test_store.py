@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -306,7 +307,7 @@ def test_who_asked_for_a_text_does_not_approve_it(database: Database, snapshot: 
     ],
 )
 def test_what_may_not_be_signed_is_refused_and_logged(
-    database: Database, snapshot: Snapshot, account: Account, change: dict[str, str], code: str
+    database: Database, snapshot: Snapshot, account: Account, change: dict[str, Any], code: str
 ) -> None:
     signing = Signing(database)
     with pytest.raises(ReviewRefused) as refused:
