@@ -15,6 +15,8 @@ from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.value import Value
 
+# What is wanted where advice applies that nobody approved.
+APPROVAL = "review: approval of this advice"
 UNREVIEWED = ReviewState(status="unreviewed")
 
 
