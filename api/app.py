@@ -19,6 +19,7 @@ from api.http.openapi import describe
 from api.http.watch import Watch
 from api.linked import routes as linked_data
 from api.pages import routes as pages
+from api.review import json as review_json
 from api.review import routes as review
 from api.review import state as review_state
 from api.settings import Settings
@@ -45,6 +46,7 @@ _DOORS = (
     sparql,
     pages,
     review,
+    review_json,
 )
 _SPOKEN = [
     Request,
@@ -57,6 +59,8 @@ _SPOKEN = [
     Explanation,
     explain.ExplainRequest,
     resolve.Resolution,
+    review_json.ReviewList,
+    review_json.ReviewedSubject,
     errors.Problem,
 ]
 

@@ -200,8 +200,16 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "An exported review is not what its hash says.",
         "Export it again from where it was signed.",
     ),
+    "not-empty": ProblemKind(
+        422, "There are reviews in the database already.", "Name an empty database."
+    ),
     "reviews-unreachable": ProblemKind(
         503, "The database of reviews did not answer as it should.", "Try again in a while."
+    ),
+    "wrong-setting": ProblemKind(
+        422,
+        "A setting of the service has a value that it does not accept.",
+        "The operator should correct the variable that the refusal names.",
     ),
     # What a query may not ask.
     "query-malformed": ProblemKind(

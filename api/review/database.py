@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from kg.errors import MalformedRequest, StoreError
 
 VARIABLE = "INOKG_DATABASE"
 _SQLITE, _POSTGRES = "sqlite", "postgresql"
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]+:|.*://")
 _BUSY_SECONDS = 20
 # One writer at a time, as the chain of the log asks: the number of a lock that is ours alone.
 _LOCK = 0x1A0C6
@@ -26,7 +28,7 @@ _LOCK = 0x1A0C6
 
 def address_of(said: str) -> URL:
     """Read the address of a database; one that is not known is refused, never replaced."""
-    if "://" not in said:
+    if not _SCHEME.match(said):
         return URL.create(_SQLITE, database=said)
     try:
         url = make_url(said)

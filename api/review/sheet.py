@@ -14,7 +14,7 @@ from kg.contract.report import Evidence, Reading
 from kg.review.axiom import WrittenAxiom, axioms
 from kg.review.content import SignedContent, SignedPart, contents
 from kg.review.queue import grounds, reached
-from kg.review.status import Standing, needed_for, standing
+from kg.review.status import ReviewStanding, needed_for, standing
 from kg.snapshot.jurisdictions import laws
 from kg.snapshot.labels import label_of
 from kg.snapshot.model import Advisory, Snapshot
@@ -58,7 +58,7 @@ class Sheet(NamedTuple):
     reached: tuple[ReachedTerm, ...]
     more_reached: tuple[ReachedTerm, ...]
     content: SignedContent
-    standing: Standing
+    standing: ReviewStanding
     signed: Sequence[SignedLine]
     changes: tuple[ChangedPart, ...]
 

@@ -15,7 +15,7 @@ from api.review.tables import audit, parts
 from kg.errors import ReviewRefused
 from kg.review.content import SignedContent, SignedPart, contents
 from kg.review.reviews import standings
-from kg.review.status import Signature, Standing, needed_for, standing
+from kg.review.status import ReviewStanding, Signature, needed_for, standing
 from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Snapshot
 
@@ -71,7 +71,7 @@ class Signing:
         with self._database.reading() as connection:
             return _signatures(connection, subject)
 
-    def standings(self, snapshot: Snapshot) -> dict[str, Standing]:
+    def standings(self, snapshot: Snapshot) -> dict[str, ReviewStanding]:
         """Say where every subject of a release stands."""
         return standings(self.all(), snapshot)
 

@@ -25,7 +25,7 @@ _LOOK_EVERY = 5.0
 _COUNT = struct.Struct("Q")
 
 
-class _Kept(NamedTuple):
+class _CarriedReviews(NamedTuple):
     """Reviews of one release, and what they were made from."""
 
     snapshot: Snapshot
@@ -47,7 +47,7 @@ class Bench:
         self.first_link = settings.first_link
         # Workers are forked later and share this: how often one of them signed something.
         self._signed = mmap.mmap(-1, _COUNT.size)
-        self._kept: _Kept | None = None
+        self._kept: _CarriedReviews | None = None
         self._looked = 0.0
         self._looking = threading.Lock()
 
@@ -69,7 +69,7 @@ class Bench:
         count: int = _COUNT.unpack(self._signed[:])[0]
         return count
 
-    def _look(self, kept: _Kept) -> None:
+    def _look(self, kept: _CarriedReviews) -> None:
         try:
             self._looked = time.monotonic()
             if self._last() != kept.last:
@@ -85,7 +85,7 @@ class Bench:
         with self.database.reading() as connection:
             return numbers(connection)
 
-    def _read(self, snapshot: Snapshot) -> _Kept:
+    def _read(self, snapshot: Snapshot) -> _CarriedReviews:
         """Work the reviews out again; where that cannot be, nothing counts as approved."""
         here = self._signed_here()
         self._looked = time.monotonic()
@@ -97,7 +97,7 @@ class Bench:
         except StoreError:
             say("reviews unreachable")
             found = self._kept.reviews if self._kept else reviews_of({}, only_approved=only)
-        self._kept = _Kept(snapshot, here, last, found)
+        self._kept = _CarriedReviews(snapshot, here, last, found)
         return self._kept
 
 

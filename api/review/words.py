@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.review.status import Standing
+from kg.review.status import ReviewStanding
 
 VERDICTS = (
     ("approve", "approve"),
@@ -20,7 +20,7 @@ _STATUS = {
 }
 
 
-def status_in_words(standing: Standing) -> str:
+def status_in_words(standing: ReviewStanding) -> str:
     """Say where a subject stands, in a few words."""
     said = _STATUS[standing.status]
     if standing.status == "in_review":

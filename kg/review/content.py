@@ -66,10 +66,15 @@ def words(sentence: str) -> str:
 
 def _signed(parts: Iterable[SignedPart]) -> SignedContent:
     ordered = tuple(sorted({p.name: p for p in parts}.values(), key=lambda p: p.name))
-    return SignedContent(
-        clinical=content_hash(encode([(p.name, p.means) for p in ordered])),
-        wording=content_hash(encode([(p.name, p.says) for p in ordered])),
-        parts=ordered,
+    return SignedContent(*hashes(ordered), parts=ordered)
+
+
+def hashes(parts: Iterable[SignedPart]) -> tuple[str, str]:
+    """Give the clinical and the wording hash of what some parts are together."""
+    ordered = sorted(parts, key=lambda p: p.name)
+    return (
+        content_hash(encode([(p.name, p.means) for p in ordered])),
+        content_hash(encode([(p.name, p.says) for p in ordered])),
     )
 
 

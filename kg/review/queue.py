@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from kg.contract.severity import ORDER, SeverityName, rank, strongest
 from kg.review.content import criteria_below
-from kg.review.status import Standing
+from kg.review.status import ReviewStanding
 from kg.snapshot.criteria import Is, Of
 from kg.snapshot.criteria_walk import nodes_of
 from kg.snapshot.model import Advisory, Snapshot
@@ -32,16 +32,16 @@ class QueueRow(NamedTuple):
     reaches: int
     evidence: tuple[str, ...]
     weight: float
-    standing: Standing
+    standing: ReviewStanding
 
 
-def queue(standings: Mapping[str, Standing], snapshot: Snapshot) -> list[QueueRow]:
+def queue(standings: Mapping[str, ReviewStanding], snapshot: Snapshot) -> list[QueueRow]:
     """List every subject: what was never reviewed first, the weightiest first among them."""
     rows = [row._replace(standing=standings[row.subject]) for row in _rows(snapshot)]
     return sorted(rows, key=lambda r: (_turn(r.standing), -r.weight, r.subject))
 
 
-def _turn(standing: Standing) -> int:
+def _turn(standing: ReviewStanding) -> int:
     if standing.holds or standing.status not in _OPEN:
         return len(_OPEN)
     return _OPEN.index(standing.status)
@@ -49,7 +49,7 @@ def _turn(standing: Standing) -> int:
 
 @once_per_snapshot
 def _rows(snapshot: Snapshot) -> list[QueueRow]:
-    unread = Standing(status="unreviewed")
+    unread = ReviewStanding(status="unreviewed")
     rows = []
     for iri, advisory in snapshot.advisories.items():
         severity = strongest(advisory.severities.values())

@@ -10,7 +10,7 @@ import msgspec
 from kg.contract.report import ReviewState
 from kg.contract.severity import ORDER
 from kg.review.content import contents
-from kg.review.status import Signature, Standing, needed_for, standing
+from kg.review.status import ReviewStanding, Signature, needed_for, standing
 from kg.snapshot.file import content_hash, encode
 from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.value import Value
@@ -42,7 +42,7 @@ class Reviews(Value, frozen=True, kw_only=True):
         )
 
 
-def reviews_of(standings: Mapping[str, Standing], *, only_approved: bool = False) -> Reviews:
+def reviews_of(standings: Mapping[str, ReviewStanding], *, only_approved: bool = False) -> Reviews:
     """Put together what answers carry."""
     states = {i: s.state for i, s in sorted(standings.items()) if s.status != "unreviewed"}
     return Reviews(
@@ -53,7 +53,7 @@ def reviews_of(standings: Mapping[str, Standing], *, only_approved: bool = False
     )
 
 
-def standings(signed: Iterable[Signature], snapshot: Snapshot) -> dict[str, Standing]:
+def standings(signed: Iterable[Signature], snapshot: Snapshot) -> dict[str, ReviewStanding]:
     """Say where every subject of a release stands; signatures come in the order of signing."""
     by_subject: dict[str, list[Signature]] = defaultdict(list)
     for signature in signed:

@@ -33,7 +33,7 @@ class Signature(Value, frozen=True, kw_only=True):
     severities: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Standing(Value, frozen=True, kw_only=True):
+class ReviewStanding(Value, frozen=True, kw_only=True):
     """Where a subject stands: its status, and what is still wanted."""
 
     status: ReviewStatus
@@ -68,23 +68,23 @@ def needed_for(subject: str, snapshot: Snapshot) -> int:
     return signatures_needed(advisory.severities.values()) if advisory else 1
 
 
-def standing(signed: Sequence[Signature], content: SignedContent, needed: int) -> Standing:
+def standing(signed: Sequence[Signature], content: SignedContent, needed: int) -> ReviewStanding:
     """Say where a subject stands, from its signatures in the order in which they were given."""
     authors = _authors(signed, content)
     since = _since_withdrawal(signed)
     if since is None:
-        return Standing(status="withdrawn", needed=needed, authors=authors)
+        return ReviewStanding(status="withdrawn", needed=needed, authors=authors)
     latest = {s.by: s for s in since}
     now = [s for s in latest.values() if s.clinical == content.clinical]
     if not now:
         status: ReviewStatus = "changed_since_review" if latest else "unreviewed"
         changed: Literal["clinical", ""] = "clinical" if latest else ""
-        return Standing(status=status, changed=changed, needed=needed, authors=authors)
+        return ReviewStanding(status=status, changed=changed, needed=needed, authors=authors)
     rejected = tuple(sorted(s.by for s in now if s.verdict != "approve"))
     approved = [s for s in now if s.verdict == "approve"]
     names = tuple(sorted(s.by for s in approved))
     reworded = all(s.wording != content.wording for s in approved)
-    whole = Standing(
+    whole = ReviewStanding(
         status="approved",
         needed=needed,
         approved_by=names,
@@ -98,8 +98,10 @@ def standing(signed: Sequence[Signature], content: SignedContent, needed: int) -
     return _with(whole, "changed_since_review", "wording") if reworded else whole
 
 
-def _with(whole: Standing, status: ReviewStatus, changed: Literal["wording", ""] = "") -> Standing:
-    return Standing(
+def _with(
+    whole: ReviewStanding, status: ReviewStatus, changed: Literal["wording", ""] = ""
+) -> ReviewStanding:
+    return ReviewStanding(
         status=status,
         changed=changed,
         needed=whole.needed,

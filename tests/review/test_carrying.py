@@ -19,7 +19,7 @@ from kg.checking.brief import check_in_brief, verdicts
 from kg.checking.check import check
 from kg.contract.request import request_from
 from kg.review.reviews import APPROVAL, NO_REVIEWS, Reviews, reviews_of
-from kg.review.status import Standing, needed_for
+from kg.review.status import ReviewStanding, needed_for
 from kg.snapshot.model import Snapshot
 from tests.review.test_pages import first, signed
 
@@ -49,9 +49,8 @@ def found_by(service: TestClient, asked: dict[str, Any]) -> dict[str, Any]:
 
 def one_signature(report: dict[str, Any], snapshot: Snapshot) -> str:
     """Name an advisory of a report that one person approves."""
-    return next(
-        f["advisory"] for f in report["findings"] if needed_for(f["advisory"], snapshot) == 1
-    )
+    named: list[str] = [f["advisory"] for f in report["findings"]]
+    return next(iri for iri in named if needed_for(iri, snapshot) == 1)
 
 
 def states(report: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -105,7 +104,7 @@ def test_a_page_and_a_card_say_it(
 
 
 def only(*approved: str) -> Reviews:
-    return reviews_of({i: Standing(status="approved") for i in approved}, only_approved=True)
+    return reviews_of({i: ReviewStanding(status="approved") for i in approved}, only_approved=True)
 
 
 def test_only_approved_advice_speaks_but_what_forbids_is_never_mute(

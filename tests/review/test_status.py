@@ -8,9 +8,9 @@ import pytest
 from kg.review.content import SignedContent
 from kg.review.reviews import NO_REVIEWS, reviews_of, standings
 from kg.review.status import (
+    ReviewStanding,
     ReviewVerdict,
     Signature,
-    Standing,
     needed_for,
     signatures_needed,
     standing,
@@ -91,10 +91,10 @@ def test_every_subject_of_a_release_has_a_standing(snapshot: Snapshot) -> None:
 
 
 def test_the_hash_of_reviews_is_that_of_what_answers_say() -> None:
-    approved = Standing(status="approved")
+    approved = ReviewStanding(status="approved")
     one, two = reviews_of({"a": approved}), reviews_of({"b": approved})
     assert len({one.hash, two.hash, NO_REVIEWS.hash}) == 3
-    assert reviews_of({"a": approved, "b": Standing(status="unreviewed")}) == one
+    assert reviews_of({"a": approved, "b": ReviewStanding(status="unreviewed")}) == one
     assert msgspec.to_builtins(one.of("a")) == {"status": "approved"}
     assert one.of("b").status == "unreviewed"
     assert reviews_of({"a": approved}, only_approved=True).hash != one.hash

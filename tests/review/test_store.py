@@ -70,7 +70,7 @@ def code_of(refused: pytest.ExceptionInfo[ReviewRefused]) -> str:
     "address",
     [
         *("mysql://x/y", "oracle://x", "http://x", "sqlite://", "sqlite:///", "://", "redis://x/1"),
-        *("mongodb://x", "postgresq://x/y", "sqlite+pysqlcipher:///x"),
+        *("mysql:/x", "sqlite:x.db", "mongodb://x", "postgresq://x/y", "sqlite+pysqlcipher:///x"),
     ],
 )
 def test_an_unknown_address_is_refused_and_never_replaced(address: str) -> None:

@@ -75,7 +75,7 @@ def _refuse_changes() -> None:
         return
     op.execute(
         "CREATE FUNCTION review_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION 'what was signed is append-only'; END $$"
     )
     for table in _APPEND_ONLY:
         op.execute(
