@@ -185,6 +185,12 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "wrong-verdict": ProblemKind(
         422, "There is no such verdict.", "Choose one that the page offers."
     ),
+    "sample-unread": ProblemKind(
+        422, "Not all of the sample of a set are marked.", "Mark each as right or wrong."
+    ),
+    "sample-wrong": ProblemKind(
+        422, "Too many of the sample of a set are wrong.", "Sign smaller sets."
+    ),
     "weak-password": ProblemKind(
         422, "The password is too easy to guess.", "Take a longer one, without the account's name."
     ),

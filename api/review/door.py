@@ -29,6 +29,10 @@ class Form:
         """Give one field, empty where it was left out."""
         return self._given.get(name, [""])[0]
 
+    def all(self, name: str) -> list[str]:
+        """Give every value of one field."""
+        return self._given.get(name, [])
+
     def below(self, start: str) -> dict[str, str]:
         """Give the fields whose names begin alike, by the rest of their names."""
         return {

@@ -14,6 +14,7 @@ from api.http.errors import status_of
 from api.http.html import page
 from api.review.accounts import ROLES, SHORTEST_PASSWORD, Account, Role, refuse
 from api.review.audit import AuditLine, lines, verify
+from api.review.batch import BatchWish, chosen_set, grid, sign_set
 from api.review.door import (
     Form,
     OwnForm,
@@ -33,7 +34,8 @@ from api.review.words import MATCHES, VERDICTS, status_in_words
 from kg import terms
 from kg.contract.severity import ORDER
 from kg.errors import ReviewRefused
-from kg.review.queue import QueueRow, queue
+from kg.review.liabilities import liability_rows
+from kg.review.queue import GROUNDS, QueueRow, queue
 from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -201,6 +203,68 @@ def _told(row: QueueRow) -> dict[str, Any]:
         "state": status_in_words(row.standing),
         "evidence": ", ".join(row.evidence),
     }
+
+
+# --- many at once -------------------------------------------------------------------------------
+
+
+@router.get("/liabilities")
+def show_grid(request: Request, snapshot: CurrentSnapshot) -> Response:
+    """Show the liabilities of drugs by kind of harm and by ground, to choose a set from."""
+    signed_in(request)
+    rows = liability_rows(bench_of(request).signing.all(), snapshot)
+    return _page(
+        request,
+        "liabilities",
+        snapshot,
+        grid=grid(rows),
+        grounds=GROUNDS,
+        done=sum(r.standing.holds for r in rows),
+        total=len(rows),
+        rejected=[r for r in rows if r.standing.status == "disputed"],
+    )
+
+
+@router.get("/liabilities/batch")
+def show_batch(
+    request: Request,
+    snapshot: CurrentSnapshot,
+    cell: Annotated[list[str] | None, Query(max_length=400)] = None,
+) -> Response:
+    """Show a set with the sample that is read before it is signed."""
+    signed_in(request, "reviewer")
+    return _batch(request, snapshot, cell or [])
+
+
+def _batch(
+    request: Request, snapshot: Snapshot, cells: list[str], status: int = 200, **values: Any
+) -> Response:
+    rows = liability_rows(bench_of(request).signing.all(), snapshot)
+    chosen = chosen_set(rows, cells)
+    shown = {"error": None, "reason": "", **values}
+    return _page(request, "batch", snapshot, status=status, chosen=chosen, cells=cells, **shown)
+
+
+@router.post("/liabilities/batch")
+def sign_batch(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Response:
+    """Sign a set: what was taken out or found wrong is rejected, the rest approved."""
+    account = signed_in(request).account
+    cells = form.all("cell")
+    wish = BatchWish(
+        cells=tuple(cells),
+        named=form.one("named"),
+        marks=form.below("sample-"),
+        taken_out=tuple(form.all("out")),
+        reason=form.one("reason"),
+    )
+    bench = bench_of(request)
+    try:
+        sign_set(bench.signing, account, wish, snapshot)
+    except ReviewRefused as error:
+        written = {"error": error, "reason": wish.reason[:4000]}
+        return _batch(request, snapshot, cells, status=status_of(error), **written)
+    bench.changed()
+    return _to("/review/liabilities")
 
 
 # --- accounts and the log -----------------------------------------------------------------------

@@ -30,6 +30,9 @@ class SignedLine(Signature, frozen=True, kw_only=True):
     parts: dict[str, str]
     # Of each statement, whether the signer found it in its source; and what was read there.
     matches: dict[str, str] = msgspec.field(default_factory=dict)
+    # Where many were signed at once: the hash of the set, and whether this one was read.
+    batch: str = ""
+    sampled: bool = False
 
     @property
     def id(self) -> str:
@@ -55,20 +58,24 @@ class Signing:
     """The signatures of one store."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
+
+    def within(self, connection: Connection) -> list[SignedLine]:
+        """Give every signature, as a transaction sees them."""
+        return _signatures(connection)
 
     def all(self) -> list[SignedLine]:
         """Give every signature in the order in which they were given."""
-        if not self._database.is_there:
+        if not self.database.is_there:
             return []
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return _signatures(connection)
 
     def of(self, subject: str) -> list[SignedLine]:
         """Give the signatures on one subject."""
-        if not self._database.is_there:
+        if not self.database.is_there:
             return []
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return _signatures(connection, subject)
 
     def standings(self, snapshot: Snapshot) -> dict[str, ReviewStanding]:
@@ -77,16 +84,16 @@ class Signing:
 
     def part(self, named: str) -> SignedPart | None:
         """Give one part as it was when it was signed."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             row = connection.execute(select(parts).where(parts.c.hash == named)).first()
         return msgspec.json.decode(row.body, type=SignedPart) if row else None
 
     def sign(self, by: Account, wish: Wish, snapshot: Snapshot) -> SignedLine:
         """Sign, or refuse and say why; either way the log has a line of it."""
         try:
-            with self._database.writing() as connection:
+            with self.database.writing() as connection:
                 line = _checked(by, wish, _signatures(connection, wish.subject), snapshot)
-                _keep_parts(connection, contents(snapshot)[wish.subject].parts)
+                keep_parts(connection, contents(snapshot)[wish.subject].parts)
                 append(connection, by.name, SIGNED, wish.subject, encode(line).decode(), line.at)
                 return line
         except ReviewRefused as error:
@@ -95,7 +102,7 @@ class Signing:
 
     def refused(self, actor: str, subject: str, code: str) -> None:
         """Note in the log that something was refused, and why."""
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             append(connection, actor, REFUSED, subject[:400], code)
 
     def take_in(
@@ -103,8 +110,8 @@ class Signing:
     ) -> tuple[int, int]:
         """Add signatures that were exported elsewhere; give how many are new and how many known."""
         new = known = 0
-        with self._database.writing() as connection:
-            _keep_parts(connection, kept)
+        with self.database.writing() as connection:
+            keep_parts(connection, kept)
             have = {line.id for line in _signatures(connection)}
             for line in sorted(signed, key=lambda s: (s.at, s.id)):
                 if line.id in have:
@@ -118,9 +125,9 @@ class Signing:
 
     def all_parts(self) -> list[SignedPart]:
         """Give every part that was signed."""
-        if not self._database.is_there:
+        if not self.database.is_there:
             return []
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(parts.c.body).order_by(parts.c.name, parts.c.hash))
             return [msgspec.json.decode(row.body, type=SignedPart) for row in rows]
 
@@ -211,10 +218,10 @@ def part_hash(part: SignedPart) -> str:
     return content_hash(encode([part.name, encode(part).decode()]))
 
 
-def _keep_parts(connection: Connection, listed: Iterable[SignedPart]) -> None:
+def keep_parts(connection: Connection, listed: Iterable[SignedPart]) -> None:
+    """Keep what was signed, each part once."""
     wanted = {part_hash(p): p for p in listed}
-    asked = select(parts.c.hash).where(parts.c.hash.in_(wanted))
-    have = set(connection.execute(asked).scalars())
+    have = set(connection.execute(select(parts.c.hash)).scalars())
     rows = [
         {"hash": named, "name": part.name, "body": encode(part).decode()}
         for named, part in wanted.items()

@@ -53,9 +53,11 @@ class SignedContent(Value, frozen=True):
 @once_per_snapshot
 def contents(snapshot: Snapshot) -> dict[str, SignedContent]:
     """Give what a signature on each advisory and each disagreement binds."""
-    found = {i: _signed(_of_advisory(i, a, snapshot)) for i, a in snapshot.advisories.items()}
+    found = {
+        i: signed_content(_of_advisory(i, a, snapshot)) for i, a in snapshot.advisories.items()
+    }
     for iri, disagreement in snapshot.disagreements.items():
-        found[iri] = _signed(_of_disagreement(iri, disagreement, snapshot))
+        found[iri] = signed_content(_of_disagreement(iri, disagreement, snapshot))
     return found
 
 
@@ -64,7 +66,8 @@ def words(sentence: str) -> str:
     return " ".join(_POINTING.sub(" ", sentence).split())
 
 
-def _signed(parts: Iterable[SignedPart]) -> SignedContent:
+def signed_content(parts: Iterable[SignedPart]) -> SignedContent:
+    """Put together what one signature binds."""
     ordered = tuple(sorted({p.name: p for p in parts}.values(), key=lambda p: p.name))
     return SignedContent(*hashes(ordered), parts=ordered)
 
@@ -78,7 +81,8 @@ def hashes(parts: Iterable[SignedPart]) -> tuple[str, str]:
     )
 
 
-def _part(name: str, value: object) -> SignedPart:
+def part_of(name: str, value: object) -> SignedPart:
+    """Part what a value means from how it is worded."""
     plain = msgspec.to_builtins(value)
     return SignedPart(name, _means(plain), _says(plain))
 
@@ -110,25 +114,26 @@ def _says(value: object, *, sentence: bool = False) -> object:
 
 
 def _of_advisory(iri: str, advisory: Advisory, snapshot: Snapshot) -> Iterator[SignedPart]:
-    yield _part(iri, advisory)
+    yield part_of(iri, advisory)
     asked = [n for n in (advisory.applies_to, advisory.unless, *advisory.sets_aside) if n]
     criteria = criteria_below(asked, snapshot)
     for name in criteria:
-        yield _part(name, snapshot.criteria[name])
+        yield part_of(name, snapshot.criteria[name])
     yield from _asked(criteria, snapshot)
     said = {s for name in criteria for s in snapshot.criteria[name].statements}
-    yield from _statements({*advisory.statements, *said}, snapshot)
+    yield from statement_parts({*advisory.statements, *said}, snapshot)
 
 
 def _of_disagreement(iri: str, one: Disagreement, snapshot: Snapshot) -> Iterator[SignedPart]:
-    yield _part(iri, one)
-    yield from _statements({*one.readings, *one.taken}, snapshot)
+    yield part_of(iri, one)
+    yield from statement_parts({*one.readings, *one.taken}, snapshot)
 
 
-def _statements(names: Iterable[str], snapshot: Snapshot) -> Iterator[SignedPart]:
+def statement_parts(names: Iterable[str], snapshot: Snapshot) -> Iterator[SignedPart]:
+    """Give each statement that the release has."""
     for name in names:
         if name in snapshot.statements:
-            yield _part(name, snapshot.statements[name])
+            yield part_of(name, snapshot.statements[name])
 
 
 def criteria_below(names: Iterable[str], snapshot: Snapshot) -> list[str]:
@@ -154,10 +159,10 @@ def _asked(criteria: Iterable[str], snapshot: Snapshot) -> Iterator[SignedPart]:
     numbers = {n.property for n in nodes if isinstance(n, Number)}
     for name in numbers & snapshot.properties.keys():
         known = snapshot.properties[name]
-        yield _part(name, {"interval": known.interval_days, "none": known.none_unless_given})
+        yield part_of(name, {"interval": known.interval_days, "none": known.none_unless_given})
     classes = {n.term for n in nodes if isinstance(n, Of)} & snapshot.classes.keys()
     for name in classes:
-        yield _part(name, {"members": snapshot.classes[name].members})
+        yield part_of(name, {"members": snapshot.classes[name].members})
         if terms.HALF_LIVES_SINCE_LAST_TAKEN in numbers:
             yield _half_lives(name, snapshot)
     for name in {n.term for n in nodes if isinstance(n, Is)}:
@@ -167,7 +172,7 @@ def _asked(criteria: Iterable[str], snapshot: Snapshot) -> Iterator[SignedPart]:
 def _half_lives(name: str, snapshot: Snapshot) -> SignedPart:
     members = {m: snapshot.drugs.get(m) for m in snapshot.classes[name].members}
     known = {m: (d.half_life_hours, d.half_life_upper_hours) for m, d in members.items() if d}
-    return _part(f"{name}#half-lives", known)
+    return part_of(f"{name}#half-lives", known)
 
 
 def _kind(name: str, snapshot: Snapshot) -> Iterator[SignedPart]:
@@ -179,10 +184,10 @@ def _kind(name: str, snapshot: Snapshot) -> Iterator[SignedPart]:
             for i in below
             for c in (snapshot.conditions[i],)
         }
-        yield _part(name, known)
+        yield part_of(name, known)
     elif name in snapshot.observations:
         observed = snapshot.observations[name]
-        yield _part(
+        yield part_of(
             name,
             {
                 "kinds": sorted(below),

@@ -15,7 +15,7 @@ from kg.snapshot.model import Advisory, Snapshot
 from kg.snapshot.once import once_per_snapshot
 
 # From the firmest ground to none; the words are the contract's.
-_GROUNDS = ("label", "protocol", "expert", "literature", "derived", "unsupported")
+GROUNDS = ("label", "protocol", "expert", "literature", "derived", "unsupported")
 _OPEN = ("unreviewed", "withdrawn", "disputed", "changed_since_review", "in_review")
 
 SubjectKind = Literal["advisory", "disagreement"]
@@ -97,13 +97,13 @@ def _harm(severity: SeverityName | None) -> int:
 
 def _weakness(evidence: tuple[str, ...]) -> int:
     """Count how far the firmest ground stands from a label; no ground at all is the weakest."""
-    return 1 + min((_GROUNDS.index(g) for g in evidence), default=len(_GROUNDS))
+    return 1 + min((GROUNDS.index(g) for g in evidence), default=len(GROUNDS))
 
 
 def grounds(statements: tuple[str, ...], snapshot: Snapshot) -> tuple[str, ...]:
     """Give the grades of evidence among some statements, the firmest first."""
     found = {snapshot.statements[s].grade for s in statements if s in snapshot.statements}
-    return tuple(sorted(found & set(_GROUNDS), key=_GROUNDS.index))
+    return tuple(sorted(found & set(GROUNDS), key=GROUNDS.index))
 
 
 def reached(advisory: Advisory, snapshot: Snapshot) -> list[str]:

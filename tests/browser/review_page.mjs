@@ -52,6 +52,22 @@ async function signIn(page) {
   found.clicks = clicks;
   found.signed = await page.innerText(".complete[role=status]");
   found.again = await page.$$eval(".queue th a", (all) => all.length);
+  // All liabilities of the release, with a sample of one in twenty read one by one.
+  clicks = 0;
+  await click("nav[aria-label=Review] a[href='/review/liabilities']");
+  await audit(page, "liabilities");
+  await click("[name=cell][value=all]");
+  await click("main form[method=get] button");
+  await page.waitForSelector("[name=named]", { state: "attached" });
+  await audit(page, "set");
+  found.sample = await page.$$eval("[value=right]", (all) => all.length);
+  for (const right of await page.$$("[value=right]")) { clicks += 1; await right.click(); }
+  await click("#reason");
+  await page.keyboard.type("Held against the gradings of the sources.");
+  await click("#go");
+  await page.waitForURL("**/review/liabilities");
+  found.batch_clicks = clicks;
+  found.progress = await page.$eval("progress", (p) => [p.value, p.max]);
   for (const name of ["log", "accounts"]) {
     await page.goto(`${url}/review/${name}`);
     await audit(page, name);
@@ -104,7 +120,7 @@ async function signIn(page) {
   const { browser, page } = await open({ viewport: { width: 320, height: 700 } });
   await signIn(page);
   found.too_wide = {};
-  for (const there of ["/review", "/review/log", "/review/accounts", await page.getAttribute(".queue th a", "href")]) {
+  for (const there of ["/review", "/review/log", "/review/accounts", "/review/liabilities", await page.getAttribute(".queue th a", "href")]) {
     await page.goto(url + there);
     found.too_wide[there] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   }
