@@ -191,6 +191,8 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "sample-wrong": ProblemKind(
         422, "Too many of the sample of a set are wrong.", "Sign smaller sets."
     ),
+    "draft-too-long": ProblemKind(422, "The draft is too long.", "Shorten the reason."),
+    "no-comment": ProblemKind(422, "A comment has some words, and not too many.", "Write it anew."),
     "weak-password": ProblemKind(
         422, "The password is too easy to guess.", "Take a longer one, without the account's name."
     ),

@@ -33,6 +33,10 @@ class Form:
         """Give every value of one field."""
         return self._given.get(name, [])
 
+    def starting(self, *starts: str) -> dict[str, str]:
+        """Give the fields whose names begin in one of some ways, by their whole names."""
+        return {n: v[0] for n, v in self._given.items() if n.startswith(starts) and v[0]}
+
     def below(self, start: str) -> dict[str, str]:
         """Give the fields whose names begin alike, by the rest of their names."""
         return {

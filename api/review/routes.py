@@ -34,6 +34,7 @@ from api.review.words import MATCHES, VERDICTS, status_in_words
 from kg import terms
 from kg.contract.severity import ORDER
 from kg.errors import ReviewRefused
+from kg.review.content import contents
 from kg.review.liabilities import liability_rows
 from kg.review.queue import GROUNDS, QueueRow, queue
 from kg.snapshot.model import Snapshot
@@ -320,16 +321,54 @@ def show_log(request: Request, snapshot: CurrentSnapshot) -> Response:
     return _page(request, "log", snapshot, lines=found, verified=verified)
 
 
+# --- what is not signed yet ---------------------------------------------------------------------
+
+
+@router.post("/drafts")
+def keep_draft(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Response:
+    """Keep what was written so far; a page with scripts sends it by itself."""
+    account = signed_in(request, "reviewer").account
+    subject = _known(form.one("subject"), snapshot)
+    fields = form.starting("verdict", "reason", "severity-", "match-")
+    bench_of(request).drafts.keep(account, subject, fields)
+    return _to(f"/review/{form.one('subject')}?kept=1")
+
+
+@router.post("/comments")
+def add_comment(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Response:
+    """Add a comment to a subject, or mark one as dealt with."""
+    account = signed_in(request).account
+    subject, kept = _known(form.one("subject"), snapshot), bench_of(request).drafts
+    if form.one("done"):
+        kept.done(account, subject, form.one("done"))
+    else:
+        kept.comment(account, subject, form.one("text"))
+    return _to(f"/review/{form.one('subject')}#comments")
+
+
+def _known(short: str, snapshot: Snapshot) -> str:
+    subject = terms.BASE + short
+    if subject not in contents(snapshot):
+        raise refuse("no-subject", "the release has nothing of this name", "see the queue")
+    return subject
+
+
 # --- one subject --------------------------------------------------------------------------------
 
 
 @router.get("/{kind}/{key:path}")
-def show_subject(kind: str, key: str, request: Request, snapshot: CurrentSnapshot) -> Response:
+def show_subject(
+    kind: str,
+    key: str,
+    request: Request,
+    snapshot: CurrentSnapshot,
+    kept: Annotated[str, Query(max_length=5)] = "",
+) -> Response:
     """Show one subject with all that a signature on it binds."""
     if who(request) is None:
         return _to("/review/sign-in")
     signed_in(request)
-    return _subject(request, snapshot, f"{terms.BASE}{kind}/{key}")
+    return _subject(request, snapshot, f"{terms.BASE}{kind}/{key}", kept=bool(kept))
 
 
 def _subject(
@@ -341,6 +380,8 @@ def _subject(
         raise HTTPException(404, "the release has nothing of this name to sign")
     rows = queue(signing.standings(snapshot), snapshot)
     here = next(n for n, r in enumerate(rows) if r.subject == subject)
+    account = signed_in(request).account
+    opened = bench_of(request).drafts.open(account, subject)
     around = [rows[n].subject.removeprefix(terms.BASE) for n in (here - 1, (here + 1) % len(rows))]
     return _page(
         request,
@@ -354,7 +395,10 @@ def _subject(
         verdicts=VERDICTS,
         matches=MATCHES,
         strengths=(*ORDER, "none"),
-        **{"error": None, "reason": "", "verdict": "", **values},
+        short=subject.removeprefix(terms.BASE),
+        also_reading=opened.also_reading,
+        comments=bench_of(request).drafts.comments(subject),
+        **{"error": None, "draft": opened.draft, "kept": False, **values},
     )
 
 
@@ -379,7 +423,9 @@ def sign_subject(
     try:
         bench.signing.sign(account, wish, snapshot)
     except ReviewRefused as error:
-        written = {"error": error, "reason": wish.reason[:4000], "verdict": wish.verdict}
+        draft = form.starting("verdict", "reason", "severity-", "match-")
+        written = {"error": error, "draft": draft}
         return _subject(request, snapshot, subject, status=status_of(error), **written)
     bench.changed()
+    bench.drafts.drop(account, subject)
     return _to(f"/review?signed={kind}/{key}")

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from api.logs import say
 from api.review.accounts import Accounts
 from api.review.database import Database
+from api.review.drafts import Drafts
 from api.review.sessions import Sessions
 from api.review.signing import Signing, numbers
 from api.settings import ReviewSettings
@@ -43,6 +44,7 @@ class Bench:
         self.accounts = Accounts(self.database)
         self.sessions = Sessions(self.database)
         self.signing = Signing(self.database)
+        self.drafts = Drafts(self.database)
         # Good until there is an account; the parent makes it, and its workers know it.
         self.first_link = settings.first_link
         # Workers are forked later and share this: how often one of them signed something.

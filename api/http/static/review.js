@@ -17,3 +17,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   press[event.key]();
 });
+
+// What was written keeps itself, a moment after the last change.
+const form = document.getElementById("sign");
+let waiting = 0;
+form?.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    const answer = await fetch("/review/drafts", { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+    document.getElementById("kept").textContent = answer.type === "opaqueredirect" ? "Kept as a draft." : "This draft could not be kept.";
+  }, 800);
+});
+form?.addEventListener("submit", () => clearTimeout(waiting));
