@@ -146,6 +146,8 @@ class ReviewSettings:
     )
     # Whether advice that nobody approved is held back, and named as not evaluable instead.
     only_approved: bool = _from("ONLY_APPROVED", _switch, "0")
+    # Whether reviewers state a severity before they see ours.
+    blind: bool = _from("BLIND_READING", _switch, "0")
     # The one-time link of the first account; made at each start, and set by no variable.
     first_link: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 

@@ -46,6 +46,7 @@ _OF_REVIEWS = {
     "self-approval": 403,
     "second-signature-own": 403,
     "stale-form": 409,
+    "severity-stated": 409,
     "link-used": 410,
     "no-subject": 404,
     "no-account": 404,

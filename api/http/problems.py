@@ -193,6 +193,12 @@ KINDS: Final[dict[str, ProblemKind]] = {
     ),
     "draft-too-long": ProblemKind(422, "The draft is too long.", "Shorten the reason."),
     "no-comment": ProblemKind(422, "A comment has some words, and not too many.", "Write it anew."),
+    "severity-unstated": ProblemKind(
+        422, "A severity is stated before ours is shown.", "State one for each jurisdiction."
+    ),
+    "severity-stated": ProblemKind(
+        409, "The severity was stated before, and ours was seen since.", "Say why in the reason."
+    ),
     "weak-password": ProblemKind(
         422, "The password is too easy to guess.", "Take a longer one, without the account's name."
     ),

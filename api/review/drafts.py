@@ -16,7 +16,7 @@ from api.review.tables import accounts, drafts
 
 _STILL_READING = timedelta(minutes=10)
 _LONGEST_DRAFT, _LONGEST_COMMENT = 20_000, 2_000
-COMMENT, DONE = "comment", "comment-done"
+COMMENT, DONE, ASSIGNED = "comment", "comment-done", "assigned"
 
 Draft = dict[str, str]
 
@@ -90,6 +90,20 @@ class Drafts:
             )
         with self._database.writing() as connection:
             append(connection, account.name, COMMENT, subject, text.strip())
+
+    def assign(self, lead: Account, subject: str, name: str) -> None:
+        """Ask one account to read a subject; no name takes it back."""
+        with self._database.writing() as connection:
+            known = select(accounts.c.name).where(accounts.c.name == name)
+            if name and not connection.execute(known).first():
+                raise refuse("no-account", "no account has this name", "see the list of accounts")
+            append(connection, lead.name, ASSIGNED, subject, name)
+
+    def assigned(self) -> dict[str, str]:
+        """Give who was asked to read what."""
+        with self._database.reading() as connection:
+            last = {line.subject: line.body for line in lines(connection, ASSIGNED)}
+        return {subject: name for subject, name in last.items() if name}
 
     def done(self, account: Account, subject: str, number: str) -> None:
         """Mark a comment as dealt with; one that is marked already stays so."""

@@ -34,6 +34,7 @@ from api.review.words import MATCHES, VERDICTS, status_in_words
 from kg import terms
 from kg.contract.severity import ORDER
 from kg.errors import ReviewRefused
+from kg.review.agreement import agreement
 from kg.review.content import contents
 from kg.review.liabilities import liability_rows
 from kg.review.queue import GROUNDS, QueueRow, queue
@@ -43,6 +44,7 @@ router = APIRouter(prefix="/review", include_in_schema=False)
 
 _SHOWN = {
     "open": "to review",
+    "mine": "mine",
     "second": "second signature",
     "changed": "changed",
     "disputed": "disputed",
@@ -164,7 +166,8 @@ def show_queue(
         return _to("/review/sign-in")
     account = signed_in(request).account
     rows = queue(bench_of(request).signing.standings(snapshot), snapshot)
-    kept = {name: [r for r in rows if _belongs(r, name, account)] for name in _SHOWN}
+    assigned = bench_of(request).drafts.assigned()
+    kept = {name: [r for r in rows if _belongs(r, name, account, assigned)] for name in _SHOWN}
     show = show if show in _SHOWN else "open"
     done = {
         kind: (sum(r.standing.holds for r in rows if r.kind == kind), len(_of(kind, rows)))
@@ -178,18 +181,33 @@ def show_queue(
         tabs=[(name, words, len(kept[name])) for name, words in _SHOWN.items()],
         show=show,
         done=done,
+        hidden=_hidden(request, account, rows, snapshot),
+        assigned=assigned,
+        agreement=agreement(bench_of(request).blind.all(snapshot), snapshot),
         signed=next((_told(r) for r in rows if r.subject == terms.BASE + signed), None),
     )
+
+
+def _hidden(
+    request: Request, account: Account, rows: list[QueueRow], snapshot: Snapshot
+) -> set[str]:
+    """Name the subjects of which this reviewer is to state a severity before seeing ours."""
+    bench = bench_of(request)
+    if not bench.settings.blind or not account.may("reviewer"):
+        return set()
+    stated = {s.subject for s in bench.blind.all(snapshot) if s.by == account.name}
+    return {r.subject for r in rows} - stated
 
 
 def _of(kind: str, rows: list[QueueRow]) -> list[QueueRow]:
     return [r for r in rows if r.kind == kind]
 
 
-def _belongs(row: QueueRow, show: str, account: Account) -> bool:
+def _belongs(row: QueueRow, show: str, account: Account, assigned: dict[str, str]) -> bool:
     stands = row.standing
     return {
         "open": not stands.holds and account.name not in stands.approved_by,
+        "mine": assigned.get(row.subject) == account.name and not stands.holds,
         "second": stands.status == "in_review" and account.name not in stands.approved_by,
         "changed": stands.status == "changed_since_review",
         "disputed": stands.status == "disputed",
@@ -336,14 +354,26 @@ def keep_draft(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Re
 
 @router.post("/comments")
 def add_comment(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Response:
-    """Add a comment to a subject, or mark one as dealt with."""
+    """Add a comment to a subject, mark one as dealt with, or ask somebody to read it."""
     account = signed_in(request).account
     subject, kept = _known(form.one("subject"), snapshot), bench_of(request).drafts
-    if form.one("done"):
+    if form.one("do") == "assign":
+        lead = signed_in(request, "lead").account
+        kept.assign(lead, subject, form.one("to"))
+    elif form.one("done"):
         kept.done(account, subject, form.one("done"))
     else:
         kept.comment(account, subject, form.one("text"))
     return _to(f"/review/{form.one('subject')}#comments")
+
+
+@router.post("/severities")
+def state_severity(request: Request, form: OwnForm, snapshot: CurrentSnapshot) -> Response:
+    """State a severity before ours is shown."""
+    account = signed_in(request, "reviewer").account
+    subject = _known(form.one("subject"), snapshot)
+    bench_of(request).blind.state(account, subject, form.below("severity-"), snapshot)
+    return _to(f"/review/{form.one('subject')}")
 
 
 def _known(short: str, snapshot: Snapshot) -> str:
@@ -378,9 +408,10 @@ def _subject(
     found = sheet(subject, signing, snapshot)
     if found is None:
         raise HTTPException(404, "the release has nothing of this name to sign")
+    account = signed_in(request).account
+    own, hidden = _stated(request, account, subject, snapshot)
     rows = queue(signing.standings(snapshot), snapshot)
     here = next(n for n, r in enumerate(rows) if r.subject == subject)
-    account = signed_in(request).account
     opened = bench_of(request).drafts.open(account, subject)
     around = [rows[n].subject.removeprefix(terms.BASE) for n in (here - 1, (here + 1) % len(rows))]
     return _page(
@@ -395,11 +426,25 @@ def _subject(
         verdicts=VERDICTS,
         matches=MATCHES,
         strengths=(*ORDER, "none"),
+        hidden=hidden,
+        stated=own,
+        assigned=bench_of(request).drafts.assigned().get(subject, ""),
+        people=[a for a in bench_of(request).accounts.all() if a.may("reviewer")],
         short=subject.removeprefix(terms.BASE),
         also_reading=opened.also_reading,
         comments=bench_of(request).drafts.comments(subject),
         **{"error": None, "draft": opened.draft, "kept": False, **values},
     )
+
+
+def _stated(
+    request: Request, account: Account, subject: str, snapshot: Snapshot
+) -> tuple[dict[str, str], bool]:
+    """Give what a reviewer stated of a subject, and whether ours is hidden until they do."""
+    bench = bench_of(request)
+    stated = bench.blind.of(account, subject, snapshot)
+    blind = bench.settings.blind and account.may("reviewer") and subject in snapshot.advisories
+    return stated or {}, blind and stated is None
 
 
 @router.post("/{kind}/{key:path}")
@@ -421,6 +466,9 @@ def sign_subject(
     )
     bench = bench_of(request)
     try:
+        if _stated(request, account, subject, snapshot)[1]:
+            bench.signing.refused(account.name, subject, "severity-unstated")
+            raise refuse("severity-unstated", "state a severity before ours is shown", "state it")
         bench.signing.sign(account, wish, snapshot)
     except ReviewRefused as error:
         draft = form.starting("verdict", "reason", "severity-", "match-")

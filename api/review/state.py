@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 
 from api.logs import say
 from api.review.accounts import Accounts
+from api.review.blind import BlindReading
 from api.review.database import Database
 from api.review.drafts import Drafts
 from api.review.sessions import Sessions
@@ -45,6 +46,7 @@ class Bench:
         self.sessions = Sessions(self.database)
         self.signing = Signing(self.database)
         self.drafts = Drafts(self.database)
+        self.blind = BlindReading(self.database)
         # Good until there is an account; the parent makes it, and its workers know it.
         self.first_link = settings.first_link
         # Workers are forked later and share this: how often one of them signed something.

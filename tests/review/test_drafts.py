@@ -85,3 +85,20 @@ def test_comments_are_shown_at_the_button_until_they_are_done(
         service.post("/review/comments", data={**given, "token": "x", "text": "y"}).status_code
         == 403
     )
+
+
+def test_a_lead_asks_somebody_to_read_a_subject(service: TestClient, snapshot: Snapshot) -> None:
+    subject = by_two(snapshot)
+    invited(service, "ben", "reviewer")
+    short = subject.removeprefix(terms.BASE)
+    given = {"subject": short, "do": "assign", "to": "ben"}
+    own = {"token": hidden(service.get("/review").text)["token"]}
+    assert service.post("/review/comments", data=given | own).status_code == 403
+    sign_in(service, "anna")
+    own = {"token": hidden(service.get("/review").text)["token"]}
+    page = service.post("/review/comments", data=given | own).text
+    assert "ben is asked to read it" in page
+    assert service.post("/review/comments", data=given | own | {"to": "eve"}).status_code == 404
+    assert address_of(subject) not in service.get("/review?show=mine").text
+    sign_in(service, "ben")
+    assert address_of(subject) in service.get("/review?show=mine").text
