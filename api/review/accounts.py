@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Literal, NamedTuple, get_args
 
 from argon2 import PasswordHasher
@@ -25,6 +26,8 @@ _LOCKED = timedelta(minutes=15)
 _LINK_LASTS = timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]")
 _hasher = PasswordHasher()
+# Each hash takes 64 MB for a moment; a crowd of guesses must not take all there is.
+_AT_ONCE = BoundedSemaphore(2)
 # Whoever has no account costs as much time as whoever has one.
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
 
@@ -231,7 +234,8 @@ def _link(connection: Connection, name: str) -> str:
 
 def _matches(kept: str, password: str) -> bool:
     try:
-        return _hasher.verify(kept, password[:_LONGEST_PASSWORD])
+        with _AT_ONCE:
+            return _hasher.verify(kept, password[:_LONGEST_PASSWORD])
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from api.review.tables import audit, parts
 from kg.snapshot.file import content_hash, encode
 
+LONGEST_SUBJECT = 400
 FIRST = "sha256:" + "0" * 64
 
 
@@ -50,6 +51,8 @@ def append(
 ) -> AuditLine:
     """Add a line to the log, within the transaction of what it tells of."""
     number, previous = last(connection)
+    # PostgreSQL keeps no sign of the number nought, and neither does anybody who writes.
+    subject, body = (text.replace("\0", "") for text in (subject[:LONGEST_SUBJECT], body))
     line = AuditLine(number + 1, at or moment(), actor, action, subject, body, previous, "")
     line = line._replace(hash=line.own_hash)
     connection.execute(audit.insert().values(line._asdict()))

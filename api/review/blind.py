@@ -21,7 +21,7 @@ STATED = "severity-stated"
 NONE = "none"
 
 
-class _Body(msgspec.Struct, frozen=True):
+class _StatedLine(msgspec.Struct, frozen=True):
     """What a line of the log holds: what was read, and what was held right."""
 
     clinical: str
@@ -57,7 +57,7 @@ class BlindReading:
                     "you stated this before, and have seen ours since",
                     "sign with another severity, and say why in the reason",
                 )
-            body = _Body(contents(snapshot)[subject].clinical, dict(said))
+            body = _StatedLine(contents(snapshot)[subject].clinical, dict(said))
             append(connection, account.name, STATED, subject, encode(body).decode())
 
     def all(self, snapshot: Snapshot) -> list[StatedSeverity]:
@@ -67,7 +67,7 @@ class BlindReading:
             return [
                 StatedSeverity(line.subject, line.actor, body.severities)
                 for line in lines(connection, STATED)
-                for body in (msgspec.json.decode(line.body, type=_Body),)
+                for body in (msgspec.json.decode(line.body, type=_StatedLine),)
                 if line.subject in now and body.clinical == now[line.subject].clinical
             ]
 
@@ -77,7 +77,7 @@ def _of(
 ) -> dict[str, str] | None:
     content = contents(snapshot).get(subject)
     for line in lines(connection, STATED, subject):
-        body = msgspec.json.decode(line.body, type=_Body)
+        body = msgspec.json.decode(line.body, type=_StatedLine)
         if line.actor == name and content and body.clinical == content.clinical:
             return body.severities
     return None

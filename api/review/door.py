@@ -23,7 +23,11 @@ class Form:
     """What a form of the bench brought; it was made for this browser."""
 
     def __init__(self, given: dict[str, list[str]]) -> None:
-        self._given = given
+        # PostgreSQL takes no sign of the number nought.
+        self._given = {
+            name.replace("\0", ""): [v.replace("\0", "") for v in values]
+            for name, values in given.items()
+        }
 
     def one(self, name: str) -> str:
         """Give one field, empty where it was left out."""

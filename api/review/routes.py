@@ -453,14 +453,14 @@ def sign_subject(
 ) -> Response:
     """Sign one subject; where that is refused, what was written stays in the form."""
     account = signed_in(request).account
-    subject = f"{terms.BASE}{kind}/{key}"
+    subject = _known(f"{kind}/{key}", snapshot)
     wish = Wish(
         subject=subject,
         verdict=form.one("verdict"),
         reason=form.one("reason"),
         clinical=form.one("clinical"),
         wording=form.one("wording"),
-        seen=int(form.one("seen")) if form.one("seen").isdecimal() else -1,
+        seen=int(form.one("seen")[:9]) if form.one("seen").isdecimal() else -1,
         severities=form.below("severity-"),
         matches=form.below("match-"),
     )

@@ -130,10 +130,15 @@ def _of_disagreement(iri: str, one: Disagreement, snapshot: Snapshot) -> Iterato
 
 
 def statement_parts(names: Iterable[str], snapshot: Snapshot) -> Iterator[SignedPart]:
-    """Give each statement that the release has."""
+    """Give each statement that the release has, and the edition of the source that it is from."""
+    sources = set()
     for name in names:
         if name in snapshot.statements:
             yield part_of(name, snapshot.statements[name])
+            sources.add(snapshot.statements[name].source)
+    for name in sources & snapshot.sources.keys():
+        edition = snapshot.sources[name]
+        yield part_of(name, {"version": edition.version, "issued": edition.issued})
 
 
 def criteria_below(names: Iterable[str], snapshot: Snapshot) -> list[str]:

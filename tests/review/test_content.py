@@ -133,6 +133,21 @@ def test_a_statement_changes_exactly_what_cites_it(
     assert clinical == (set() if only_wording else citing)
 
 
+def test_a_new_edition_of_a_source_brings_back_exactly_what_cites_it(snapshot: Snapshot) -> None:
+    for source in sorted(snapshot.sources)[::5]:
+        edition = replace(snapshot.sources[source], version="another edition")
+        clinical, wording = changed(
+            snapshot, replace(snapshot, sources=snapshot.sources | {source: edition})
+        )
+        resting = {
+            iri
+            for iri, content in contents(snapshot).items()
+            for part in content.parts
+            if part.name in snapshot.statements and snapshot.statements[part.name].source == source
+        }
+        assert (clinical, wording) == (resting, set())
+
+
 def test_the_strength_of_an_advisory_is_signed_with_it(snapshot: Snapshot) -> None:
     for field, value in (
         ("severities", {"EU": "inform"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -281,3 +282,41 @@ def test_the_queue_begins_with_what_was_never_reviewed_and_weighs_most(
     signed(service, subject)
     later = re.findall(r'<th scope="row"><a href="(.*?)">', service.get("/review").text)
     assert later == listed[1:]
+
+
+@pytest.mark.parametrize(
+    "odd", ["\0", "x" * 100_000, "<b>\ud7ff", "9" * 5000, "'; DROP TABLE x; --"]
+)
+def test_odd_text_is_refused_or_kept_and_breaks_nothing(
+    service: TestClient, snapshot: Snapshot, odd: str
+) -> None:
+    first(service)
+    subject = by_one(snapshot)
+    for field in ("reason", "verdict", "seen", "clinical", "severity-EU", "match-x", "token"):
+        status, page = signed(service, subject, **{field: odd})
+        assert status in (200, 403, 409, 422), field
+        assert "<b>" not in page
+    token = hidden(service.get("/review").text)["token"]
+    for address, field in (
+        ("/review/comments", "text"),
+        ("/review/comments", "subject"),
+        ("/review/comments", "done"),
+        ("/review/drafts", "reason"),
+        ("/review/accounts", "name"),
+        ("/review/accounts", "shown"),
+        ("/review/liabilities/batch", "cell"),
+        ("/review/liabilities/batch", "out"),
+        ("/review/severities", "severity-EU"),
+    ):
+        given = {"token": token, "subject": subject.removeprefix(terms.BASE), field: odd}
+        status = service.post(address, data=given).status_code
+        assert status in (200, 404, 422) or (status == 409 and "batch" in address), (address, field)
+    for address in (
+        f"/review/advisory/{quote(odd[:300])}",
+        f"/review?signed={quote(odd[:300])}",
+        "/review/x/%00",
+    ):
+        assert service.get(address).status_code in (200, 404, 422)
+    assert service.post("/review/x/%00", data={"token": token}).status_code == 404
+    assert sign_in(service, odd[:2000]) == 401
+    assert service.get("/healthz").status_code == 200
