@@ -19,8 +19,8 @@ from api.http.openapi import describe
 from api.http.watch import Watch
 from api.linked import routes as linked_data
 from api.pages import routes as pages
+from api.review import entering, office, queue_page, subject_page
 from api.review import json as review_json
-from api.review import routes as review
 from api.review import state as review_state
 from api.settings import Settings
 from api.sparql import routes as sparql
@@ -45,8 +45,12 @@ _DOORS = (
     linked_data,
     sparql,
     pages,
-    review,
     review_json,
+    entering,
+    office,
+    queue_page,
+    # The last, since its addresses are those of all subjects.
+    subject_page,
 )
 _SPOKEN = [
     Request,
