@@ -19,6 +19,9 @@ from api.http.openapi import describe
 from api.http.watch import Watch
 from api.linked import routes as linked_data
 from api.pages import routes as pages
+from api.review import entering, office, queue_page, subject_page
+from api.review import json as review_json
+from api.review import state as review_state
 from api.settings import Settings
 from api.sparql import routes as sparql
 from api.v1 import batch, catalogue, check, explain, operations, resolve
@@ -42,6 +45,12 @@ _DOORS = (
     linked_data,
     sparql,
     pages,
+    review_json,
+    entering,
+    office,
+    queue_page,
+    # The last, since its addresses are those of all subjects.
+    subject_page,
 )
 _SPOKEN = [
     Request,
@@ -54,6 +63,8 @@ _SPOKEN = [
     Explanation,
     explain.ExplainRequest,
     resolve.Resolution,
+    review_json.ReviewList,
+    review_json.ReviewedSubject,
     errors.Problem,
 ]
 
@@ -87,6 +98,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=static), name="static")
     errors.install(app)
     cds_hooks_state.install(app, settings.hooks)
+    review_state.install(app, settings.review)
     app.state.batches = 0
     long_reading.install(app)
     routes = [r for door in _DOORS for r in door.router.routes if isinstance(r, APIRoute)]

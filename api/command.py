@@ -12,7 +12,7 @@ from kg.cli.main import main as engine
 
 def main() -> int:
     """Run one command."""
-    return engine(more=(_SERVE,))
+    return engine(more=(_SERVE, _REVIEW))
 
 
 def _load() -> tuple[Arguments, Run]:
@@ -22,6 +22,20 @@ def _load() -> tuple[Arguments, Run]:
 _SERVE = Command("serve", "Serve the API and its page.", "inokg serve --port 8000", _load)
 
 
+def _load_review() -> tuple[Arguments, Run]:
+    from api.review.command import add_review, run
+
+    return add_review, run
+
+
+_REVIEW = Command(
+    "review",
+    "Accounts, queue, export and import of reviews.",
+    "inokg review queue",
+    _load_review,
+)
+
+
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
@@ -29,7 +43,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=_within(1, 64), default=1, help="number of worker processes")
     add("--releases", metavar="DIR", help="folder of the releases")
     add("--store", metavar="URL", help="an external SPARQL store that holds the release's graphs")
-    add("--database", metavar="URL", help="where feedback is kept")
+    add("--database", metavar="URL", help="where reviews and feedback are kept")
     add("--quiet", action="store_true", help="do not log each request")
 
 

@@ -7,6 +7,7 @@ names the variable. Every field names its variable, so no setting exists only in
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,6 +136,23 @@ class HookSettings:
 
 
 @dataclass(frozen=True)
+class ReviewSettings:
+    """Every setting of the bench where reviewers sign."""
+
+    # Where reviews are kept: the database of the feedback where that is named, which may be a
+    # PostgreSQL; another address is refused at the start.
+    database: str = field(
+        default_factory=lambda: _said("INOKG_DATABASE") or str(_HERE / "data" / "reviews.sqlite")
+    )
+    # Whether advice that nobody approved is held back, and named as not evaluable instead.
+    only_approved: bool = _from("ONLY_APPROVED", _switch, "0")
+    # Whether reviewers state a severity before they see ours.
+    blind: bool = _from("BLIND_READING", _switch, "0")
+    # The one-time link of the first account; made at each start, and set by no variable.
+    first_link: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting of the service."""
 
@@ -168,6 +186,7 @@ class Settings:
     # What a query may cost; its variables are named in `sparql_variables`.
     limits: Limits = field(default_factory=_sparql_limits)
     hooks: HookSettings = field(default_factory=HookSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
     # Page assets that `make setup` installs; the pages also work without them.
     browser: Path = _from(
         "BROWSER", lambda v: _path(v) or _HERE / "build" / "browser", "build/browser"

@@ -17,6 +17,7 @@ KgError                     every error: code, message, subject, location, repai
     ├── QueryRefused        a query is malformed, changes something or reaches outside; 400, 403
     ├── UnknownRelease      no release, or more than one, has the name given
     ├── UnknownSubject      there is nothing of this name to explain
+    ├── ReviewRefused       a signature or an account may not do this; 401, 403, 409, 422
     └── TooLarge            more or longer than the bounds allow
 
 A code, name or unit that is not recognised is no error: it is a gap in the report.
@@ -108,6 +109,10 @@ class UnknownRelease(CaseError):
 
 class UnknownSubject(CaseError):
     """There is nothing of this name to explain."""
+
+
+class ReviewRefused(CaseError):
+    """A signature, an account or a stored review is refused, and why."""
 
 
 class TooLarge(CaseError):

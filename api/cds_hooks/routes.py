@@ -31,6 +31,7 @@ from api.http.errors_in_fhir import outcome
 from api.http.examples import FEEDBACK, HOOK
 from api.http.long_reading import in_turn
 from api.http.negotiate import FHIR, JSON
+from api.http.reviewed import current_reviews
 from api.logs import say
 from kg import terms
 from kg.errors import CaseError, KgError
@@ -38,6 +39,7 @@ from kg.fhir.asked import BesideBundle, OwnSearches, Unread
 from kg.fhir.check import check_fhir
 from kg.fhir.medications import TYPES
 from kg.fhir.request import read_resources
+from kg.review.reviews import NO_REVIEWS, Reviews
 from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix=PATH, tags=["CDS Hooks"])
@@ -134,10 +136,11 @@ async def call(service: str, request: Request) -> Response:
 async def _answered(called: Call, request: Request, snapshot: Snapshot, size: int) -> Response:
     hooks: Hooks = request.app.state.hooks
     found = await prefetched(called, snapshot, hooks.settings)
+    reviews = current_reviews(request, snapshot)
     desk, shown = await in_turn(
         request,
         size,
-        lambda: answered_with(called, found, hooks.today(), hooks.base(request), snapshot),
+        lambda: answered_with(called, found, hooks.today(), hooks.base(request), snapshot, reviews),
     )
     request.app.state.counted.report(desk.report)
     findings = {f.advisory: f for f in desk.report.findings}
@@ -154,10 +157,15 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot, size: in
 
 
 def answered_with(
-    called: Call, found: Prefetched, today: str, base: str, snapshot: Snapshot
+    called: Call,
+    found: Prefetched,
+    today: str,
+    base: str,
+    snapshot: Snapshot,
+    reviews: Reviews = NO_REVIEWS,
 ) -> tuple[Desk, list[tuple[str, HookJson]]]:
     """Read what came, check it, and write the cards, each with the advisory that it says."""
-    desk = _desk(called, found, today, snapshot)
+    desk = _desk(called, found, today, snapshot, reviews)
     return desk, cards(desk, _not_read(found, snapshot), base)
 
 
@@ -168,7 +176,9 @@ def _is_listed(found: Prefetched, snapshot: Snapshot) -> bool:
     return cut.isdisjoint(f"prefetch.{key}" for key in listed)
 
 
-def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> Desk:
+def _desk(
+    called: Call, found: Prefetched, today: str, snapshot: Snapshot, reviews: Reviews
+) -> Desk:
     """Read what came as one patient, and check it."""
     context, flags = called.own()
     sources = [("context." + name, resource) for name, resource in called.orders]
@@ -181,7 +191,7 @@ def _desk(called: Call, found: Prefetched, today: str, snapshot: Snapshot) -> De
     )
     beside = BesideBundle(context, None if flags is None else tuple(flags), today)
     asked = read_resources(sources, beside, snapshot, own)
-    report = check_fhir(asked, snapshot, for_cards=True)
+    report = check_fhir(asked, snapshot, reviews, for_cards=True)
     listed, absent = _is_listed(found, snapshot), frozenset(found.absent)
     return Desk(called, asked, report, snapshot, listed=listed, absent=absent)
 

@@ -21,6 +21,7 @@ from kg.errors import (
     CaseError,
     KgError,
     QueryRefused,
+    ReviewRefused,
     SnapshotError,
     StoreError,
     TooLarge,
@@ -35,6 +36,20 @@ _REPAIRS = {
     415: "say in Content-Type what the body is, as /openapi.json lists it",
     500: "send it again; if it fails again, tell the operator of this service",
     503: "send it again in a while",
+}
+_OF_REVIEWS = {
+    "not-signed-in": 401,
+    "wrong-password": 401,
+    "account-locked": 403,
+    "foreign-form": 403,
+    "role-too-low": 403,
+    "self-approval": 403,
+    "second-signature-own": 403,
+    "stale-form": 409,
+    "severity-stated": 409,
+    "link-used": 410,
+    "no-subject": 404,
+    "no-account": 404,
 }
 _OF_QUERIES = {
     "update-refused": 403,
@@ -66,6 +81,8 @@ def status_of(error: KgError) -> int:
         return 413 if error.code == "body-too-large" else 422
     if isinstance(error, QueryRefused):
         return _OF_QUERIES.get(error.code, 400)
+    if isinstance(error, ReviewRefused):
+        return _OF_REVIEWS.get(error.code, 422)
     if isinstance(error, UnknownSubject):
         return 404
     if isinstance(error, CaseError):

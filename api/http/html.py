@@ -50,6 +50,7 @@ _LINKS = (
     ("/id/disagreement/", "Disagreements"),
     ("/id/source/", "Sources"),
     ("/id/", "Ontology"),
+    ("/review", "Review"),
     ("/sparql", "SPARQL"),
     ("/openapi.json", "API description"),
 )
@@ -95,4 +96,5 @@ def _of_release(snapshot: Snapshot | None) -> dict[str, Any]:
 def _place(name: str, values: dict[str, Any]) -> dict[str, Any]:
     """Add the line of links, and which of them this page is."""
     here = f"/id/{values.get('kind')}/" if name == "kind.html" else _HERE.get(name, "")
+    here = "/review" if name.startswith("review_") else here
     return {"links": _LINKS, "here": here, **values}

@@ -116,6 +116,7 @@ def _say_examples(document: OpenApiJson, snapshot: Snapshot) -> None:
     """Give each part of an address an example that leads somewhere."""
     drug = terms.local(snapshot.index_drug)
     given = {"kind": terms.kind(snapshot.index_drug), "key": drug, "version": snapshot.version}
+    given |= {"subject_kind": "advisory", "subject_key": min(map(terms.local, snapshot.advisories))}
     given |= {"older": CURRENT, "newer": CURRENT, "service": snapshot.doors.service}
     for path, operations in document["paths"].items():
         listed = path.removeprefix("/v1/").removesuffix("/{key}")

@@ -139,6 +139,92 @@ KINDS: Final[dict[str, ProblemKind]] = {
     "ambiguous-release": ProblemKind(
         404, "Several releases have this name.", "Name one by more of its hash."
     ),
+    # What the bench of reviewers refuses.
+    "not-signed-in": ProblemKind(
+        401,
+        "This takes an account of the bench, and nobody is signed in.",
+        "Sign in at /review/sign-in.",
+    ),
+    "wrong-password": ProblemKind(
+        401,
+        "No account has this name and this password.",
+        "Try again, or ask a lead for a link to set a new password.",
+    ),
+    "account-locked": ProblemKind(
+        403,
+        "Too many wrong passwords were given for this account.",
+        "Wait a quarter of an hour, or ask a lead for a link to set a new password.",
+    ),
+    "foreign-form": ProblemKind(
+        403,
+        "The form was not made for this session, or comes from another site.",
+        "Open the page again and send its own form.",
+    ),
+    "role-too-low": ProblemKind(403, "The role of the account does not allow this.", "Ask a lead."),
+    "self-approval": ProblemKind(
+        403, "Who asked for a text does not approve it.", "Ask a colleague to read and sign it."
+    ),
+    "second-signature-own": ProblemKind(
+        403, "The second signature is another person's.", "Ask a colleague to read and sign it."
+    ),
+    "stale-form": ProblemKind(
+        409,
+        "What was signed is not what stands there now, or somebody signed meanwhile.",
+        "Read it again as it stands now.",
+    ),
+    "link-used": ProblemKind(
+        410, "The one-time link was used already, or is too old.", "Ask a lead for a new one."
+    ),
+    "no-subject": ProblemKind(
+        404, "The release has nothing of this name to sign.", "See the queue at /review."
+    ),
+    "no-account": ProblemKind(404, "No account has this name.", "See the list of accounts."),
+    "no-reason": ProblemKind(
+        422, "A signature has a reason, of a bounded length.", "Say what you read and why you sign."
+    ),
+    "wrong-verdict": ProblemKind(
+        422, "There is no such verdict.", "Choose one that the page offers."
+    ),
+    "sample-unread": ProblemKind(
+        422, "Not all of the sample of a set are marked.", "Mark each as right or wrong."
+    ),
+    "sample-wrong": ProblemKind(
+        422, "Too many of the sample of a set are wrong.", "Sign smaller sets."
+    ),
+    "draft-too-long": ProblemKind(422, "The draft is too long.", "Shorten the reason."),
+    "no-comment": ProblemKind(422, "A comment has some words, and not too many.", "Write it anew."),
+    "severity-unstated": ProblemKind(
+        422, "A severity is stated before ours is shown.", "State one for each jurisdiction."
+    ),
+    "severity-stated": ProblemKind(
+        409, "The severity was stated before, and ours was seen since.", "Say why in the reason."
+    ),
+    "weak-password": ProblemKind(
+        422, "The password is too easy to guess.", "Take a longer one, without the account's name."
+    ),
+    "wrong-name": ProblemKind(
+        422,
+        "This cannot be the name of an account.",
+        "Take small letters, figures, dots and dashes.",
+    ),
+    "name-taken": ProblemKind(422, "An account has this name already.", "Choose another name."),
+    "last-lead": ProblemKind(422, "One lead must remain.", "Make somebody else a lead first."),
+    "review-altered": ProblemKind(
+        422,
+        "An exported review is not what its hash says.",
+        "Export it again from where it was signed.",
+    ),
+    "not-empty": ProblemKind(
+        422, "There are reviews in the database already.", "Name an empty database."
+    ),
+    "reviews-unreachable": ProblemKind(
+        503, "The database of reviews did not answer as it should.", "Try again in a while."
+    ),
+    "wrong-setting": ProblemKind(
+        422,
+        "A setting of the service has a value that it does not accept.",
+        "The operator should correct the variable that the refusal names.",
+    ),
     # What a query may not ask.
     "query-malformed": ProblemKind(
         400,

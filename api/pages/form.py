@@ -5,12 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
 from api.pages.report_words import BOXES, Words
 from kg.contract.parts import FIELDS, LISTS, InputField, ListedPart
 from kg.contract.request import Request, request_from
-from kg.errors import CaseError, TooLarge
+from kg.errors import CaseError
 from kg.resolving.typed import body_of
 from kg.snapshot import jurisdictions
 from kg.snapshot.model import Flag, Snapshot
@@ -20,7 +19,6 @@ FormFields = Mapping[str, Sequence[str]]
 
 # Where a browser that runs scripts looks for names to complete.
 _COMPLETES = [(one.option, one.name, f"/v1/{one.completes}") for one in LISTS]
-_MOST_FIELDS = 200
 
 
 class Choices(NamedTuple):
@@ -56,18 +54,6 @@ def _together(snapshot: Snapshot) -> Iterator[list[Flag]]:
         members = [i for i in dict.fromkeys((iri, *beside)) if i not in seen]
         seen.update(members)
         yield [snapshot.flags[i] for i in members]
-
-
-def read_form(body: bytes) -> dict[str, list[str]]:
-    """Read the fields of a form."""
-    try:
-        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise TooLarge(
-            code="too-large",
-            message="the form has too many fields",
-            repair="send the form as the page provides it",
-        ) from error
 
 
 def request_of(given: FormFields, snapshot: Snapshot) -> Request:

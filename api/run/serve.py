@@ -24,6 +24,8 @@ from api.app import create_app
 from api.http.dependencies import Answering
 from api.http.metrics import LAST_ROW, REFUSED, STARTS, SWITCHES, Metrics
 from api.logs import say
+from api.review.accounts import Accounts
+from api.review.database import Database
 from api.run.warm import warm
 from api.run.worker import RETIRE, work
 from api.settings import Settings
@@ -45,7 +47,9 @@ def serve(host: str, port: int, workers: int, settings: Settings | None = None) 
     if not known:
         _refuse_unless_open(host, settings)
     with _listen(host, port) as listener:
-        _announce(host, listener.getsockname()[1], known=known)
+        port = listener.getsockname()[1]
+        _announce(host, port, known=known)
+        _announce_first_account(host, port, settings)
         return _Parent(listener, workers, settings).run()
 
 
@@ -96,6 +100,16 @@ def _announce(host: str, port: int, *, known: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
     to_all = "" if known else " to EVERY CALLER, since no trusted client is listed"
     print(f"inokg: serving http://{shown}:{port}/{to_all} (stop with Ctrl-C)", flush=True)
+
+
+def _announce_first_account(host: str, port: int, settings: Settings) -> None:
+    """Print the one-time link by which the first reviewer makes an account, while there is none."""
+    database = Database(settings.review.database)
+    if Accounts(database).none_yet():
+        shown = f"[{host}]" if ":" in host else host
+        link = f"http://{shown}:{port}/review/first/{settings.review.first_link}"
+        print(f"inokg: to review, make the first account once at {link}", flush=True)
+    database.close()
 
 
 @dataclass

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.http.dependencies import Answering
 from api.http.examples import CHECK
+from api.review.state import Bench
 from kg.casing.assemble import assemble
 from kg.checking.check import check
 from kg.contract.request import decode_request
@@ -24,6 +25,10 @@ def warm(app: FastAPI) -> None:
         return
     snapshot, _ = answering.release()
     search("drugs", "", snapshot)
+    # What was signed is read once for all workers; each then has connections of its own.
+    bench: Bench = app.state.bench
+    bench.reviews(snapshot)
+    bench.database.close()
     for body in (b"{}", msgspec.json.encode(CHECK)):
         try:
             check(assemble(decode_request(body), snapshot), snapshot)

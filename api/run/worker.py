@@ -48,6 +48,7 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
         _Server(config, settings, os.getppid()).run(sockets=[listener])
     finally:
         app.state.hooks.feedback.close()
+        app.state.bench.database.close()
     return 0
 
 

@@ -19,6 +19,7 @@ from api.http.counted import RequestCounters
 from api.http.dependencies import current_snapshot, refuse_other_content
 from api.http.errors import Problem, of_status, problem_of, unforeseen
 from api.http.examples import CHECK
+from api.http.reviewed import current_reviews
 from api.http.watch import CutShort
 from api.logs import say
 from api.v1.batch_line import LineId, id_of, read_line, with_id
@@ -28,6 +29,7 @@ from kg.casing.assemble import assemble
 from kg.checking.brief import checked
 from kg.contract.detail import FULL, Detail, encode_answer
 from kg.errors import KgError, TooLarge
+from kg.review.reviews import NO_REVIEWS, Reviews
 from kg.snapshot.model import Snapshot
 
 if TYPE_CHECKING:
@@ -67,11 +69,13 @@ class LineJudge:
         counted: RequestCounters,
         bound: int,
         detail: Detail = FULL,
+        reviews: Reviews = NO_REVIEWS,
     ) -> None:
         self._snapshot = snapshot
         self._counted = counted
         self._bound = bound
         self._detail = detail
+        self._reviews = reviews
 
     def __call__(self, chunk: Chunk) -> tuple[bytes, Counts]:
         """Give the answers to a chunk, and what is to be counted of them."""
@@ -86,7 +90,7 @@ class LineJudge:
                 raise _too_long(self._bound)
             request, name = read_line(line)
             case = assemble(request, self._snapshot)
-            report = checked(case, self._snapshot, self._detail)
+            report = checked(case, self._snapshot, self._detail, self._reviews)
             told = with_id(name, encode_answer(report)) + b"\n"
         except KgError as error:
             return bad_line(number, problem_of(error), line[: self._bound])
@@ -259,4 +263,5 @@ async def post_batch(request: Request) -> Response:
         busy = "other batches are being answered; send this one again in a minute"
         raise HTTPException(503, busy, {"Retry-After": "60"})
     bound = state.settings.largest_body
-    return BatchAnswer(request, LineJudge(snapshot, state.counted, bound, detail))
+    reviews = current_reviews(request, snapshot)
+    return BatchAnswer(request, LineJudge(snapshot, state.counted, bound, detail, reviews))

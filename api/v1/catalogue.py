@@ -7,13 +7,14 @@ from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from starlette.exceptions import HTTPException
 
 from api.http.answers import json_answer, problem, schema_of
 from api.http.dependencies import CurrentSnapshot
 from api.http.negotiate import JSON
+from api.http.reviewed import current_reviews
 from kg.snapshot.catalogue import CatalogueKind, CataloguePage, detail, search
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
@@ -59,10 +60,12 @@ def _lists(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
 
 
 def _single(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
-    async def give(key: Key, snapshot: CurrentSnapshot) -> Response:
+    async def give(key: Key, request: Request, snapshot: CurrentSnapshot) -> Response:
         found = detail(kind, key, snapshot)
         if found is None:
             raise HTTPException(404, f"the release has no such entry among its {kind}")
+        if "review" in found:
+            found["review"] = current_reviews(request, snapshot).of(found["iri"])
         return json_answer(found)
 
     return give

@@ -12,12 +12,14 @@ from api.http.dependencies import bounded_body, current_snapshot, refuse_other_c
 from api.http.examples import BUNDLE, CHECK
 from api.http.long_reading import in_turn
 from api.http.negotiate import FHIR, JSON
+from api.http.reviewed import current_reviews
 from api.v1.detail import ANSWERS, PARAMETER, detail_of
 from api.v1.fhir import PARAMETERS, check_in_fhir, comes_in_fhir, speaks_fhir
 from kg.casing.assemble import assemble
 from kg.checking.brief import checked
 from kg.contract.detail import AnyReport, Detail, encode_answer
 from kg.contract.request import decode_request
+from kg.review.reviews import Reviews
 from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["check"])
@@ -62,17 +64,22 @@ async def post_check(http: HttpRequest) -> Response:
     refuse_other_content(http, JSON, FHIR)
     body = await bounded_body(http)
     detail = detail_of(http, others=comes_in_fhir(http))
+    reviews = current_reviews(http, snapshot)
     if speaks_fhir(http):
         response, report = await in_turn(
-            http, len(body), lambda: check_in_fhir(http, body, snapshot, detail)
+            http, len(body), lambda: check_in_fhir(http, body, snapshot, detail, reviews)
         )
     else:
-        response, report = await in_turn(http, len(body), lambda: _checked(body, snapshot, detail))
+        response, report = await in_turn(
+            http, len(body), lambda: _checked(body, snapshot, detail, reviews)
+        )
     if report is not None:
         http.app.state.counted.report(report)
     return response
 
 
-def _checked(body: bytes, snapshot: Snapshot, detail: Detail) -> tuple[Response, AnyReport]:
-    report = checked(assemble(decode_request(body), snapshot), snapshot, detail)
+def _checked(
+    body: bytes, snapshot: Snapshot, detail: Detail, reviews: Reviews
+) -> tuple[Response, AnyReport]:
+    report = checked(assemble(decode_request(body), snapshot), snapshot, detail, reviews)
     return Response(encode_answer(report), media_type=JSON, headers=_HEADERS), report

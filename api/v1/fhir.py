@@ -18,6 +18,7 @@ from kg.fhir.answer import answer_bundle, encode_bundle
 from kg.fhir.asked import FhirRequest
 from kg.fhir.check import checked_fhir
 from kg.fhir.request import decode_fhir, read_bundle
+from kg.review.reviews import Reviews
 from kg.snapshot.model import Snapshot
 
 # An answer about a patient must not be stored by any cache.
@@ -53,7 +54,7 @@ def _wants_fhir(request: Request) -> bool:
 
 
 def check_in_fhir(
-    request: Request, body: bytes, snapshot: Snapshot, detail: Detail
+    request: Request, body: bytes, snapshot: Snapshot, detail: Detail, reviews: Reviews
 ) -> tuple[Response, AnyReport | None]:
     """Check one patient, where question or answer is FHIR; of a refusal there is no report."""
     wanted = _wants_fhir(request)
@@ -62,7 +63,7 @@ def check_in_fhir(
         if wanted and detail != FULL:
             raise malformed("detail", "an answer in FHIR is always full", "leave the detail out")
         asked = _asked(request, body, snapshot)
-        report = checked_fhir(asked, snapshot, detail)
+        report = checked_fhir(asked, snapshot, detail, reviews)
         if wanted and isinstance(report, Report):
             bundle = answer_bundle(report, asked, snapshot)
             return Response(encode_bundle(bundle), media_type=FHIR, headers=_HEADERS), report

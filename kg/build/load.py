@@ -23,7 +23,7 @@ from kg.graph.turtle import Prefixes, RdfNode, Subject, parse
 from kg.terms import ik
 
 # Folders of Turtle that are about the knowledge, not part of it.
-_APART = {"shapes"}
+_APART = {"reviews", "shapes"}
 _SUBJECT_LINE = re.compile(r"^(\S+:\S*|<[^>]+>)\s*$")
 
 

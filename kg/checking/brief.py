@@ -30,6 +30,7 @@ from kg.interval import FALSE, TRUE, UNKNOWN
 from kg.judging.judge import Candidate, Verdict, candidates
 from kg.judging.view import Witness
 from kg.judging.witnesses import witnesses
+from kg.review.reviews import NO_REVIEWS, Reviews
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
@@ -40,9 +41,9 @@ _TRUTHS: Mapping[int, TruthName] = {
 }
 
 
-def check_in_brief(case: Case, snapshot: Snapshot) -> BriefReport:
+def check_in_brief(case: Case, snapshot: Snapshot, reviews: Reviews = NO_REVIEWS) -> BriefReport:
     """Say what applies, what is missing and what was not read, in few words."""
-    judged = JudgedCase.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot, reviews)
     complete, unread = is_complete(case, judged), unrecognised(case)
     findings = tuple(
         [
@@ -71,7 +72,7 @@ def check_in_brief(case: Case, snapshot: Snapshot) -> BriefReport:
         exempted=tuple([_exempted(v, label) for v, label in _spared(judged, snapshot)]),
         unrecognised=unread,
         missing=missing_in_brief(wanted),
-        release=mark(snapshot),
+        release=mark(snapshot, reviews),
     )
 
 
@@ -95,18 +96,22 @@ def _exempted(verdict: Verdict, exemption: str) -> BriefExempted:
     )
 
 
-def verdicts(case: Case, snapshot: Snapshot) -> VerdictReport:
+def verdicts(case: Case, snapshot: Snapshot, reviews: Reviews = NO_REVIEWS) -> VerdictReport:
     """Say of every advisory whether it applies, and nothing beside."""
-    judged = JudgedCase.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot, reviews)
     written = _written(snapshot)[case.jurisdiction]
+    waiting = {v.ready.iri for v in judged.held_back}
     return VerdictReport(
         severity=strongest(v.severity for v in judged.applying),
         complete=is_complete(case, judged),
         verdicts=tuple(
-            [by_truth[v.truth] for by_truth, v in zip(written, judged.verdicts, strict=True)]
+            [
+                by_truth[UNKNOWN if v.ready.iri in waiting else v.truth]
+                for by_truth, v in zip(written, judged.verdicts, strict=True)
+            ]
         ),
         unrecognised=unrecognised(case),
-        release=mark(snapshot),
+        release=mark(snapshot, reviews),
     )
 
 
@@ -132,13 +137,15 @@ def _each_truth(entry: Candidate, snapshot: Snapshot) -> dict[int, JudgedAdvisor
     }
 
 
-_BY_DETAIL: Mapping[Detail, Callable[[Case, Snapshot], AnyReport]] = {
+_BY_DETAIL: Mapping[Detail, Callable[[Case, Snapshot, Reviews], AnyReport]] = {
     "full": check,
     "brief": check_in_brief,
     "verdicts": verdicts,
 }
 
 
-def checked(case: Case, snapshot: Snapshot, detail: Detail) -> AnyReport:
+def checked(
+    case: Case, snapshot: Snapshot, detail: Detail, reviews: Reviews = NO_REVIEWS
+) -> AnyReport:
     """Check a case in the detail that is asked for."""
-    return _BY_DETAIL[detail](case, snapshot)
+    return _BY_DETAIL[detail](case, snapshot, reviews)

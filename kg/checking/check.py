@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from kg.casing.case import Case
 from kg.checking.burden import burden, whole_view
 from kg.checking.clearing import Cleared, Clearing
@@ -24,42 +26,49 @@ from kg.judging.judge import Verdict, judge
 from kg.judging.needs import needs
 from kg.judging.view import Need, Witness
 from kg.judging.witnesses import witnesses
+from kg.review.reviews import APPROVAL, NO_REVIEWS, Reviews
 from kg.snapshot.model import Snapshot
 
 
 class JudgedCase(NamedTuple):
-    """One case after judging: what applies, and what is open."""
+    """One case after judging: what applies, what is open, and what waits for a reviewer."""
 
     verdicts: list[Verdict]
     applying: list[Verdict]
     open: list[Verdict]
+    held_back: list[Verdict]
 
     @classmethod
-    def of(cls, case: Case, snapshot: Snapshot) -> JudgedCase:
-        """Judge a case."""
+    def of(cls, case: Case, snapshot: Snapshot, reviews: Reviews = NO_REVIEWS) -> JudgedCase:
+        """Judge a case; advice that may not speak before it is approved is put aside."""
         verdicts = judge(case, snapshot)
-        return cls(
-            verdicts,
-            [v for v in verdicts if v.truth == TRUE],
-            [v for v in verdicts if v.truth == UNKNOWN],
-        )
+        applying = [v for v in verdicts if v.truth == TRUE]
+        held: list[Verdict] = []
+        if reviews.only_approved:
+            split = {True: held, False: []}
+            for verdict in applying:
+                split[reviews.holds_back(verdict.ready.iri, verdict.ready.advisory)].append(verdict)
+            applying = split[False]
+        return cls(verdicts, applying, [v for v in verdicts if v.truth == UNKNOWN], held)
 
     def needs(self, snapshot: Snapshot) -> Open:
         """Say of each open advisory what would settle it."""
         return [(v, needs(v.ready.applies, v.view, snapshot)) for v in self.open]
 
 
-def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
+def check(
+    case: Case, snapshot: Snapshot, reviews: Reviews = NO_REVIEWS, *, for_cards: bool = False
+) -> Report:
     """Say which advisories apply to a case, and what could not be judged.
 
     A report for cards comes without what no card shows: the steps, what was set aside or
     exempted, what adds up, the plan, and what would clear advice that asks for nothing.
     """
-    judged = JudgedCase.of(case, snapshot)
+    judged = JudgedCase.of(case, snapshot, reviews)
     open_needs = judged.needs(snapshot)
     now = asked_at(case)
     overdue = overdue_on(now.day if now else None, snapshot)
-    told = teller(case, snapshot, overdue, judged.verdicts, for_cards=for_cards)
+    told = teller(case, snapshot, overdue, judged.verdicts, reviews, for_cards=for_cards)
     seen = {
         v.ready.iri: witnesses(v.ready.applies, v.view, snapshot, steps=not for_cards)
         for v in judged.applying
@@ -78,7 +87,7 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
         findings=findings,
         exempted=() if for_cards else exempted(judged.verdicts, told),
         suppressed=() if for_cards else suppressed(judged.verdicts, told),
-        not_evaluable=tuple(_not_evaluable(v, n, snapshot) for v, n in open_needs),
+        not_evaluable=_all_not_evaluable(judged, open_needs, snapshot),
         missing=missing(wanted),
         to_fetch=to_fetch(case, () if for_cards else wanted, snapshot),
         plan=()
@@ -91,7 +100,7 @@ def check(case: Case, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
         burden={}
         if for_cards
         else burden(judged.verdicts, _whole(judged.applying, seen), case, snapshot),
-        release=mark(snapshot),
+        release=mark(snapshot, reviews),
         stale=stale,
     )
 
@@ -118,9 +127,9 @@ def _cleared(verdict: Verdict, clearing: Clearing, told: Teller) -> Cleared:
     return clearing.of(verdict)
 
 
-def mark(snapshot: Snapshot) -> ReleaseMark:
-    """Name the release that answers."""
-    return ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash)
+def mark(snapshot: Snapshot, reviews: Reviews = NO_REVIEWS) -> ReleaseMark:
+    """Name the release that answers, and the reviews that the answer carries."""
+    return ReleaseMark(version=snapshot.version, hash=snapshot.knowledge_hash, reviews=reviews.hash)
 
 
 def unrecognised(case: Case) -> tuple[Unrecognised, ...]:
@@ -135,6 +144,7 @@ def is_complete(case: Case, judged: JudgedCase) -> bool:
         and not case.not_assessed
         and all(r.assessed for r in case.recognised)
         and not any(asks_for_care(v.severity) for v in judged.open)
+        and not judged.held_back
     )
 
 
@@ -144,6 +154,19 @@ def _whole(
     """Give what made each criterion true for which nothing was set aside."""
     advisories = (v.ready for v in applying)
     return {r.advisory.applies_to: seen[r.iri] for r in advisories if not r.advisory.sets_aside}
+
+
+def _all_not_evaluable(
+    judged: JudgedCase, open_needs: Open, snapshot: Snapshot
+) -> tuple[NotEvaluable, ...]:
+    """List what is open and what waits for approval, in the order of reports."""
+    found = {v.ready.iri: _not_evaluable(v, n, snapshot) for v, n in open_needs}
+    for verdict in judged.held_back:
+        entry = _not_evaluable(verdict, (), snapshot)
+        found[verdict.ready.iri] = replace(entry, needs=(APPROVAL,))
+    if not judged.held_back:
+        return tuple(found.values())
+    return tuple(found[v.ready.iri] for v in judged.verdicts if v.ready.iri in found)
 
 
 def _not_evaluable(verdict: Verdict, wanted: tuple[Need, ...], snapshot: Snapshot) -> NotEvaluable:

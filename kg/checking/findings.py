@@ -24,7 +24,6 @@ from kg.contract.report import (
     Finding,
     Reading,
     ReadingMark,
-    ReviewState,
     Suppressed,
     TermLabel,
 )
@@ -33,12 +32,12 @@ from kg.interval import UNKNOWN
 from kg.judging.judge import Verdict, but_for_exemption
 from kg.judging.view import Witness
 from kg.judging.witnesses import witnesses
+from kg.review.reviews import NO_REVIEWS, Reviews
 from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.model import Advisory, ListedValue, Snapshot
 
 Status = Literal["active", "planned", "stopped"]
 
-_UNREVIEWED = ReviewState(status="unreviewed")
 _STATUS: dict[str, Status] = {
     terms.TAKES: "active",
     terms.PLANS: "planned",
@@ -65,6 +64,7 @@ class Teller(NamedTuple):
     for_cards: bool
     stale: frozenset[str] = frozenset()
     instead: Alternatives | None = None
+    reviews: Reviews = NO_REVIEWS
 
 
 def teller(
@@ -72,6 +72,7 @@ def teller(
     snapshot: Snapshot,
     overdue: Overdue,
     verdicts: Sequence[Verdict] = (),
+    reviews: Reviews = NO_REVIEWS,
     *,
     for_cards: bool = False,
 ) -> Teller:
@@ -79,7 +80,7 @@ def teller(
     statuses = {i.input: _STATUS[i.role] for i in case.medications or () if i.role in _STATUS}
     stale = frozenset(r.input for r in case.recognised if r.stale is True)
     instead = None if for_cards else Alternatives(verdicts, case, snapshot)
-    return Teller(case, snapshot, overdue, statuses, for_cards, stale, instead)
+    return Teller(case, snapshot, overdue, statuses, for_cards, stale, instead, reviews)
 
 
 def finding(
@@ -114,7 +115,7 @@ def finding(
         disagreement=page.reading,
         further_disagreements=page.further,
         patient_text=advisory.patient_text or None,
-        review=_UNREVIEWED,
+        review=told.reviews.of(verdict.ready.iri),
         alternatives=(told.instead.of(verdict, seen) if told.instead else ()) or UNSET,
         overdue=UNSET
         if told.overdue is None

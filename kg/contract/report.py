@@ -159,10 +159,19 @@ class ReadingMark(Answer, frozen=True, kw_only=True):
     resolution: str
 
 
-class ReviewState(Answer, frozen=True, kw_only=True):
-    """How far a pharmacist has signed what is said."""
+ReviewStatus = Literal[
+    "unreviewed", "in_review", "approved", "disputed", "changed_since_review", "withdrawn"
+]
 
-    status: Literal["unreviewed", "in_review", "approved", "disputed", "changed_since_review"]
+
+class ReviewState(Answer, frozen=True, kw_only=True):
+    """How far a pharmacist has signed what is said.
+
+    `changed` says what changed since: what it means, or only how it is worded.
+    """
+
+    status: ReviewStatus
+    changed: Literal["clinical", "wording"] | UnsetType = UNSET
 
 
 class Operation(Answer, frozen=True, kw_only=True):
@@ -445,10 +454,11 @@ class Burden(Answer, frozen=True, kw_only=True):
 
 
 class ReleaseMark(Answer, frozen=True, kw_only=True):
-    """The release that answered."""
+    """The release that answered, and the hash of the reviews that the answer carries."""
 
     version: str
     hash: str
+    reviews: str | UnsetType = UNSET
 
 
 class Report(Answer, frozen=True, kw_only=True):

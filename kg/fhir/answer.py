@@ -19,6 +19,7 @@ from kg.contract.report import Because, Finding, Report, Unrecognised
 from kg.fhir.asked import FhirRequest
 from kg.fhir.intake import FoundResource
 from kg.fhir.medications import TYPES
+from kg.review.reviews import APPROVAL
 from kg.snapshot.cache import cached_per_snapshot
 from kg.snapshot.hl7 import OutsideCode
 from kg.snapshot.model import Snapshot
@@ -209,8 +210,12 @@ def guidance(
 def _notes(report: Report) -> Iterator[str]:
     yield terms.DISCLAIMER
     yield f"Answered from release {report.release.version} ({report.release.hash})."
+    yield f"It carries the reviews {report.release.reviews}."
     if not report.complete:
         yield "This answer is not complete; that nothing more is listed does not mean safe."
+    for held in report.not_evaluable:
+        if APPROVAL in held.needs:
+            yield f"Held back until a reviewer approves it: {held.title} ({held.severity})."
     for missing in report.missing:
         among = f" ({', '.join(missing.among)})" if missing.among else ""
         settles = len(missing.settles)

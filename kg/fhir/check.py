@@ -30,21 +30,31 @@ from kg.errors import CaseError, MalformedRequest
 from kg.fhir.asked import FhirRequest
 from kg.fhir.intake import FhirLine
 from kg.fhir.request import decode_fhir, read_bundle
+from kg.review.reviews import NO_REVIEWS, Reviews
 from kg.snapshot.model import Snapshot
 
 ReportType = TypeVar("ReportType", bound=AnyReport)
 
 
-def check_fhir(asked: FhirRequest, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
+def check_fhir(
+    asked: FhirRequest,
+    snapshot: Snapshot,
+    reviews: Reviews = NO_REVIEWS,
+    *,
+    for_cards: bool = False,
+) -> Report:
     """Check one request; the report names inputs by FHIRPath and accounts for every resource."""
-    return told(plain_report(asked, snapshot, for_cards=for_cards), asked, for_cards=for_cards)
+    report = plain_report(asked, snapshot, reviews, for_cards=for_cards)
+    return told(report, asked, for_cards=for_cards)
 
 
-def checked_fhir(asked: FhirRequest, snapshot: Snapshot, detail: Detail) -> AnyReport:
+def checked_fhir(
+    asked: FhirRequest, snapshot: Snapshot, detail: Detail, reviews: Reviews = NO_REVIEWS
+) -> AnyReport:
     """Check one request in the detail that is asked for."""
     if detail == FULL:
-        return check_fhir(asked, snapshot)
-    report = _in_its_places(asked, lambda case: checked(case, snapshot, detail), snapshot)
+        return check_fhir(asked, snapshot, reviews)
+    report = _in_its_places(asked, lambda case: checked(case, snapshot, detail, reviews), snapshot)
     here = asked.in_fhir
     missed = {
         "complete": report.complete and not asked.unrecognised,
@@ -86,9 +96,17 @@ def asked_in_file(data: bytes, beside: dict[str, Any], snapshot: Snapshot) -> Fh
     return read_bundle(decode_fhir(data), context, flags, snapshot)
 
 
-def plain_report(asked: FhirRequest, snapshot: Snapshot, *, for_cards: bool = False) -> Report:
+def plain_report(
+    asked: FhirRequest,
+    snapshot: Snapshot,
+    reviews: Reviews = NO_REVIEWS,
+    *,
+    for_cards: bool = False,
+) -> Report:
     """Check one request; the report names inputs as the engine does."""
-    return _in_its_places(asked, lambda case: check(case, snapshot, for_cards=for_cards), snapshot)
+    return _in_its_places(
+        asked, lambda case: check(case, snapshot, reviews, for_cards=for_cards), snapshot
+    )
 
 
 def _in_its_places(

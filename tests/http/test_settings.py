@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from api.settings import SHOWN, VARIABLE, HookSettings, Settings, sparql_variables
+from api.settings import SHOWN, VARIABLE, HookSettings, ReviewSettings, Settings, sparql_variables
 from kg.errors import MalformedRequest
 from kg.graph.sparql_worker import Limits
 from tests.workshop import ROOT
 
 # Said at the command line, for one start.
 _BY_ARGUMENT = {"log"}
-_NESTED = {"limits", "hooks"}
+_NESTED = {"limits", "hooks", "review"}
+# It shares the variable of the feedback; the link is made at each start.
+_OF_REVIEWS = {"database", "first_link"}
 
 
 class _Setting(NamedTuple):
@@ -45,6 +47,7 @@ def _settings() -> list[_Setting]:
     return [
         *_declared(Settings, _BY_ARGUMENT | _NESTED),
         *_declared(HookSettings, set()),
+        *_declared(ReviewSettings, _OF_REVIEWS),
         *(
             _Setting(f"limits.{name}", variables.get(name, ""), value, f"{value:,}")
             for name, value in msgspec.structs.asdict(Limits()).items()
@@ -58,7 +61,7 @@ def _without_variable(settings: list[_Setting]) -> list[str]:
 
 def _reached(settings: Settings, place: str) -> Any:
     """Look a setting up where it stands."""
-    for holder in (settings, settings.hooks):
+    for holder in (settings, settings.hooks, settings.review):
         if hasattr(holder, place):
             return getattr(holder, place)
     return getattr(settings.limits, place.removeprefix("limits."))

@@ -257,7 +257,7 @@ def test_every_page_leads_to_the_others(client: TestClient, address: str) -> Non
     found = client.get(address, headers=PERSON).text
     nav = found.partition('<nav aria-label="Pages">')[2].partition("</nav>")[0]
     wanted = {"/", "/id/drug/", "/id/advisory/", "/id/disagreement/", "/id/source/", "/id/"}
-    assert links_of(nav) == wanted | {"/sparql", "/openapi.json"}
+    assert links_of(nav) == wanted | {"/review", "/sparql", "/openapi.json"}
     here = re.findall(r'<a href="([^"]*)" aria-current="page"', nav)
     assert here == ([] if "haloperidol" in address else [address])
 

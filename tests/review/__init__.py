@@ -1,0 +1,1 @@
+"""Tests of what a signature binds, and of the bench where reviewers sign."""
