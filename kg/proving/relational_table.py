@@ -86,7 +86,7 @@ def _questions(snapshot: Snapshot) -> Iterator[tuple[str, RelationRow]]:
             for number, clause in enumerate(asked.clauses):
                 for leaf in clause:
                     yield "clause", (q, number, leaf)
-            for kind in asked.kinds:
+            for kind in asked.open_kinds:
                 yield "kind_of", (q, kind)
         elif isinstance(asked, FactQuestion):
             yield "said_fact", (q, asked.property, asked.value, asked.unsaid)

@@ -29,7 +29,7 @@ KINDS = {"class", "liability", "condition", "observation", "substance"}
 
 @dataclass(frozen=True)
 class Definition:
-    """A class of drugs defined as those within a class that carry a liability of a class."""
+    """A class of drugs defined as those within one that carry a liability, or one of a kind."""
 
     within: str
     liability: str
@@ -92,7 +92,7 @@ class Closure:
                 within, restriction = self.k.items(head)
                 cell = self.k.by_subject[restriction]  # type: ignore[index]
                 assert cell[_OWL + "onProperty"] == [ox.NamedNode(_HAS_LIABILITY)], iri
-                (liability,) = cell[_OWL + "someValuesFrom"]
+                (liability,) = cell[_OWL + "someValuesFrom"] or cell[_OWL + "hasValue"]
                 yield iri, Definition(within.value, liability.value)
 
     def _named(self, iri: str) -> frozenset[str]:
@@ -115,8 +115,9 @@ class Closure:
 
     def _kinds(self, liabilities: Iterable[str]) -> set[str]:
         """Climb from liabilities to the classes of liabilities that they belong to."""
-        types = (t for one in liabilities for t in self.k.iris(one, terms.TYPE))
-        return set().union(*map(self.named, types))
+        named = set(liabilities)
+        types = (t for one in named for t in self.k.iris(one, terms.TYPE))
+        return named.union(*map(self.named, types))
 
     def _defined(self, classes: Iterable[str], kinds: Iterable[str]) -> set[str]:
         have, carried = set(classes), set(kinds)
@@ -132,7 +133,8 @@ class Closure:
         within = set(stated)
         if iri in self.definitions:
             within |= self.named(self.definitions[iri].within)
-            kinds |= self.named(self.definitions[iri].liability)
+            liability = self.definitions[iri].liability
+            kinds |= self.named(liability) | self._kinds([liability])
         return self._widened(within | self._defined(within, kinds))
 
     def _widened(self, classes: Iterable[str]) -> frozenset[str]:

@@ -24,7 +24,7 @@ _LIMITS = {
     "timesUpperLimit": ("upper_limit", "lowestUpperLimit", "highestUpperLimit"),
     "timesLowerLimit": ("lower_limit", "lowestLowerLimit", "highestLowerLimit"),
 }
-_BESIDE = (("ShareOf", "whole"), ("CubeRootCorrection", "rate"))
+_BESIDE = (("ShareOf", "whole"), ("PartOf", "whole"), ("CubeRootCorrection", "rate"))
 Entry = dict[str, Any]
 
 
@@ -45,7 +45,8 @@ class Measurements:
             entries = list(self._entries(kind))
             if entries:
                 name = label(kind, self.axioms)
-                levels = [constant([{"text": name, **e}]) for e in _once(entries)]
+                beside = list(self._wholes(kind))
+                levels = [constant([{"text": name, **e}, *beside]) for e in _once(entries)]
                 twice = constant([{"text": name, **e} for e in (entries[0], entries[-1])])
                 about = {a for k, _ in self._answers(kind) for a in self.axioms.above(k)}
                 about |= {a for k in self._derived(kind) for a in self.axioms.above(k)}
@@ -72,6 +73,7 @@ class Measurements:
                 yield self.axioms.names(derivation, IK + "yields")[0], Fraction(1)
         for type_, parts in (
             ("ShareOf", {"share": Fraction(100, _A_WHOLE)}),
+            ("PartOf", {"part": Fraction(_A_WHOLE)}),
             ("CubeRootCorrection", {"interval": Fraction(1)}),
         ):
             for derivation in self.axioms.instances(IK + type_):
@@ -86,6 +88,14 @@ class Measurements:
                 if kind in self.axioms.names(derivation, IK + part):
                     yield from self.axioms.names(derivation, IK + "yields")
 
+    def _wholes(self, kind: str) -> Iterator[Entry]:
+        """Give the measurements without which a kind is no part of anything."""
+        for derivation in self.axioms.instances(IK + "PartOf"):
+            if kind in self.axioms.names(derivation, IK + "part"):
+                for whole in self.axioms.names(derivation, IK + "whole"):
+                    unit = self.axioms.text(whole, IK + "canonicalUnit")
+                    yield {"text": label(whole, self.axioms), "value": _A_WHOLE, "unit": unit}
+
     def _missed(self, kind: str) -> bool:
         """Say whether a kind matters though no number of it is asked for."""
         wanted = {
@@ -99,6 +109,7 @@ class Measurements:
         """Give a value that nothing is wrong with; wholes and rates so that sums come out even."""
         for type_, part, even in (
             ("ShareOf", "whole", _A_WHOLE),
+            ("PartOf", "whole", _A_WHOLE),
             ("CubeRootCorrection", "rate", _A_MINUTE),
         ):
             for derivation in self.axioms.instances(IK + type_):
@@ -158,6 +169,8 @@ class Measurements:
                 yield {"value": number(value * edge), "baseline": number(value)}
 
     def _can_be(self, kind: str, entry: Entry) -> bool:
+        if self.axioms.text(kind, IK + "canonicalUnit") == "{presence}":
+            return entry["value"] in (0, 1, "<1")
         range_ = self.axioms.range_of(kind, IK + "plausible")
         if range_ is None or "unit" in entry:
             return True
