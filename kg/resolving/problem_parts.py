@@ -166,7 +166,8 @@ def _pieces(text: list[Word], snapshot: Snapshot) -> Iterator[Piece]:
             named = named._replace(short=True)
         best = said if named is None or (said and said.end >= named.end) else named
         if named is not None and best is named and said is not None:
-            # "active hepatitis B" says that hepatitis B is active; "active hepatitis" is not all.
+            # A name that only begins a longer one leaves its end unread: its first word may say
+            # something of the longer name that stands behind it.
             behind = _named(text[said.end : end], said.end, names, snapshot)
             best = said if behind is not None and behind.end > named.end else named
         if best is None and word.text in JOINING:

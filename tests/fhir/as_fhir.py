@@ -40,8 +40,14 @@ class NoFhir(Exception):
     """FHIR has no place for this."""
 
 
+def _without_start(request: Json) -> None:
+    if any(m.get("started") for m in request.get("medications") or ()):
+        raise NoFhir("the day on which a medicine was begun, which an order does not hold")
+
+
 def as_bundle(request: Json) -> tuple[Json, dict[str, Any], list[str] | None]:
     """Write a request as a bundle, with the context and the flags that come beside it."""
+    _without_start(request)
     context = dict(request.get("context") or {})
     who = request.get("patient") or {}
     entries = [{"resource": _patient(who, context)}]

@@ -34,7 +34,7 @@ class Drugs:
         if name.endswith(_ANY):
             return frozenset(asked)
         own = self.axioms.types.get(iri, set()) & asked
-        still_open = set(axes.split())
+        still_open = set(axes.split(";"))
         return frozenset(own | {c for c in asked if not still_open.isdisjoint(self._axes_of(c))})
 
     def choices(
@@ -73,7 +73,7 @@ class Drugs:
 
     def _open(self, drug: str) -> str:
         axes = sorted(self.axioms.names(drug, IK + "openAxis"))
-        return _OPEN + " ".join(axes) if axes else ""
+        return _OPEN + ";".join(axes) if axes else ""
 
     def _axes_of(self, name: str) -> frozenset[str]:
         """Give the axes of the liabilities by which a class of drugs is defined."""
