@@ -174,10 +174,12 @@ def _of_value(
     scale, kind = measure.scales[unit], measure.kind
     number = scale.canonical(result.number)
     high = None if result.high is None else scale.canonical(result.high)
-    if not all(measure.plausible.holds(n) for n in (number, high) if n is not None):
+    value = _reach(result, number, high, measure.plausible)
+    ends = [n for n in (number, high) if n is not None]
+    # Less than the least that can be is nothing that can be.
+    if value.empty or not all(map(measure.plausible.holds, ends)):
         bounds = " to ".join(kind.plausible or ())
         raise Unreadable(f"the value lies outside what can be, {bounds} {kind.unit or ''}".rstrip())
-    value = _reach(result, number, high, measure.plausible)
     lower, upper, doubts = _limits(entry, result, unit, measure)
     if high is not None and _is_a_range_of_normal(result, unit, measure):
         raise Unreadable("this is a range of normal and no value, or cannot be told from one")
