@@ -24,12 +24,13 @@ from api.review import json as review_json
 from api.review import state as review_state
 from api.settings import Settings
 from api.sparql import routes as sparql
-from api.v1 import batch, catalogue, check, explain, operations, resolve
+from api.v1 import batch, catalogue, check, explain, operations, reach, resolve
 from kg import terms
 from kg.contract.detail import BriefReport, VerdictReport
 from kg.contract.explanation import Explanation
 from kg.contract.report import Report
 from kg.contract.request import Request
+from kg.explaining.reach import TermReach
 from kg.snapshot.catalogue import CataloguePage
 from kg.snapshot.diff import ReleaseDiff
 from kg.snapshot.proof import ReleaseInUse
@@ -41,6 +42,7 @@ _DOORS = (
     cds_hooks,
     explain,
     catalogue,
+    reach,
     resolve,
     linked_data,
     sparql,
@@ -61,6 +63,7 @@ _SPOKEN = [
     ReleaseInUse,
     ReleaseDiff,
     Explanation,
+    TermReach,
     explain.ExplainRequest,
     resolve.Resolution,
     review_json.ReviewList,

@@ -231,6 +231,11 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "The query, or the request around it, is not SPARQL 1.1.",
         "Correct it at the place that the refusal names.",
     ),
+    "unknown-function": ProblemKind(
+        400,
+        "The query calls a function that SPARQL 1.1 does not have.",
+        "Use the functions of SPARQL 1.1, or casts such as xsd:integer.",
+    ),
     "query-too-deep": ProblemKind(
         400,
         "The query is nested too deeply, or joins too many parts.",

@@ -27,6 +27,7 @@ from kg.checking.evidence import cited
 from kg.errors import UnknownRelease
 from kg.graph.document import document, readable
 from kg.graph.export import export
+from kg.snapshot.alike import hints
 from kg.snapshot.file import CURRENT, RDF_XML, TURTLE, VOID, Manifest, read_manifest
 from kg.snapshot.releases import find_release, folder_of, list_releases
 
@@ -227,7 +228,8 @@ async def term(
             said += linked.document_of(iri, ENDING_OF[media], media)
             write = readable if media == "text/turtle" else document
             return send(request, write(said, FORMS[media]), media, linked.licence)
-    raise HTTPException(404, "the release has no term of this name", OPEN)
+    near = hints([iri], snapshot)
+    raise HTTPException(404, "; ".join(["the release has no term of this name", *near]), OPEN)
 
 
 @router.get("/.well-known/void", include_in_schema=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,20 +62,20 @@ class SparqlPages:
         """Show a query with the reason why it was not answered."""
         return self._page(query, status=status_of(error), error=error)
 
-    def answered(self, query: str, reply: Reply, body: bytes) -> Response:
+    def answered(self, query: str, reply: Reply, body: bytes, hints: Sequence[str]) -> Response:
         """Show a query with what was found."""
         if reply.form not in ("SELECT", "ASK"):
-            return self._page(query, reply=reply, turtle=body.decode())
+            return self._page(query, reply=reply, hints=hints, turtle=body.decode())
         data = json.loads(body)
         if "boolean" in data:
-            return self._page(query, reply=reply, yes=data["boolean"])
+            return self._page(query, reply=reply, hints=hints, yes=data["boolean"])
         names = data["head"]["vars"]
         known = _prefixes(self.folder)
         rows = [
             [_cell(b[n], known) if n in b else None for n in names]
             for b in data["results"]["bindings"]
         ]
-        return self._page(query, reply=reply, names=names, rows=rows)
+        return self._page(query, reply=reply, hints=hints, names=names, rows=rows)
 
     def _page(self, query: str, *, status: int = 200, **values: Any) -> Response:
         bound = _prefixes(self.folder)

@@ -31,6 +31,7 @@ from api.sparql.service_description import description
 from kg.errors import KgError
 from kg.graph.sparql_forms import CAPPED, DOCUMENTS, TABLES
 from kg.graph.sparql_query import refuse_long
+from kg.snapshot.alike import hints
 from kg.snapshot.file import Manifest
 from kg.snapshot.model import Snapshot
 from kg.snapshot.releases import folder_of
@@ -38,7 +39,7 @@ from kg.snapshot.releases import folder_of
 # Anybody's page may ask: there is nothing here that is not public, and no cookie counts.
 _OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Inokg-Row-Cap, Inokg-Release, Retry-After",
+    "Access-Control-Expose-Headers": "Inokg-Row-Cap, Inokg-Release, Inokg-Hint, Retry-After",
     "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
@@ -52,7 +53,8 @@ _PREFLIGHT = {
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "What was found. Inokg-Row-Cap says that the cap on rows was reached; "
-        "JSON and XML say it in their head, too, by a link",
+        "JSON and XML say it in their head, too, by a link. Inokg-Hint names what was meant where "
+        "a name of the query differs from a term's only in case or hyphens",
         "content": {media: {} for media in (*TABLES, *DOCUMENTS, HTML)},
     },
     400: {"description": "Not SPARQL 1.1, nested too deeply, or no query"},
@@ -72,6 +74,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(workers.close)
 
 
+_MOST_HINTS = 5
 _EXAMPLE = "SELECT ?kind (COUNT(?term) AS ?terms) WHERE { ?term a ?kind } GROUP BY ?kind"
 router = APIRouter(tags=["SPARQL"], lifespan=_lifespan)
 
@@ -84,7 +87,8 @@ router = APIRouter(tags=["SPARQL"], lifespan=_lifespan)
         "SPARQL 1.1 Protocol, query only. The default graph is all that is stated and all that "
         "follows from it; `graph:asserted`, `graph:inferred` and `graph:reviews` are named. "
         "Another graph named by FROM, default-graph-uri or named-graph-uri is refused; nothing "
-        "is fetched. "
+        "is fetched. A relative IRI is resolved against the base of the ontology; a function that "
+        "SPARQL 1.1 does not have is refused. "
         "Without a query: a page for a browser, else the service description."
     ),
     response_class=Response,
@@ -179,10 +183,13 @@ async def _answer(
     if reply.error:
         fit = TABLES if reply.form in ("SELECT", "ASK") else DOCUMENTS
         raise HTTPException(406, f"{reply.form} is answered as " + ", ".join((*fit, HTML)))
+    told = hints(reply.mentions, snapshot)
     if asked.read_by_a_person(reply.form):
         body = b"".join([piece async for piece in answered.body])
-        return _page(pages.answered(asked.query, reply, body))
+        return _page(pages.answered(asked.query, reply, body, told))
     headers = _OPEN | {"Content-Length": str(reply.length), "Inokg-Release": manifest.version}
+    if told:
+        headers["Inokg-Hint"] = " ".join(told[:_MOST_HINTS])
     if reply.capped:
         headers["Inokg-Row-Cap"] = str(workers.limits.rows)
         headers["Link"] = f'<{CAPPED}>; rel="describedby"'

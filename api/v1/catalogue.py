@@ -15,7 +15,8 @@ from api.http.answers import json_answer, problem, schema_of
 from api.http.dependencies import CurrentSnapshot
 from api.http.negotiate import JSON
 from api.http.reviewed import current_reviews
-from kg.snapshot.catalogue import CatalogueKind, CataloguePage, detail, search
+from kg.snapshot.catalogue import CatalogueKind, CataloguePage, detail, keys_alike, search
+from kg.snapshot.model import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
@@ -63,12 +64,18 @@ def _single(kind: CatalogueKind) -> Callable[..., Awaitable[Response]]:
     async def give(key: Key, request: Request, snapshot: CurrentSnapshot) -> Response:
         found = detail(kind, key, snapshot)
         if found is None:
-            raise HTTPException(404, f"the release has no such entry among its {kind}")
+            raise HTTPException(404, _no_such(kind, key, snapshot))
         if "review" in found:
             found["review"] = current_reviews(request, snapshot).of(found["iri"])
         return json_answer(found)
 
     return give
+
+
+def _no_such(kind: CatalogueKind, key: str, snapshot: Snapshot) -> str:
+    said = f"the release has no such entry among its {kind}"
+    near = keys_alike(kind, key, snapshot)
+    return f"{said}; did you mean {' or '.join(near)}?" if near else said
 
 
 for _kind in KINDS:

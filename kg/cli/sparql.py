@@ -17,7 +17,8 @@ from kg.graph.questions import USERS, read_question, read_questions, short
 from kg.graph.sparql_forms import DOCUMENTS, TABLES
 from kg.graph.sparql_query import Query, read_query
 from kg.graph.sparql_store import Embedded, Remote, answer
-from kg.snapshot.file import CURRENT
+from kg.snapshot.alike import hints
+from kg.snapshot.file import CURRENT, read_snapshot
 from kg.snapshot.releases import ONTOLOGY, find_release
 
 _TABLE = "table"
@@ -68,6 +69,9 @@ def run(options: argparse.Namespace) -> int:
         media = _FORMATS["json" if form == _TABLE else form]
         _fitting(query, media)
         found = answer(store, query, None, media, None).body
+        told = hints(query.mentions, read_snapshot(folder)[0])
+    for hint in told:
+        print(f"inokg: {hint}", file=sys.stderr)
     if form == _TABLE:
         _print(found, store.prefixes)
     else:

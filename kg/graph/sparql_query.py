@@ -23,6 +23,7 @@ DEFAULT = (terms.GRAPH + "asserted", terms.GRAPH + "inferred")
 NAMED = (*DEFAULT, terms.GRAPH + "reviews")
 
 LONGEST = 64 * 1024
+MOST_MENTIONS = 64
 DEEPEST = 100
 # A parser that calls itself for each link of a chain has been seen to fall at 2,000 of them.
 MOST_LINKS = 1500
@@ -58,12 +59,14 @@ class Query:
 
     text: str
     form: str = ""
-    base: str = ""
+    base: str = terms.BASE
     prefixes: dict[str, str] = field(default_factory=dict)
     graphs: list[str] = field(default_factory=list)
     limit: int | None = None
     limit_at: tuple[int, int] | None = None
     values_at: int | None = None
+    # Names of ours that it asks by; who misspelt one is told.
+    mentions: dict[str, None] = field(default_factory=dict)
 
     @property
     def selects(self) -> bool:
@@ -186,6 +189,8 @@ class _Reader:
                 self._outside_braces(kind, word, match)
             if kind == "name" and self._query.form:
                 _refuse_unknown_prefix(self._query, self._known, match)
+            if kind in ("iri", "name") and self._query.form:
+                self._mention(self._expanded(match[0]))
             self._before = "FROM NAMED" if (self._before, word) == ("FROM", "NAMED") else word
         if not self._query.form:
             raise QueryRefused(
@@ -248,6 +253,11 @@ class _Reader:
             query.limit, query.limit_at = int(match[0][:18]), match.span()
         elif kind in ("iri", "name") and self._before in ("FROM", "FROM NAMED"):
             query.graphs.append(self._expanded(match[0]))
+
+    def _mention(self, iri: str) -> None:
+        mentions = self._query.mentions
+        if iri.startswith(terms.BASE) and len(mentions) < MOST_MENTIONS:
+            mentions[iri] = None
 
     def _expanded(self, said: str) -> str:
         query = self._query

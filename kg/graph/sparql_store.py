@@ -21,6 +21,7 @@ from kg.snapshot.file import DATASET, TURTLE, content_hash, read_manifest
 
 _VERSION = terms.OWL + "versionInfo"
 _PLACE = re.compile(r"(?:error )?at (\d+):(\d+):?")
+_NO_FUNCTION = re.compile(r"function <([^<>]*)> is not supported")
 _SHORT = 120
 
 ResultTable = ox.QuerySolutions | ox.QueryBoolean
@@ -63,10 +64,11 @@ class Embedded:
     def find(self, text: str, query: Query, graphs: Graphs | None) -> QueryResult:
         """Evaluate a query over the graphs of the release."""
         if graphs is None and query.graphs:
-            return self._store.query(text, prefixes=self.prefixes)
+            return self._store.query(text, base_iri=terms.BASE, prefixes=self.prefixes)
         chosen = graphs or Graphs(DEFAULT, NAMED)
         return self._store.query(
             text,
+            base_iri=terms.BASE,
             prefixes=self.prefixes,
             default_graph=[ox.NamedNode(g) for g in chosen.default],
             named_graphs=[ox.NamedNode(g) for g in chosen.named],
@@ -120,13 +122,13 @@ class Remote:
             )
 
     def _declared(self, text: str, query: Query) -> str:
-        """Declare those of our prefixes that a query uses without saying so."""
+        """Declare the base, and those of our prefixes that a query uses without saying so."""
         missing = [
             f"PREFIX {name}: <{place}> "
             for name, place in self.prefixes.items()
             if f"{name}:" in text and name not in query.prefixes
         ]
-        return "".join(missing) + text
+        return f"BASE <{terms.BASE}> " + "".join(missing) + text
 
     def _send(self, asked: Sequence[tuple[str, str]], media: str) -> bytes:
         at = self._at
@@ -149,9 +151,12 @@ class Remote:
             ) from error
         finally:
             link.close()
-        if answer.status == http.client.BAD_REQUEST:
-            raise _malformed(data[:1000].decode("utf-8", "replace"))
         if answer.status != http.client.OK:
+            said = data[:1000].decode("utf-8", "replace")
+            if unknown := _NO_FUNCTION.search(said):
+                raise _no_such_function(unknown[1])
+            if answer.status == http.client.BAD_REQUEST:
+                raise _malformed(said)
             raise StoreError(
                 code="store-failed",
                 message=f"the SPARQL store answered with status {answer.status}",
@@ -185,6 +190,10 @@ def answer(
         return QueryAnswer(media, tidied(body) if body.startswith(b"@prefix") else body, capped)
     except SyntaxError as error:
         raise _malformed(str(error)) from error
+    except RuntimeError as error:
+        if unknown := _NO_FUNCTION.search(str(error)):
+            raise _no_such_function(unknown[1]) from error
+        raise
 
 
 def _malformed(why: str) -> QueryRefused:
@@ -196,6 +205,15 @@ def _malformed(why: str) -> QueryRefused:
         message="the query is not SPARQL 1.1" + (f": {said}" if 0 < len(said) < _SHORT else ""),
         location=f"line {place[1]}, column {place[2]}" if place else "",
         repair="correct it there; the prefixes of the release need no declaration",
+    )
+
+
+def _no_such_function(name: str) -> QueryRefused:
+    return QueryRefused(
+        code="unknown-function",
+        message="the query calls a function that SPARQL 1.1 does not have",
+        subject=name[:200],
+        repair="use the functions of SPARQL 1.1, or casts such as xsd:integer",
     )
 
 

@@ -73,6 +73,8 @@ class Reply(msgspec.Struct, frozen=True):
     form: str = ""
     capped: bool = False
     error: str = ""
+    # Names of ours that the query asks by.
+    mentions: tuple[str, ...] = ()
     details: dict[str, str] = {}
 
 
@@ -201,7 +203,13 @@ def _reply(store: Store, question: QueryTask, limits: Limits) -> tuple[Reply, by
             "repair": "ask for fewer columns or rows",
         }
         return Reply(error="StoreError", details=details), b""
-    reply = Reply(answered.media, len(answered.body), query.form, answered.capped)
+    reply = Reply(
+        answered.media,
+        len(answered.body),
+        query.form,
+        answered.capped,
+        mentions=tuple(query.mentions),
+    )
     return reply, answered.body
 
 

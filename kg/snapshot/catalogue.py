@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from kg import terms
+from kg.snapshot.alike import plain
 from kg.snapshot.labels import label_of, labels
 from kg.snapshot.model import Snapshot
 from kg.snapshot.name_index import NameIndex
@@ -87,6 +88,12 @@ def detail(kind: CatalogueKind, key: str, snapshot: Snapshot) -> dict[str, Any] 
     whole |= {"iri": entry.iri, "key": entry.key}
     whole |= _beside(kind, entry.iri, snapshot)
     return {**whole, "labels": _labels_of(whole, snapshot)}
+
+
+def keys_alike(kind: CatalogueKind, key: str, snapshot: Snapshot) -> list[str]:
+    """Give the keys of a kind that differ from one only in case, hyphen or underscore."""
+    wanted = plain(key)
+    return [known for known in _by_key(snapshot)[kind] if plain(known) == wanted]
 
 
 def _beside(kind: CatalogueKind, iri: str, snapshot: Snapshot) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def test_every_address_of_the_contract_is_described(document: dict[str, Any]) ->
         "/v1/check", "/v1/check/batch", "/v1/resolve", "/v1/explain", "/v1/release",
         "/v1/releases/{older}/diff/{newer}", "/v1/drugs", "/v1/drugs/{key}", "/v1/classes",
         "/v1/conditions", "/v1/observations", "/v1/populations", "/v1/advisories", "/v1/sources",
-        "/v1/disagreements", "/sparql", "/id/{kind}/{key}", "/healthz", "/readyz", "/metrics",
+        "/v1/disagreements", "/v1/terms/reaches", "/v1/flags", "/v1/flags/{key}",
+        "/v1/advisories/{key}", "/sparql", "/id/{kind}/{key}", "/healthz", "/readyz", "/metrics",
         "/cds-services", "/cds-services/{service}", "/cds-services/{service}/feedback",
     }  # fmt: skip
     assert wanted <= set(document["paths"])
@@ -90,6 +91,7 @@ def test_every_address_is_answered_with_the_examples_of_its_parts(
         "/v1/explain": ["?advisory=serious-hepatic-disease", "?drug=haloperidol&format=svg"],
         "/v1/resolve": ["?text=haloperidol", "?kind=condition&text=cirrhosis"],
         "/sparql": ["", "?query=ASK%20%7B%7D"],
+        "/v1/terms/reaches": ["?term=https://w3id.org/inokg/drug/haloperidol"],
     }
     for method, path, operation in operations(document):
         if method == "get":
