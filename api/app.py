@@ -18,6 +18,7 @@ from api.http.metrics import Metrics
 from api.http.openapi import describe
 from api.http.watch import Watch
 from api.linked import routes as linked_data
+from api.mcp import routes as assistants
 from api.pages import routes as pages
 from api.review import entering, office, queue_page, subject_page
 from api.review import json as review_json
@@ -31,6 +32,7 @@ from kg.contract.explanation import Explanation
 from kg.contract.report import Report
 from kg.contract.request import Request
 from kg.explaining.reach import TermReach
+from kg.resolving.resolution import Resolution
 from kg.snapshot.catalogue import CataloguePage
 from kg.snapshot.diff import ReleaseDiff
 from kg.snapshot.proof import ReleaseInUse
@@ -46,6 +48,7 @@ _DOORS = (
     resolve,
     linked_data,
     sparql,
+    assistants,
     pages,
     review_json,
     entering,
@@ -65,7 +68,7 @@ _SPOKEN = [
     Explanation,
     TermReach,
     explain.ExplainRequest,
-    resolve.Resolution,
+    Resolution,
     review_json.ReviewList,
     review_json.ReviewedSubject,
     errors.Problem,

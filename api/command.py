@@ -12,7 +12,7 @@ from kg.cli.main import main as engine
 
 def main() -> int:
     """Run one command."""
-    return engine(more=(_SERVE, _REVIEW))
+    return engine(more=(_MCP, _SERVE, _REVIEW))
 
 
 def _load() -> tuple[Arguments, Run]:
@@ -26,6 +26,32 @@ def _load_review() -> tuple[Arguments, Run]:
     from api.review.command import add_review, run
 
     return add_review, run
+
+
+def _load_mcp() -> tuple[Arguments, Run]:
+    return _add_mcp, _mcp
+
+
+_MCP = Command(
+    "mcp",
+    "Answer an assistant in the Model Context Protocol, over standard input and output.",
+    "inokg mcp",
+    _load_mcp,
+)
+
+
+def _add_mcp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--releases", metavar="DIR", help="folder of the releases")
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from api.mcp.stdio import refuse_without_sdk, run
+    from api.settings import Settings
+
+    refuse_without_sdk()
+    if options.releases:
+        os.environ["INOKG_RELEASES"] = options.releases
+    return run(Settings())
 
 
 _REVIEW = Command(

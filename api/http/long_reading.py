@@ -26,14 +26,24 @@ _TURN = 0.0005
 
 def install(app: FastAPI) -> None:
     """Give the service its budget for long requests."""
-    app.state.long_reading = asyncio.Semaphore(_AT_ONCE)
+    app.state.long_reading = turns()
+
+
+def turns() -> asyncio.Semaphore:
+    """Give the turns of one process."""
+    return asyncio.Semaphore(_AT_ONCE)
 
 
 async def in_turn(request: Request, size: int, work: Callable[[], Done]) -> Done:
     """Do the work of a request: here where it is short, else in its turn and in a thread."""
+    return await in_turn_of(request.app.state.long_reading, size, work)
+
+
+async def in_turn_of(free: asyncio.Semaphore, size: int, work: Callable[[], Done]) -> Done:
+    """Do some work here where it is short, else when a turn is free and in a thread."""
     if size <= LONG_BODY:
         return work()
-    async with request.app.state.long_reading:
+    async with free:
         usual = sys.getswitchinterval()
         sys.setswitchinterval(_TURN)
         try:

@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 
 from api.http.dependencies import CurrentManifest, CurrentSnapshot
 from api.http.errors import answer, problem_of
+from api.http.query_pool import PoolAnswer, Workers, query_workers
 from api.settings import Settings
 from api.sparql.page import SparqlPages
-from api.sparql.pool import PoolAnswer, Workers
 from api.sparql.request import (
     FORM,
     HTML,
@@ -34,7 +34,6 @@ from kg.graph.sparql_query import refuse_long
 from kg.snapshot.alike import hints
 from kg.snapshot.file import Manifest
 from kg.snapshot.model import Snapshot
-from kg.snapshot.releases import folder_of
 
 # Anybody's page may ask: there is nothing here that is not public, and no cookie counts.
 _OPEN = {
@@ -166,7 +165,7 @@ async def _answer(
 ) -> Response:
     said = await given
     asked = read_asked(said, request.headers.get("accept"))
-    workers = _workers(request, manifest)
+    workers = query_workers(request.app.state, manifest)
     pages = SparqlPages(workers.release, snapshot, request.app.state.settings)
     if asked.query is None and request.method == "POST":
         raise refused("query-malformed", "there is no query")
@@ -239,14 +238,3 @@ async def _unless_gone(request: Request, asking: Coroutine[Any, Any, PoolAnswer]
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _workers(request: Request, manifest: Manifest) -> Workers:
-    """Give the processes over the release that answers; they begin when they are first asked."""
-    state, settings = request.app.state, request.app.state.settings
-    if getattr(state, "sparql_release", None) != manifest.hash:
-        folder = folder_of(settings.releases, manifest)
-        state.sparql = Workers(folder, settings.limits, settings.store)
-        state.sparql_release = manifest.hash
-    workers: Workers = state.sparql
-    return workers

@@ -1,7 +1,8 @@
 """Names of terms that differ only in how they are written: in case, hyphen or underscore.
 
 Classes are written in capitals and individuals with hyphens, so a name that is written the other
-way leads nowhere; whoever asks by it is told the right one, and gets no silent nothing.
+way leads nowhere; whoever asks by it is told the right one, and gets no silent nothing. In the
+schema a class and a property may differ in case alone, so its names are left out.
 """
 
 from __future__ import annotations
@@ -45,6 +46,6 @@ def plain(name: str) -> str:
 def _by_plain_name(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for iri in sorted(labels(snapshot)):
-        if iri.startswith(terms.BASE):
+        if iri.startswith(terms.BASE) and not iri.startswith(terms.SCHEMA):
             found.setdefault(plain(iri), []).append(iri)
     return {name: tuple(iris) for name, iris in found.items()}

@@ -96,8 +96,9 @@ def test_running_imports_only_what_the_run_set_up_brings() -> None:
 
 
 def _extra_of(path: Path) -> str | None:
-    """Name the extra whose packages a module may ask for: only what proves has one."""
-    return "prove" if path.parent == ROOT / "kg" / "proving" else None
+    """Name the extra whose packages a room may ask for."""
+    rooms = {ROOT / "kg" / "proving": "prove", ROOT / "api" / "mcp": "mcp"}
+    return rooms.get(path.parent)
 
 
 @pytest.mark.parametrize(

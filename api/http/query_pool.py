@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from starlette.datastructures import State
 
 from kg import errors
 from kg.errors import KgError, StoreError
 from kg.graph.sparql_worker import BEGUN, LENGTH, Charge, Limits, QueryTask, Reply
+from kg.snapshot.file import Manifest
+from kg.snapshot.releases import folder_of
 
 _PIECE = 1 << 18
 # A worker's time is kept by the kernel; this much later it is over without an answer.
@@ -34,6 +37,16 @@ class PoolAnswer:
 
     reply: Reply
     body: AsyncIterator[bytes]
+
+
+def query_workers(state: State, manifest: Manifest) -> Workers:
+    """Give the processes over the release that answers; they begin when they are first asked."""
+    if getattr(state, "sparql_release", None) != manifest.hash:
+        folder = folder_of(state.settings.releases, manifest)
+        state.sparql = Workers(folder, state.settings.limits, state.settings.store)
+        state.sparql_release = manifest.hash
+    workers: Workers = state.sparql
+    return workers
 
 
 class Workers:

@@ -1,0 +1,1 @@
+"""The door for assistants, driven by the official SDK's own client."""
