@@ -39,7 +39,7 @@ FOR_HERMIT = {"a class moved", "a lower bound taken the other way", "and read as
 @pytest.fixture(scope="module")
 def bank(bench: Bench) -> list[tuple[Body, Verdicts]]:
     """Make cases to search, with the engine's verdicts."""
-    # Rows that show many pairs, and some about one advisory each: two of few drugs are rare in rows.
+    # Rows show many pairs; what needs two of a few drugs is found in cases about one advisory.
     bodies = [*bench.bodies(300)[0], *islice(random_bodies(bench, 5), 300)]
     return list(zip(bodies, bench.engine(bodies), strict=True))
 
