@@ -67,7 +67,8 @@ def test_an_answer_that_stays_cut_short_is_never_taken_for_agreement(
     error = caught.value
     assert busy.calls == 3
     assert error.code == "second-reasoner-cut-short"
-    assert "ran out of time" in error.message
+    # Where in its work the clock stops the reasoner is chance.
+    assert any(reason in error.message for reason in ("ran out of time", "undecided"))
     assert error.repair.startswith("build again when the machine is less busy")
     assert not list(tmp_path.glob("out/*"))
 
