@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from kg.interval import Interval, between, point
+from kg.interval import NOTHING, Interval, between, point
 from kg.resolving.printed import PrintedUnits, folded_unit, printed_units
 from kg.snapshot.laboratory import UnitRange
 from kg.snapshot.model import Observation, Snapshot
@@ -142,9 +142,12 @@ def reach(value: Fraction, sign: str, plausible: Interval) -> Interval:
     if not sign:
         return point(value)
     if sign == "<":
-        return Interval(plausible.low, value, False, True)
+        # Less than the least that can be is nothing that can be.
+        nothing = plausible.low is not None and value <= plausible.low
+        return NOTHING if nothing else Interval(plausible.low, value, False, True)
     if sign == "<=":
         return Interval(plausible.low, value)
     if sign == ">":
-        return Interval(value, plausible.high, True, False)
+        nothing = plausible.high is not None and value >= plausible.high
+        return NOTHING if nothing else Interval(value, plausible.high, True, False)
     return Interval(value, plausible.high)

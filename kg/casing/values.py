@@ -148,10 +148,10 @@ def _of_multiple(
 ) -> Valued:
     if entry.upper_limit is not None or entry.lower_limit is not None or result.limits:
         raise Unreadable("a multiple of the upper limit comes without limits")
-    if result.number < 0:
-        raise Unreadable("a multiple of the upper limit is not below zero")
     above_zero = Interval(Fraction(0), None)
     multiple = _reach(result, result.number, result.high, above_zero)
+    if multiple.empty or result.number < 0:
+        raise Unreadable("a multiple of the upper limit is not below zero")
     numbers = {terms.TIMES_UPPER_LIMIT: multiple}
     if measure.uppers is not None:
         numbers[terms.VALUE] = times(multiple, measure.uppers)
@@ -176,7 +176,6 @@ def _of_value(
     high = None if result.high is None else scale.canonical(result.high)
     value = _reach(result, number, high, measure.plausible)
     ends = [n for n in (number, high) if n is not None]
-    # Less than the least that can be is nothing that can be.
     if value.empty or not all(map(measure.plausible.holds, ends)):
         bounds = " to ".join(kind.plausible or ())
         raise Unreadable(f"the value lies outside what can be, {bounds} {kind.unit or ''}".rstrip())

@@ -75,6 +75,8 @@ def test_a_result_beyond_the_range_is_known_within_bounds(value: str, low: F, hi
         ({"value": True, "unit": "umol/L"}, "no number"),
         ({"value": 1201, "unit": "umol/L"}, "outside what can be, 0 to 1200 umol/L"),
         ({"value": -1, "unit": "umol/L"}, "outside what can be"),
+        ({"value": "<0", "unit": "umol/L"}, "outside what can be"),
+        ({"value": ">1200", "unit": "umol/L"}, "outside what can be"),
         ({"value": -1, "unit": "xULN"}, "not below zero"),
         ({"value": 20, "unit": "umol/L", "upper_limit": 5, "lower_limit": 6}, "lies above"),
         ({"value": 2, "unit": "xULN", "upper_limit": 20}, "comes without limits"),

@@ -174,6 +174,9 @@ class Measurements:
         range_ = self.axioms.range_of(kind, IK + "plausible")
         if range_ is None or "unit" in entry:
             return True
+        # Less than the least, or more than the most, that can be is nothing that can be.
+        if entry["value"] in (f"<{number(range_[0])}", f">{number(range_[1])}"):
+            return False
         given = [str(entry[f]).lstrip("<>=") for f in ("value", "baseline") if f in entry]
         return all(range_[0] <= Fraction(g) <= range_[1] for g in given)
 
