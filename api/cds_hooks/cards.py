@@ -1,4 +1,4 @@
-"""Cards: the answer to a call. A card is a rendering of a finding or of a gap.
+"""Cards: the answer to a call, one a hazard and one for what is missing.
 
 An answer is never empty if something could not be read; a list that has nothing to do with the
 index drug gets no card.
@@ -6,19 +6,20 @@ index drug gets no card.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
+from api.cds_hooks import card_text, words
 from api.cds_hooks import suggestions as offer
-from api.cds_hooks import words
+from api.cds_hooks.card_text import CardFinding
 from api.cds_hooks.standard import HookJson
 from api.cds_hooks.suggestions import Desk
 from api.cds_hooks.unread_orders import could_be_index
 from kg import terms
 from kg.casing.patient import completed_months
-from kg.checking.words import folded
+from kg.checking.words import NOTED, folded
 from kg.contract.report import Finding, NotEvaluable, Report, Unrecognised
 from kg.contract.request import day
 from kg.contract.severity import SeverityName, rank
@@ -30,9 +31,10 @@ from kg.snapshot.criteria_walk import leaves_of
 from kg.snapshot.model import Snapshot
 from kg.snapshot.once import once_per_snapshot
 
-GAP = "gap"
+GAP = "missing"
 Relevance = Literal["yes", "open", "no"]
 _CRITICAL, _WARNING, _INFO = "critical", "warning", "info"
+_URGENCY = (_CRITICAL, _WARNING, _INFO)
 _EXCLUDING: SeverityName = "contraindicated"
 
 
@@ -98,22 +100,48 @@ def longest_window(snapshot: Snapshot) -> float | None:
     return max(windows, default=None)
 
 
-def cards(desk: Desk, unread: Mapping[str, words.NotRead], base: str) -> list[tuple[str, HookJson]]:
-    """Write the cards of a call, each with the advisory that it says."""
+class WrittenCard(NamedTuple):
+    """A card, and the advisories that it says; a gap says none."""
+
+    advisories: tuple[str, ...]
+    card: HookJson
+
+
+def cards(
+    desk: Desk,
+    unread: Mapping[str, words.NotRead],
+    base: str,
+    hidden: Collection[str] = (),
+) -> list[WrittenCard]:
+    """Write the cards of a call: one for what excludes, one a hazard, one for what is missing.
+
+    `hidden` are the advisories that were shown already and need not be said again.
+    """
     related = relevance(desk)
     if related == "no":
         return []
-    written: list[tuple[str, HookJson]] = []
+    written: list[WrittenCard] = []
     if related == "yes":
-        focus = _focus(desk)
-        for finding, weaker in folded(desk.report.findings):
-            if finding.asks == "know":
-                continue
-            asking = (f for f in (finding, *weaker) if f.asks != "know")
-            if focus is None or any(b.input in focus for f in asking for b in f.because):
-                written.append((finding.advisory, _card(finding, weaker, desk, base)))
+        for key, told in _by_key(desk, hidden).items():
+            named = tuple(f.advisory for t in told for f in (t.finding, *t.weaker))
+            written.append(WrittenCard(named, _card(key, told, desk, base)))
     gap = _gap(desk, unread, related=related == "yes")
-    return [*written, *([(GAP, gap)] if gap else [])]
+    return [*written, *([WrittenCard((), gap)] if gap else [])]
+
+
+def _by_key(desk: Desk, hidden: Collection[str]) -> dict[str, list[CardFinding]]:
+    """Put together the findings of a card, by its key: what excludes apart, then each hazard."""
+    focus = _focus(desk)
+    found: dict[str, list[CardFinding]] = {}
+    for finding, weaker in folded(desk.report.findings):
+        asking = (f for f in (finding, *weaker) if f.asks != NOTED)
+        inputs = {b.input for f in asking for b in f.because}
+        if finding.asks == NOTED or finding.advisory in hidden:
+            continue
+        if focus is None or focus & inputs:
+            key = _EXCLUDING if finding.severity == _EXCLUDING else finding.hazard.key
+            found.setdefault(key, []).append(CardFinding(finding, weaker))
+    return found
 
 
 def _focus(desk: Desk) -> set[str] | None:
@@ -133,26 +161,35 @@ def card_id(call_id: UUID, what: str) -> UUID:
     return uuid5(call_id, what)
 
 
-def _card(finding: Finding, weaker: list[Finding], desk: Desk, base: str) -> HookJson:
-    name = card_id(desk.call.hook_instance, finding.advisory)
-    topic = desk.snapshot.advisories[finding.advisory].topic
-    indicator = indicator_of(finding.severity, topic, desk.snapshot)
-    offered = offer.suggestions(finding, name, indicator, desk)
-    reasons = desk.snapshot.doors.reasons.get(topic, ())
-    cited = words.cited(finding, desk.snapshot)
+def _card(key: str, told: list[CardFinding], desk: Desk, base: str) -> HookJson:
+    name = card_id(desk.call.hook_instance, key)
+    first = told[0].finding
+    topics = [desk.snapshot.advisories[t.finding.advisory].topic for t in told]
+    indicator = min(
+        (
+            indicator_of(t.finding.severity, topic, desk.snapshot)
+            for t, topic in zip(told, topics, strict=True)
+        ),
+        key=_URGENCY.index,
+    )
+    offered = offer.suggestions([t.finding for t in told], name, indicator, desk)
+    reasons = dict.fromkeys(
+        r for topic in topics for r in desk.snapshot.doors.reasons.get(topic, ())
+    )
+    cited = words.cited(first, desk.snapshot)
     card: HookJson = {
         "uuid": str(name),
-        "summary": words.summary(finding),
-        "detail": words.detail(finding, weaker, desk.report, desk.snapshot),
+        "summary": card_text.summary(told, first.severity, desk.snapshot),
+        "detail": card_text.detail(told, desk.report, desk.snapshot),
         "indicator": indicator,
-        "source": _source(finding, cited.source),
+        "source": _source(first, cited, base),
         "suggestions": offered,
         "selectionBehavior": "any" if offered else "",
         "overrideReasons": [
             {"system": r.system, "code": r.code, "display": r.display} for r in reasons
         ],
         "links": [
-            _link("Why: the steps, the sources, the review", finding.advisory, base),
+            *(_link(f"Why: {t.finding.title}", t.finding.advisory, base) for t in told),
             *(_link(says, iri, base) for iri, says in cited.statements),
         ],
     }
@@ -168,13 +205,23 @@ def indicator_of(severity: SeverityName, topic: str, snapshot: Snapshot) -> str:
     return doors.indicators.get(severity, _WARNING)
 
 
-def _source(finding: Finding, title: str) -> HookJson:
+def _source(finding: Finding, cited: words.Cited, base: str) -> HookJson:
     topic = {"system": f"{terms.BASE}topic", "code": finding.topic, "display": finding.title}
-    return {"label": title, "topic": topic}
+    where = {"url": _address(cited.document, base)} if cited.document else {}
+    return {"label": cited.source, **where, "topic": topic}
 
 
 def _link(label: str, iri: str, base: str) -> HookJson:
-    return {"label": label, "url": f"{base}/id/{iri.removeprefix(terms.BASE)}", "type": "absolute"}
+    return {
+        "label": label,
+        "url": _address(iri, base),
+        "type": "absolute",
+        "autolaunchable": False,
+    }
+
+
+def _address(iri: str, base: str) -> str:
+    return f"{base}/id/{iri.removeprefix(terms.BASE)}"
 
 
 def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> HookJson | None:
@@ -189,7 +236,9 @@ def _gap(desk: Desk, unread: Mapping[str, words.NotRead], *, related: bool) -> H
     card: HookJson = {
         "uuid": str(name),
         "summary": words.gap_summary(report, desk.snapshot, related=related),
-        "detail": words.gap_detail(report, unread, related=related),
+        "detail": card_text.gap_detail(
+            report, list(unread.values()), {f"prefetch.{key}" for key in unread}, related
+        ),
         "indicator": _WARNING if related and blocked else _INFO,
         "source": {"label": "inokg"},
         "suggestions": offered,

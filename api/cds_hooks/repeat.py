@@ -12,10 +12,10 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from api.cds_hooks.call import Call
-from api.cds_hooks.standard import SELECT, SIGN, HookJson
+from api.cds_hooks.standard import SELECT, SIGN
 from kg.contract.report import Finding
 
 CACHE, FILTER = "cache-for-order-sign-filtering", "filter-out-repeated-alerts"
@@ -45,25 +45,20 @@ class Repeats:
         self._secret = secrets.token_bytes(32)
         self._shown: OrderedDict[bytes, float] = OrderedDict()
 
-    def sift(
-        self, call: Call, found: list[tuple[str, HookJson]], findings: dict[str, Finding]
-    ) -> list[tuple[str, HookJson]]:
-        """Remember cards, or leave out those that were shown, as far as the client asks for it."""
-        if not call.user:
-            # Nobody can say that the same person has seen them.
-            return found
-        if call.hook == SELECT and call.configured(CACHE):
-            for advisory, _ in found:
-                if advisory in findings:
-                    self._remember(self._key(call, findings[advisory]))
-        if call.hook == SIGN and call.configured(FILTER):
-            return [
-                (advisory, card)
-                for advisory, card in found
-                if advisory not in findings
-                or not self._was_shown(self._key(call, findings[advisory]))
-            ]
-        return found
+    def hidden(self, call: Call, findings: Iterable[Finding]) -> frozenset[str]:
+        """Give the advisories that need not be said again, as far as the client asks for it."""
+        # Where nobody is named, nobody can say that the same person has seen them.
+        if not call.user or call.hook != SIGN or not call.configured(FILTER):
+            return frozenset()
+        return frozenset(f.advisory for f in findings if self._was_shown(self._key(call, f)))
+
+    def remember(self, call: Call, advisories: Iterable[str], findings: Iterable[Finding]) -> None:
+        """Remember what cards said, where the client asks for it."""
+        if call.user and call.hook == SELECT and call.configured(CACHE):
+            said = set(advisories)
+            for finding in findings:
+                if finding.advisory in said:
+                    self._remember(self._key(call, finding))
 
     def _key(self, call: Call, finding: Finding) -> bytes:
         """Name a finding for one patient, encounter and person; stronger advice is another."""

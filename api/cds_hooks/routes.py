@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 
 from api.cds_hooks.call import CONFIGURATION as EXTENSION_KEY
 from api.cds_hooks.call import EXTENSION, Call, decode_call, wrong
-from api.cds_hooks.cards import cards
+from api.cds_hooks.cards import GAP, WrittenCard, cards
 from api.cds_hooks.feedback import decode_feedback
 from api.cds_hooks.prefetch import Prefetched, Unmet, prefetched, type_of
-from api.cds_hooks.repeat import CONFIGURATION
+from api.cds_hooks.repeat import CONFIGURATION, Repeats
 from api.cds_hooks.standard import HOOKS, SELECT, SIGN, HookJson
 from api.cds_hooks.state import PATH, Hooks
 from api.cds_hooks.suggestions import Desk
@@ -140,17 +140,22 @@ async def _answered(called: Call, request: Request, snapshot: Snapshot, size: in
     desk, shown = await in_turn(
         request,
         size,
-        lambda: answered_with(called, found, hooks.today(), hooks.base(request), snapshot, reviews),
+        lambda: answered_with(
+            called, found, hooks.today(), hooks.base(request), snapshot, reviews, hooks.repeats
+        ),
     )
     request.app.state.counted.report(desk.report)
-    findings = {f.advisory: f for f in desk.report.findings}
-    shown = hooks.repeats.sift(called, shown, findings)
+    said = [advisory for one in shown for advisory in one.advisories]
+    hooks.repeats.remember(called, said, desk.report.findings)
     if shown:
         release, today = snapshot.knowledge_hash, hooks.today()
         await hooks.feedback.show(
-            [(card["uuid"], what, release, called.hook, today) for what, card in shown]
+            [
+                (one.card["uuid"], " ".join(one.advisories) or GAP, release, called.hook, today)
+                for one in shown
+            ]
         )
-    answer: HookJson = {"cards": [card for _, card in shown]}
+    answer: HookJson = {"cards": [one.card for one in shown]}
     if notes := [*called.notes, *found.notes]:
         answer["extension"] = {EXTENSION: {"notes": notes}}
     return _json(answer)
@@ -163,10 +168,12 @@ def answered_with(
     base: str,
     snapshot: Snapshot,
     reviews: Reviews = NO_REVIEWS,
-) -> tuple[Desk, list[tuple[str, HookJson]]]:
-    """Read what came, check it, and write the cards, each with the advisory that it says."""
+    repeats: Repeats | None = None,
+) -> tuple[Desk, list[WrittenCard]]:
+    """Read what came, check it, and write the cards, each with the advisories that it says."""
     desk = _desk(called, found, today, snapshot, reviews)
-    return desk, cards(desk, _not_read(found, snapshot), base)
+    hidden = repeats.hidden(called, desk.report.findings) if repeats else ()
+    return desk, cards(desk, _not_read(found, snapshot), base, hidden)
 
 
 def _is_listed(found: Prefetched, snapshot: Snapshot) -> bool:

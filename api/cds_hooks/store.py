@@ -1,6 +1,6 @@
 """Cards shown and their feedback: append-only, hash-chained, with no patient data.
 
-A card is recorded by its id, its advisory, the release, the hook and the day. Feedback adds the
+A card is recorded by its id, its advisories, the release, the hook and the day. Feedback adds the
 outcome and the coded reason; a free-text comment is counted and not kept, since it may name a
 patient. Feedback that was acknowledged survives the end of the process.
 """
@@ -12,16 +12,17 @@ import hashlib
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from api.logs import say
 
 T = TypeVar("T")
-# A card, the advisory that it says, the release, the hook and the day.
+# A card, the advisories that it says, parted by spaces, the release, the hook and the day.
 Shown = tuple[str, str, str, str, str]
 
 _TABLES = """
@@ -95,6 +96,8 @@ class Rate:
     accepted: int
     overridden: int
     reasons: tuple[tuple[str, int], ...]
+    # How many of the cards said other advisories as well.
+    shared: int = 0
 
 
 class FeedbackStore:
@@ -255,29 +258,45 @@ def broken_link(connection: sqlite3.Connection) -> int | None:
 def rates(connection: sqlite3.Connection) -> list[Rate]:
     """Count, for every advisory of every release, what was shown and what came of it.
 
-    Of several answers to one card the last counts.
+    Of several answers to one card the last counts. What came of a card counts for each advisory
+    that it says, and is counted as shared where it says several.
     """
-    shown = connection.execute(
-        "SELECT advisory, release, count(*) FROM shown GROUP BY 1, 2 ORDER BY 1, 2"
-    ).fetchall()
-    last = """SELECT card, outcome, reason_system || '|' || reason_code AS reason, advisory,
-                     release, max(at) FROM feedback WHERE advisory != '' GROUP BY card"""
-    counted = []
-    for advisory, release, count in shown:
-        rows = connection.execute(
-            f"SELECT outcome, reason, count(*) FROM ({last}) "  # noqa: S608
-            "WHERE advisory = ? AND release = ? GROUP BY 1, 2 ORDER BY 1, 2",
-            (advisory, release),
-        ).fetchall()
-        outcomes = {
-            word: sum(n for outcome, _, n in rows if outcome == word)
-            for word in ("accepted", "overridden")
-        }
-        reasons = tuple((r, n) for outcome, r, n in rows if outcome == "overridden")
-        counted.append(
-            Rate(advisory, release, count, outcomes["accepted"], outcomes["overridden"], reasons)
+    last = """SELECT card, outcome, reason_system || '|' || reason_code, max(at)
+              FROM feedback WHERE advisory != '' GROUP BY card"""
+    came = {card: (outcome, reason) for card, outcome, reason, _ in connection.execute(last)}
+    counted: dict[tuple[str, str], _Count] = {}
+    for card, said, release in connection.execute("SELECT card, advisory, release FROM shown"):
+        advisories = said.split(" ")
+        for advisory in advisories:
+            count = counted.setdefault((advisory, release), _Count())
+            count.shown += 1
+            count.shared += len(advisories) > 1
+            outcome, reason = came.get(card, ("", ""))
+            count.outcomes[outcome] += 1
+            if outcome == "overridden":
+                count.reasons[reason] += 1
+    return [
+        Rate(
+            advisory=advisory,
+            release=release,
+            shown=count.shown,
+            accepted=count.outcomes["accepted"],
+            overridden=count.outcomes["overridden"],
+            reasons=tuple(sorted(count.reasons.items())),
+            shared=count.shared,
         )
-    return counted
+        for (advisory, release), count in sorted(counted.items())
+    ]
+
+
+@dataclass
+class _Count:
+    """What is counted of one advisory of one release."""
+
+    shown: int = 0
+    shared: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
 
 
 def first_use(connection: sqlite3.Connection, token: str, expires: float, now: float) -> bool:

@@ -6,7 +6,7 @@ check; here it is only rendered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -65,14 +65,15 @@ class Desk:
         return [f for path, f in self.drafts.items() if path in own]
 
 
-def suggestions(finding: Finding, card: UUID, indicator: str, desk: Desk) -> list[HookJson]:
-    """Offer what clears a finding, what to examine, and to put it on record."""
-    offered = [
-        *_removals(finding, indicator, desk),
-        *_examinations(finding, desk),
-        _record(finding, desk),
-    ]
-    return _numbered(offered[:_MOST], card)
+def suggestions(
+    findings: Sequence[Finding], card: UUID, indicator: str, desk: Desk
+) -> list[HookJson]:
+    """Offer what clears findings, what to examine, and to put them on record."""
+    clearing = [o for f in findings for o in _removals(f, indicator, desk)]
+    offered = [*clearing, *(o for f in findings for o in _examinations(f, desk))]
+    found = _numbered([*offered[: _MOST - 1], _record(findings, desk)], card)
+    # What clears a finding was judged again; the first of it is what is advised.
+    return [{**one, "isRecommended": n == 0 and bool(clearing)} for n, one in enumerate(found)]
 
 
 def examinations_for(labels: set[str], card: UUID, desk: Desk) -> list[HookJson]:
@@ -193,13 +194,13 @@ def _examination(order: SuggestedOrder, desk: Desk, reason: str) -> HookJson:
     return {"label": order.names[0] if order.names else order.label, "actions": actions}
 
 
-def _record(finding: Finding, desk: Desk) -> HookJson:
-    issue = detected_issue(finding, desk.report, desk.asked, desk.snapshot, desk.places)
-    del issue["id"]
-    issue["patient"] = desk.subject
-    action = {
-        "type": "create",
-        "description": f"Put on record: {finding.title}",
-        "resource": issue,
-    }
-    return {"label": "Put this on record as a detected issue", "actions": [action]}
+def _record(findings: Sequence[Finding], desk: Desk) -> HookJson:
+    """Offer to put every finding of the card on record."""
+    actions = []
+    for finding in findings:
+        issue = detected_issue(finding, desk.report, desk.asked, desk.snapshot, desk.places)
+        del issue["id"]
+        issue["patient"] = desk.subject
+        said = f"Put on record: {finding.title}"
+        actions.append({"type": "create", "description": said, "resource": issue})
+    return {"label": "Put this on record as a detected issue", "actions": actions}

@@ -164,12 +164,12 @@ def cards(client: TestClient, call: CallBuilder | Json) -> list[Json]:
     return found_cards
 
 
-def advisory_of(card: Json) -> str:
-    """Give the key of the advisory that a card says, or 'gap'."""
-    links = card.get("links")
-    return str(links[0]["url"]).rsplit("/", 1)[1] if links else "gap"
+def advisories_of(card: Json) -> list[str]:
+    """Give the keys of the advisories that a card says, or 'gap'."""
+    urls = [str(link["url"]) for link in card.get("links", ())]
+    return [u.rsplit("/", 1)[1] for u in urls if "/id/advisory/" in u] or ["gap"]
 
 
 def by_advisory(shown: list[Json]) -> dict[str, Json]:
-    """Give cards by the advisory that they say."""
-    return {advisory_of(card): card for card in shown}
+    """Give cards by each advisory that they say."""
+    return {key: card for card in shown for key in advisories_of(card)}

@@ -512,7 +512,7 @@ def test_a_card_says_which_side_is_new(hooks: TestClient) -> None:
         }.items()
     }
     for side, detail in said.items():
-        assert f"- citalopram, {side}" in detail, detail
+        assert f"citalopram, {side}" in detail, detail
 
 
 # --- relevance -----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def _all_cited() -> set[str]:
 
 
 def test_the_list_of_clauses_is_whole() -> None:
-    families = {"CH": 37, "PD": 5, "FH": 7}
+    families = {"CH": 39, "PD": 5, "FH": 7}
     for family, least in families.items():
         names = [n for n in CLAUSES if n.startswith(family)]
         assert len(names) == least, family
