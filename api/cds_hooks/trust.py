@@ -66,7 +66,7 @@ def read_clients(path: Path) -> list[Client]:
     """Read the file of known clients; one without keys or address is a mistake."""
     try:
         clients = msgspec.json.decode(path.read_bytes(), type=Clients).clients
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _no_clients(path, str(error)) from error
     for client in clients:
         if client.keys is None and client.jku is None:

@@ -130,10 +130,15 @@ def _turtle(triples: Sequence[ox.Triple], name: str, prefixes: Prefixes) -> str:
 
 def _values(path: Path, below: str) -> Iterator[tuple[str, str]]:
     """Give the values that a file holds, each with the rest of its subject's name."""
-    for quad in parse(path.read_text(encoding="utf-8"), path.name):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _altered("", "it is not in UTF-8") from error
+    for quad in parse(text, path.name):
         subject, value = quad.subject, quad.object
         if quad.predicate.value == _VALUE and isinstance(subject, ox.NamedNode):
-            assert isinstance(value, ox.Literal)  # noqa: S101 - a value is a text
+            if not isinstance(value, ox.Literal):
+                raise _altered("", "a value is no text")
             yield subject.value.removeprefix(below), value.value
 
 

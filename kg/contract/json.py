@@ -16,7 +16,9 @@ def refuse_repeated_names(data: bytes) -> None:
 def read_once(data: bytes) -> Any:
     """Read a document in which no object, at any depth, repeats a name."""
     try:
-        document = json.loads(data, object_pairs_hook=_unrepeated, parse_constant=_no_number)
+        # As a text: of bytes the reader would take halves of signs, and other encodings.
+        text = data.decode("utf-8-sig")
+        document = json.loads(text, object_pairs_hook=_unrepeated, parse_constant=_no_number)
         if b"\\u" in data:
             # Halves of signs that stand alone can be read, and never be written again.
             json.dumps(document, ensure_ascii=False).encode()

@@ -63,7 +63,7 @@ def read_manifest(folder: Path) -> Manifest:
             location=str(folder),
             repair="make one with: inokg build",
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _altered(folder, MANIFEST, str(error)) from error
     if content_hash(encode(manifest.files)) != manifest.hash:
         raise _altered(folder, MANIFEST, "its hash is not that of the files it lists")
@@ -88,7 +88,7 @@ def read_snapshot(folder: Path) -> tuple[Snapshot, Manifest]:
     try:
         with _all_kept():
             found = msgspec.json.decode(data, type=Snapshot)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _altered(folder, SNAPSHOT, str(error)) from error
     # Answers bear the hash of the whole release: the one by which anybody can find it again.
     return msgspec.structs.replace(found, knowledge_hash=manifest.hash), manifest

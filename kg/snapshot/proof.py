@@ -76,7 +76,7 @@ def read_record(path: Path) -> ProofRecord | None:
     """Read what was proved; a file that is missing, or of another form, proves nothing."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=ProofRecord)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -84,7 +84,7 @@ def read_witnesses(path: Path) -> dict[str, Witnesses]:
     """Read the patients that were found for each advisory; none where there is no such file."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Witnesses])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}
 
 
