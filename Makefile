@@ -96,8 +96,9 @@ mutants: $(TEST) build ## Change the ontology one place at a time; golden cases 
 gold: $(TEST) build ## Measure sensitivity, silence and alerts on the golden cases (build/gold.json)
 	@$(BIN)/python -m tests.gold
 
-fuzz: $(TEST) build ## Try every door with thousands of requests made from the OpenAPI document
+fuzz: $(TEST) build ## Try every door with thousands of requests made from the OpenAPI document, and every format with mutants
 	@$(BIN)/python -m tests.http.fuzz
+	@INOKG_FUZZ_CASES=3000 $(BIN)/pytest tests/fuzz
 
 lint: $(TEST) ## Check style, types and arrows
 	@$(BIN)/inokg fmt --check

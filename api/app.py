@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api.cds_hooks import routes as cds_hooks
 from api.cds_hooks import state as cds_hooks_state
-from api.http import errors, long_reading
+from api.http import callers, errors, long_reading
 from api.http.counted import RequestCounters
 from api.http.dependencies import Answering
 from api.http.metrics import Metrics
@@ -57,6 +57,9 @@ _DOORS = (
     # The last, since its addresses are those of all subjects.
     subject_page,
 )
+# Behind a token, where the service has a list of callers; hooks and the bench of reviewers
+# know whom they speak to by themselves.
+_OF_CALLERS = (check, batch, explain, catalogue, reach, resolve, sparql, assistants, review_json)
 _SPOKEN = [
     Request,
     Report,
@@ -99,10 +102,12 @@ def create_app(
         metrics, answering.release()[0] if answering.sound else None
     )
     for door in _DOORS:
-        app.include_router(door.router)
+        asked = [Depends(callers.known_caller)] if door in _OF_CALLERS else []
+        app.include_router(door.router, dependencies=asked)
     static = Path(__file__).parent / "http" / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     errors.install(app)
+    callers.install(app, settings.tokens)
     cds_hooks_state.install(app, settings.hooks)
     review_state.install(app, settings.review)
     app.state.batches = 0

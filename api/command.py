@@ -12,7 +12,7 @@ from kg.cli.main import main as engine
 
 def main() -> int:
     """Run one command."""
-    return engine(more=(_MCP, _SERVE, _REVIEW))
+    return engine(more=(_MCP, _SERVE, _REVIEW, _CONFIG, _TOKEN))
 
 
 def _load() -> tuple[Arguments, Run]:
@@ -47,13 +47,39 @@ def _add_mcp(parser: argparse.ArgumentParser) -> None:
 def _mcp(options: argparse.Namespace) -> int:
     from api.mcp.stdio import refuse_without_sdk, run
     from api.settings import Settings
+    from api.settings_file import use_file
 
     refuse_without_sdk()
     if options.releases:
         os.environ["INOKG_RELEASES"] = options.releases
+    use_file()
     return run(Settings())
 
 
+def _load_config() -> tuple[Arguments, Run]:
+    from api.run.config import add_config, run
+
+    return add_config, run
+
+
+def _load_token() -> tuple[Arguments, Run]:
+    from api.run.tokens import add_token, run
+
+    return add_token, run
+
+
+_CONFIG = Command(
+    "config",
+    "Check the settings of the service, or list them.",
+    "inokg config check",
+    _load_config,
+)
+_TOKEN = Command(
+    "token",
+    "Say which programs may ask, each by a token of its own.",
+    "inokg token add ward-system",
+    _load_token,
+)
 _REVIEW = Command(
     "review",
     "Accounts, queue, export and import of reviews.",
@@ -70,6 +96,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--releases", metavar="DIR", help="folder of the releases")
     add("--store", metavar="URL", help="an external SPARQL store that holds the release's graphs")
     add("--database", metavar="URL", help="where reviews and feedback are kept")
+    add("--config", metavar="FILE", help="settings in TOML; variables win over it")
     add("--quiet", action="store_true", help="do not log each request")
 
 
@@ -88,7 +115,13 @@ def _serve(options: argparse.Namespace) -> int:
         value = getattr(options, name)
         if value:
             os.environ[f"INOKG_{name.upper()}"] = value
+    from api.run.config import refuse_faults
     from api.run.serve import serve
     from api.settings import Settings
+    from api.settings_file import CONFIG, use_file
 
+    if options.config:
+        os.environ[CONFIG] = options.config
+    use_file()
+    refuse_faults()
     return serve(options.host, options.port, options.workers, Settings(log=not options.quiet))

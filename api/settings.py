@@ -181,6 +181,10 @@ class Settings:
     # How long a shutdown waits for answers; a switch of releases waits longer, e.g. for a batch.
     leave_seconds: float = _limit("LEAVE_SECONDS", 15.0)
     finish_seconds: float = _limit("FINISH_SECONDS", 3_600.0)
+    # How long a worker may not be seen at work before another takes its place.
+    hung_seconds: float = _limit("HUNG_SECONDS", 7.0, nought=False)
+    # File of the programs that may ask in JSON, FHIR, SPARQL and at /mcp, by their tokens.
+    tokens: Path | None = _from("TOKENS", _path)
     # An external SPARQL store with the release's graphs; without one they are read locally.
     store: str | None = _from("STORE", lambda v: os.environ.get(v) or None)
     # What a query may cost; its variables are named in `sparql_variables`.

@@ -29,11 +29,13 @@ from kg.errors import (
 )
 
 _REPAIRS = {
+    401: "send Authorization: Bearer and the token that the operator of this service gave you",
     404: "see /openapi.json for the addresses, and /v1/ lists for the keys, that there are",
     405: "use a method that the header Allow names",
     406: "ask for a form that the address has, or for any",
     408: "send it again, without a pause",
     415: "say in Content-Type what the body is, as /openapi.json lists it",
+    429: "send it again after the time in Retry-After",
     500: "send it again; if it fails again, tell the operator of this service",
     503: "send it again in a while",
 }

@@ -26,6 +26,16 @@ _SEE = "See /openapi.json for what the address takes."
 KINDS: Final[dict[str, ProblemKind]] = {
     # Refusals by status alone.
     "bad-request": ProblemKind(400, "The request could not be read.", _SEE),
+    "unauthorized": ProblemKind(
+        401,
+        "The call bears no token of a program that this service knows.",
+        "Send Authorization: Bearer and the token that the operator of the service gave you.",
+    ),
+    "too-many-requests": ProblemKind(
+        429,
+        "The program has sent more requests than it may send in a minute.",
+        "Send it again after the time in Retry-After.",
+    ),
     "not-found": ProblemKind(
         404,
         "There is nothing of this name.",

@@ -15,6 +15,7 @@ from api.review.exchange import FOLDER, ExportedReviews, read_reviews, write_rev
 from api.review.state import Bench
 from api.review.words import status_in_words
 from api.settings import Settings
+from api.settings_file import use_file
 from kg.graph.turtle import Prefixes
 from kg.review.queue import queue
 from kg.review.reviews import reviews_of
@@ -52,6 +53,7 @@ def add_review(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do one of them."""
+    use_file()
     settings = Settings()
     review = settings.review
     if options.database:

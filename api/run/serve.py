@@ -21,17 +21,20 @@ from pathlib import Path
 from typing import NoReturn
 
 from api.app import create_app
+from api.http.callers import VARIABLE as TOKENS
 from api.http.dependencies import Answering
 from api.http.metrics import LAST_ROW, REFUSED, STARTS, SWITCHES, Metrics
 from api.logs import say
 from api.review.accounts import Accounts
 from api.review.database import Database
+from api.run.beats import Beats
 from api.run.warm import warm
 from api.run.worker import RETIRE, work
 from api.settings import Settings
 from kg.errors import KgError, MalformedRequest
 from kg.snapshot.file import CURRENT, MANIFEST, SNAPSHOT
 
+_CLIENTS = "INOKG_CDS_CLIENTS"
 _BACKLOG = 2048
 _LOOK_EVERY = 0.2
 # A worker that cannot even start must not be forked over and over without pause.
@@ -43,12 +46,12 @@ _GRACE = 10.0
 def serve(host: str, port: int, workers: int, settings: Settings | None = None) -> int:
     """Serve until told to stop; what is being answered then is answered to its end."""
     settings = settings or Settings(log=True)
-    known = settings.hooks.clients is not None or _is_own_machine(host)
-    if not known:
-        _refuse_unless_open(host, settings)
+    missing = [] if _is_own_machine(host) else _not_listed(settings)
+    if missing:
+        _refuse_unless_open(host, missing, settings)
     with _listen(host, port) as listener:
         port = listener.getsockname()[1]
-        _announce(host, port, known=known)
+        _announce(host, port, known=not missing)
         _announce_first_account(host, port, settings)
         return _Parent(listener, workers, settings).run()
 
@@ -84,21 +87,27 @@ def _is_own_machine(host: str) -> bool:
         return False
 
 
-def _refuse_unless_open(host: str, settings: Settings) -> None:
+def _not_listed(settings: Settings) -> list[str]:
+    """Name the variables of the files of callers that are not set."""
+    files = {_CLIENTS: settings.hooks.clients, TOKENS: settings.tokens}
+    return [variable for variable, file in files.items() if file is None]
+
+
+def _refuse_unless_open(host: str, missing: list[str], settings: Settings) -> None:
     """Refuse to serve every caller from anywhere, unless that was asked for."""
     if not settings.hooks.open_to_all:
         raise MalformedRequest(
             code="open-to-all",
-            message="no trusted client is listed, so everybody who reaches this address could call",
+            message="no caller is listed, so everybody who reaches this address could call",
             subject=host,
-            location="INOKG_CDS_CLIENTS",
-            repair="list the clients in a file, listen on 127.0.0.1, or set INOKG_CDS_OPEN=1",
+            location=" and ".join(missing),
+            repair="list the callers in a file, listen on 127.0.0.1, or set INOKG_CDS_OPEN=1",
         )
 
 
 def _announce(host: str, port: int, *, known: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
-    to_all = "" if known else " to EVERY CALLER, since no trusted client is listed"
+    to_all = "" if known else " to EVERY CALLER, since no caller is listed"
     print(f"inokg: serving http://{shown}:{port}/{to_all} (stop with Ctrl-C)", flush=True)
 
 
@@ -120,11 +129,14 @@ class _Parent:
     workers: int
     settings: Settings
     metrics: Metrics = field(default_factory=Metrics)
+    beats: Beats = field(default_factory=lambda: Beats(LAST_ROW + 1))
     # Each worker's row in the table of counters; and until when those that leave have time.
     at_work: dict[int, int] = field(default_factory=dict)
     leaving: dict[int, tuple[int, float]] = field(default_factory=dict)
     refused: str = ""
     _starts: deque[float] = field(default_factory=deque)
+    _looked: float = field(default_factory=time.monotonic)
+    _bear_until: float = 0.0
     _stop: bool = False
     _look: bool = False
 
@@ -135,6 +147,7 @@ class _Parent:
         signal.signal(signal.SIGHUP, self._told_to_look)
         self._read()
         while not self._stop:
+            self._end_the_hung()
             self._bury()
             self._look_for_release()
             while len(self.at_work) < self.workers and self._may_start():
@@ -208,6 +221,8 @@ class _Parent:
         taken = {*self.at_work.values(), *(row for row, _ in self.leaving.values())}
         # The parent's own row is the first; in the last one several may have to write.
         row = next(r for r in count(1) if r not in taken or r == LAST_ROW)
+        # It has as long to begin as it may be silent later.
+        self.beats.beat(row)
         pid = os.fork()
         if pid == 0:
             self._become_worker(row)
@@ -218,12 +233,29 @@ class _Parent:
         status = 1
         try:
             self.metrics.use_row(row)
-            status = work(self.app, self.listener, self.settings)
+            status = work(self.app, self.listener, self.settings, lambda: self.beats.beat(row))
         except BaseException as error:
             # Whatever happens, a worker never goes on as a second parent.
             say("worker failed", kind=type(error).__name__)
         finally:
             os._exit(status)
+
+    def _end_the_hung(self) -> None:
+        """End workers that have long not been seen at work; they are replaced like dead ones."""
+        now = time.monotonic()
+        # Where this process itself could not run, nothing follows about the workers.
+        if now - self._looked > 1.0:
+            self._bear_until = now + self.settings.hung_seconds
+        self._looked = now
+        if now < self._bear_until:
+            return
+        leaving = ((pid, row) for pid, (row, _) in self.leaving.items())
+        for pid, row in [*self.at_work.items(), *leaving]:
+            if self.beats.silent_for(row) > self.settings.hung_seconds:
+                say("worker hung", pid=pid)
+                os.kill(pid, signal.SIGKILL)
+                # It may take a moment to end.
+                self.beats.beat(row)
 
     def _bury(self) -> None:
         """Take notice of workers that have ended."""

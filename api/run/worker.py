@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -23,8 +24,10 @@ RETIRE = signal.SIGUSR1
 _LOOK_EVERY = 0.05
 
 
-def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
-    """Serve until told to stop; return the exit status."""
+def work(
+    app: FastAPI, listener: socket.socket, settings: Settings, beat: Callable[[], None]
+) -> int:
+    """Serve until told to stop, and say all the while that it does; return the exit status."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -45,7 +48,7 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
         timeout_graceful_shutdown=int(settings.leave_seconds),
     )
     try:
-        _Server(config, settings, os.getppid()).run(sockets=[listener])
+        _Server(config, settings, os.getppid(), beat).run(sockets=[listener])
     finally:
         app.state.hooks.feedback.close()
         app.state.bench.database.close()
@@ -55,9 +58,16 @@ def work(app: FastAPI, listener: socket.socket, settings: Settings) -> int:
 class _Server(uvicorn.Server):
     """A server that, told to leave, closes each connection after an answer and not before."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, parent: int) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        settings: Settings,
+        parent: int,
+        beat: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._parent = parent
+        self._beat = beat
         self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -72,7 +82,8 @@ class _Server(uvicorn.Server):
             self._begin_to_leave(self._settings.leave_seconds)
 
     async def on_tick(self, counter: int) -> bool:
-        """Stop as well if the parent has gone."""
+        """Say that it is at work; stop as well if the parent has gone."""
+        self._beat()
         if counter % 10 == 0 and os.getppid() != self._parent:
             await self._leave(self._settings.leave_seconds)
         return await super().on_tick(counter)

@@ -15,7 +15,8 @@ from tests.workshop import ROOT
 TESTS = ROOT / "tests"
 # These show what no room alone can show, or hold what several rooms need.
 BESIDE = {
-    *("architecture", "bench", "browser", "capabilities", "cases", "conformance", "gold"),
+    *("architecture", "bench", "browser", "capabilities", "cases", "conformance"),
+    *("fuzz", "gold"),
     *("hazards", "laws", "mini", "mutation", "notebooks", "ontology", "patients", "proof"),
     "reading",
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 import httpx2
 import pytest
@@ -97,19 +98,31 @@ def test_what_says_a_name_twice_is_refused(served: str) -> None:
 def over_streams(lines: bytes, releases: Path) -> dict[str, Any]:
     """Send lines to a process of its own, and give the answer to the message 7."""
     run = "from api.command import main; raise SystemExit(main())"
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-c", run, "mcp", "--releases", str(releases)],
-        input=HELLO + lines,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=ROOT,
-        check=False,
-        timeout=30,
     )
-    assert b"Traceback" not in done.stderr + done.stdout
-    assert MARK.encode() not in done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    writing = threading.Thread(target=_write, args=(process.stdin, HELLO + lines), daemon=True)
+    writing.start()
+    # A host keeps its end open until it has the answer.
+    said = [process.stdout.readline() for _ in range(2)]
+    writing.join()
+    rest, errors = process.communicate(timeout=30)
+    assert b"Traceback" not in errors + b"".join(said) + rest
+    assert MARK.encode() not in errors
+    answers = [json.loads(line) for line in said]
     found: dict[str, Any] = next(a for a in answers if a["id"] == 7)
     return found
+
+
+def _write(end: IO[bytes], lines: bytes) -> None:
+    end.write(lines)
+    end.flush()
 
 
 HELLO = (
