@@ -31,6 +31,26 @@ KINDS: Final[dict[str, ProblemKind]] = {
         "The call bears no token of a program that this service knows.",
         "Send Authorization: Bearer and the token that the operator of the service gave you.",
     ),
+    "forbidden": ProblemKind(
+        403,
+        "The caller may not ask here.",
+        "Ask from an origin that the operator of the service lists.",
+    ),
+    "not-implemented": ProblemKind(
+        501,
+        "The service was set up without this part.",
+        "The operator should install the part that the refusal names.",
+    ),
+    "no-mcp": ProblemKind(
+        500,
+        "The SDK of the Model Context Protocol is not installed.",
+        "The operator should install it with: pip install --editable '.[mcp]'.",
+    ),
+    "no-callers": ProblemKind(
+        422,
+        "The file of the callers and their tokens cannot be used.",
+        "The operator should write it with: inokg token add NAME.",
+    ),
     "too-many-requests": ProblemKind(
         429,
         "The program has sent more requests than it may send in a minute.",

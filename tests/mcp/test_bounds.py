@@ -86,11 +86,11 @@ def test_a_message_that_is_too_long_is_refused_over_http(served: str) -> None:
     assert (answer.status_code, answer.json()["title"]) == (413, "body too large")
 
 
-def test_what_says_a_name_twice_is_refused(served: str) -> None:
+def test_what_says_a_name_twice_is_refused(served: str, release_folder: Path) -> None:
     body = b'{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"check",'
     body += b'"arguments":{"medications":[],"medications":[]}}}'
     assert post(served, body).status_code == 422
-    answer = over_streams(body + b"\n", ROOT / "build" / "releases")
+    answer = over_streams(body + b"\n", release_folder.parent)
     assert "twice" in answer["error"]["message"] or "repeat" in answer["error"]["message"]
     assert answer["id"] == 7
 
