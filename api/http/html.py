@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from api.http.print_units import unit_in_print
 from kg import terms
 from kg.snapshot.advice import own_advisories
 from kg.snapshot.model import Snapshot
@@ -28,6 +29,7 @@ _templates = Environment(
 )
 # Where a term has its page here.
 _templates.filters["here"] = local_link
+_templates.filters["units"] = unit_in_print
 # Content-Security-Policy: our own style sheet, scripts and pictures and nothing else; a page that
 # needs more says so.
 _POLICY = {

@@ -1,4 +1,4 @@
-"""A Report laid out as a page: the patient, how each entry was read, and the findings.
+"""A Report laid out as a page: the verdict, what to act on, what is open, and how it was read.
 
 Everything in the report is here, in the words of the form and with links to the pages of the
 terms; nothing is judged again.
@@ -6,6 +6,7 @@ terms; nothing is judged again.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,28 +16,56 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from api.http.html import local_link
-from api.pages.report_words import BOXES, FIELDS, Wanted, Words, numbered
+from api.http.print_units import unit_in_print
+from api.pages.report_words import (
+    BOXES,
+    FIELDS,
+    Wanted,
+    Words,
+    in_words,
+    numbered,
+)
+from api.pages.timeline import DatedLine, ScoreBands, score_bands, timeline
+from kg import terms
 from kg.checking.evidence import readings
 from kg.checking.words import (
     NOTED,
     also_said,
     blocks,
     exempted_said,
+    first_sentence,
     folded,
     ground_said,
     noted_said,
 )
 from kg.contract.explanation import Explanation
 from kg.contract.place import Place, entry_path
-from kg.contract.report import Because, Evidence, Finding, Reading, Recognised, Report
+from kg.contract.report import Because, Evidence, Finding, Planned, Reading, Recognised, Report
 from kg.contract.request import ObservationEntry, Request
-from kg.contract.severity import SeverityName
+from kg.contract.severity import SeverityName, rank
 from kg.explaining.advisory import explain_advisory
 from kg.explaining.draw import svg
+from kg.snapshot.file import encode
 from kg.snapshot.jurisdictions import ANY, laws
 from kg.snapshot.model import Snapshot
 
 _MATCHED = {"name": "name", "code": "code", "name_and_code": "name and code"}
+_SENTENCE = re.compile(r"(?<=[.?]) +(?=[A-Z])")
+_HOW = re.compile(r"(?<=\w)[:;] ")
+_AGAINST_LIMIT = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?) [^,]*, (?P<end>upper|lower) limit (?P<limit>\d*\.?\d*[1-9]\d*)\b"
+)
+_MOST_MISSING = 4
+# What stands in the line about the patient, in its order, and what is said around a value.
+_IN_THE_LINE = {
+    "age_years": ("", " years"),
+    "sex": ("", ""),
+    "weight_kg": ("", " kg"),
+    "phase": ("", ""),
+    "cycle": ("cycle ", ""),
+    "day": ("day ", ""),
+    "dose_mg_m2": ("", " mg/m²"),
+}
 _STATES = {
     "stale": "older than it may be for this dose; repeat it",
     "undated": "of unknown age: the day it was taken is not given",
@@ -44,11 +73,12 @@ _STATES = {
 
 
 class LinkedText(NamedTuple):
-    """Some words, where they lead, and what is said beside them."""
+    """Some words, where they lead, and what is said beside them, at length and in short."""
 
     text: str
     link: str = ""
     beside: str = ""
+    value: str = ""
 
 
 class ReadEntry(NamedTuple):
@@ -69,6 +99,8 @@ class Card(NamedTuple):
     finding: Finding
     link: str
     because: list[LinkedText]
+    # What raised it, without the setting, as far as there is more than the setting.
+    raised_by: list[LinkedText]
     strengths: list[tuple[str, str]]
     clears: list[str]
     changes: list[str]
@@ -78,6 +110,8 @@ class Card(NamedTuple):
     steps: list[str]
     disagreements: list[Reading]
     picture: Markup
+    do: str
+    key: str
 
 
 class HazardBlock(NamedTuple):
@@ -106,11 +140,27 @@ class Gap(NamedTuple):
     severity: SeverityName
 
 
+class MissingLine(NamedTuple):
+    """What is missing in one line: the first of it, how much more, and the worst that may come."""
+
+    first: list[str]
+    more: int
+    worst: str
+
+
 class ReportPage(NamedTuple):
     """All that the page of a report shows."""
 
     report: Report
     title: str
+    patient: list[str]
+    verdict: list[str]
+    missing: MissingLine
+    checklist: list[Planned]
+    unread: list[ReadEntry]
+    timeline: list[DatedLine]
+    score: ScoreBands | None
+    asked: str
     about: list[tuple[str, str]]
     read: list[ReadEntry]
     cards: list[Card]
@@ -132,6 +182,7 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
         _card(finding, under, request, words, snapshot)
         for finding, under in folded(report.findings)
     ]
+    read = list(_read(report, request, words))
     gaps = [
         Gap(words.wanted(m), [_advice(a, snapshot) for a in m.settles], m.severity)
         for m in report.missing
@@ -139,8 +190,16 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
     return ReportPage(
         report=report,
         title=_title(report),
+        patient=list(_patient(request, words, snapshot)),
+        verdict=_verdict(report),
+        missing=_missing(report),
+        checklist=[p for p in report.plan if _is_checked(p)],
+        unread=[entry for entry in read if entry.given and not entry.terms],
+        timeline=timeline(report, request),
+        score=score_bands(report),
+        asked=encode(request).decode(),
         about=list(_about(request, words, snapshot)),
-        read=list(_read(report, request, words)),
+        read=read,
         cards=cards,
         blocks=_blocks(report, cards),
         noted=[card for card in cards if card.finding.asks == NOTED],
@@ -153,6 +212,22 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
         idle=[g.wanted for g in gaps if not g.settles],
         asides=_asides(report, snapshot),
     )
+
+
+def _verdict(report: Report) -> list[str]:
+    """Give the summary, a sentence a line; what is not known has a line of its own below."""
+    sentences = _SENTENCE.split(report.summary)
+    return sentences if report.complete else sentences[:-1] or sentences
+
+
+def _missing(report: Report) -> MissingLine:
+    labels = list(dict.fromkeys(label for g in report.to_fetch.groups for label in g.labels))
+    worst = min((m.severity for m in report.missing if m.settles), key=rank, default="")
+    return MissingLine(labels[:_MOST_MISSING], max(0, len(labels) - _MOST_MISSING), worst)
+
+
+def _is_checked(planned: Planned) -> bool:
+    return bool(planned.items or planned.doses or planned.days)
 
 
 def _title(report: Report) -> str:
@@ -178,6 +253,24 @@ def _about(request: Request, words: Words, snapshot: Snapshot) -> Iterator[tuple
         yield "True of the patient", "not assessed"
     else:
         yield "True of the patient", "; ".join(map(words.flag, flags)) or "none of what is asked"
+
+
+def _patient(request: Request, words: Words, snapshot: Snapshot) -> Iterator[str]:
+    """Say in a line who the patient is, which dose it is, and by whose law it is judged."""
+    patient, context = request.patient, request.context
+    for name, (before, after) in _IN_THE_LINE.items():
+        value = getattr(patient, name, None)
+        value = getattr(context, name, None) if value is None else value
+        if value is not None:
+            yield f"{before}{_said(name, value, snapshot)}{after}"
+    yield from (words.flag(key) for key in (patient.flags if patient else None) or ())
+    if context is None or context.jurisdiction in (None, ANY):
+        *others, last = laws(snapshot)
+        yield f"strictest of {', '.join(others)} and {last}"
+    else:
+        yield f"by {context.jurisdiction} advice"
+    if context is not None and context.as_of:
+        yield in_words(context.as_of)
 
 
 def _said(name: str, value: object, snapshot: Snapshot) -> str:
@@ -244,7 +337,7 @@ def _value(path: str, request: Request) -> str:
         return ""
     limits = (("lower limit", entry.lower_limit), ("upper limit", entry.upper_limit))
     number = f"{entry.value:g}" if isinstance(entry.value, float) else str(entry.value)
-    value = " ".join(filter(None, (number, entry.unit)))
+    value = unit_in_print(" ".join(filter(None, (number, entry.unit))))
     return ", ".join([value, *(f"{name} {limit:g}" for name, limit in limits if limit is not None)])
 
 
@@ -259,7 +352,7 @@ def _card(
     finding: Finding, under: Sequence[Finding], request: Request, words: Words, snapshot: Snapshot
 ) -> Card:
     advisory = snapshot.advisories[finding.advisory]
-    because = sorted(finding.because, key=lambda b: b.input.startswith(("context", "patient")))
+    because = sorted(finding.because, key=_is_setting)
     explanation = _in_words(
         explain_advisory(request, finding.advisory, snapshot, least=False), words
     )
@@ -267,6 +360,8 @@ def _card(
         finding=finding,
         link=local_link(finding.advisory),
         because=[_because(b) for b in because],
+        raised_by=[_because(b) for b in because if not _is_setting(b)]
+        or [_because(b) for b in because],
         strengths=[(j, advisory.severities.get(j) or "silent") for j in laws(snapshot)],
         clears=list(finding.clearing.advice),
         changes=list(finding.clearing.changes),
@@ -277,7 +372,20 @@ def _card(
         disagreements=list(readings(advisory, snapshot)),
         # Our own drawing, which escapes what it is given.
         picture=Markup(svg(explanation)),  # noqa: S704
+        do=_in_short(finding.management),
+        key=terms.local(finding.advisory),
     )
+
+
+def _is_setting(because: Because) -> bool:
+    return because.input.startswith(("context", "patient"))
+
+
+def _in_short(management: str) -> str:
+    """Give the first thing to do, without how it is done."""
+    sentence = first_sentence(management)
+    head = _HOW.split(sentence)[0]
+    return head if head == sentence else f"{head}."
 
 
 def _blocks(report: Report, cards: Sequence[Card]) -> list[HazardBlock]:
@@ -308,8 +416,21 @@ def _in_words(found: Explanation, words: Words) -> Explanation:
 def _because(because: Because) -> LinkedText:
     """Name an input that made an advisory apply, with its value and on which side it stands."""
     status = because.status if because.status in ("planned", "stopped") else ""
-    beside = ", ".join(part for part in (status, because.detail) if part)
-    return LinkedText(because.label, local_link(because.term), beside)
+    beside = unit_in_print(", ".join(part for part in (status, because.detail) if part))
+    detail = because.detail or ""
+    value = unit_in_print(", ".join(part for part in (status, _value_in_short(detail)) if part))
+    return LinkedText(because.label, local_link(because.term), beside, value)
+
+
+def _value_in_short(detail: str) -> str:
+    """Give a value as a multiple of its limit where it lies outside it; else the value alone."""
+    value = detail.partition(", ")[0]
+    found = _AGAINST_LIMIT.match(detail)
+    if found is None:
+        return value
+    times = float(found["number"]) / float(found["limit"])
+    beyond = times > 1 if found["end"] == "upper" else times < 1
+    return f"{value}, {times:.2g} × {found['end']} limit" if beyond else value
 
 
 def _advice(iri: str, snapshot: Snapshot) -> LinkedText:

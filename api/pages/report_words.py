@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from kg.checking.missing_words import OF_ENTRIES
@@ -129,6 +130,15 @@ class Words:
         return Wanted(
             f"{self.place(kind)}: {asked}", BOXES.get(at.part if at else "", ""), missing.among
         )
+
+
+def in_words(day: str) -> str:
+    """Write a date so that nobody takes the month for the day."""
+    try:
+        known = date.fromisoformat(day[:10])
+    except ValueError:
+        return day
+    return f"{known.day} {known:%b %Y}"
 
 
 def numbered(path: str) -> str:

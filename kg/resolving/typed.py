@@ -11,6 +11,7 @@ from kg.contract.request import Coding
 from kg.errors import MalformedRequest
 from kg.resolving.codes import Coded, resolve_code
 from kg.resolving.names import NameMatch
+from kg.resolving.observation_names import with_result
 from kg.resolving.problem_match import plainly_named
 from kg.snapshot.model import Snapshot
 
@@ -89,6 +90,10 @@ def _observation(text: str, snapshot: Snapshot) -> dict[str, Any]:
         name, result = said.group("name", "result")
     match = _MEASURED.match(result)
     if match is None or not name.strip():
+        plain = text.replace("=", " ", 1)
+        if with_result(plain, snapshot):
+            # As a laboratory prints it; what of the result is not read is said in the answer.
+            return {"text": plain}
         raise MalformedRequest(
             code="wrong-value",
             message="this is not a measurement",

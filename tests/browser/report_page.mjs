@@ -12,7 +12,7 @@ async function fill(page) {
   for (const [box, value] of Object.entries(choices)) await page.selectOption("#" + box, value);
   for (const box of ticks) await page.check("#" + box);
   await page.click("form.check button");
-  await page.waitForSelector(".report article");
+  await page.waitForSelector(".report article", { state: "attached" });
 }
 
 // Everything of a page that is drawn, as text: folded parts have no box to stand in.
@@ -38,20 +38,47 @@ const folded = (page) => page.$$eval("details:not(.picture)", (all) =>
   found.boxes = await page.$$eval("table.gaps a[href^='#']", (all) =>
     all.map((a) => [a.hash, !!document.querySelector(a.hash)]));
   await page.emulateMedia({ media: "print" });
-  found.on_paper = await folded(page);
   found.printed = await drawn(page);
   found.pictures_on_paper = await page.$$eval(".picture svg", (all) => all.filter((p) => p.checkVisibility()).length);
-  found.pdf = (await page.pdf({ format: "A4" })).length;
-  // A browser whose style sheets cannot open what is folded has it opened by the script.
+  found.sheets = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
   await page.emulateMedia({ media: "screen" });
-  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-  found.opened = await folded(page);
-  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  found.closed = await folded(page);
-  await page.reload();
+  await page.$$eval("#serious-hepatic-disease, #serious-hepatic-disease details", (all) => all.forEach((d) => { d.open = true; }));
+  await page.emulateMedia({ media: "print" });
+  found.printed_open = await drawn(page);
+  await page.emulateMedia({ media: "screen" });
+  // What can be taken along: text, a link, and the answer as a program gets it.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copied = async (name) => {
+    await page.getByRole("button", { name, exact: true }).click();
+    await page.waitForSelector(".tools [role=status]:text('Copied')");
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  found.copied = await copied("Copy text");
+  found.link = await copied("Copy link");
+  for (const name of ["JSON", "FHIR"]) {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name, exact: true }).click()]);
+    found[name.toLowerCase()] = file.suggestedFilename();
+  }
+  await page.goto("about:blank");
+  await page.goto(found.link);
+  await page.waitForSelector(".report article", { state: "attached" });
+  found.linked_title = await page.title();
+  found.linked_address = page.url();
   await page.goto(url + "/check");
   found.again = page.url();
   found.complaints = complaints;
+  await browser.close();
+}
+found.sizes = {};
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+  const { browser, page } = await open({ viewport: { width, height } });
+  await fill(page);
+  found.sizes[width] = await page.evaluate(() => ({
+    verdict: document.querySelector(".verdict h1").getBoundingClientRect().top,
+    page: document.documentElement.scrollHeight,
+    screen: innerHeight,
+    words: document.querySelector(".report").innerText.split(/\s+/).length,
+  }));
   await browser.close();
 }
 {

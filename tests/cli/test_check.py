@@ -76,7 +76,7 @@ def test_a_measurement_is_typed_as_a_laboratory_prints_it(
     assert (entry.lower_limit, entry.upper_limit) == (lower, upper)
 
 
-@pytest.mark.parametrize("typed", ["glow", "glow=", "=", "glow=40 umol/L (about 21)"])
+@pytest.mark.parametrize("typed", ["glow", "glow=", "=", "unheard of=40 umol/L (about 21)"])
 def test_what_is_no_measurement_is_refused(typed: str) -> None:
     with pytest.raises(MalformedRequest):
         body("--obs", typed)

@@ -44,12 +44,19 @@ def test_a_measurement_is_read(text: str, wanted: dict[str, Any], snapshot: Snap
 
 
 @pytest.mark.parametrize(
-    "text", ["sodium", "", "= 4", "40 umol/L", "potassium 3,1 mmol/L (about 4)"]
+    "text", ["sodium", "", "= 4", "40 umol/L", "no such thing 3,1 mmol/L (about 4)"]
 )
 def test_what_is_none_is_refused_with_the_way_to_write_it(text: str, snapshot: Snapshot) -> None:
     with pytest.raises(MalformedRequest) as refused:
         measured(text, snapshot)
     assert "=" in refused.value.repair
+
+
+@pytest.mark.parametrize("text", ["potassium 3,1 mmol/L (LLN 3.5)", "potassium=3.1 mmol/L (L)"])
+def test_a_result_as_a_laboratory_prints_it_is_read_as_a_whole(
+    text: str, snapshot: Snapshot
+) -> None:
+    assert measured(text, snapshot) == {"text": text.replace("=", " ")}
 
 
 def test_many_blanks_take_no_time(snapshot: Snapshot) -> None:
