@@ -28,6 +28,7 @@ from api.pages.report_words import (
 from api.pages.timeline import DatedLine, ScoreBands, score_bands, timeline
 from kg import terms
 from kg.checking.evidence import readings
+from kg.checking.summary import summary
 from kg.checking.words import (
     NOTED,
     also_said,
@@ -191,7 +192,7 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
         report=report,
         title=_title(report),
         patient=list(_patient(request, words, snapshot)),
-        verdict=_verdict(report),
+        verdict=_verdict(report, snapshot),
         missing=_missing(report),
         checklist=[p for p in report.plan if _is_checked(p)],
         unread=[entry for entry in read if entry.given and not entry.terms],
@@ -214,10 +215,10 @@ def report_page(report: Report, request: Request, words: Words, snapshot: Snapsh
     )
 
 
-def _verdict(report: Report) -> list[str]:
-    """Give the summary, a sentence a line; what is not known has a line of its own below."""
-    sentences = _SENTENCE.split(report.summary)
-    return sentences if report.complete else sentences[:-1] or sentences
+def _verdict(report: Report, snapshot: Snapshot) -> list[str]:
+    """Give what was found, a sentence a line; what is not known has lines of its own below."""
+    said = summary(report.findings, (), 0, snapshot, complete=report.complete)
+    return _SENTENCE.split(said)
 
 
 def _missing(report: Report) -> MissingLine:

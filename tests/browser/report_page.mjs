@@ -61,6 +61,8 @@ const folded = (page) => page.$$eval("details:not(.picture)", (all) =>
   }
   await page.goto("about:blank");
   await page.goto(found.link);
+  found.linked_first = await page.evaluate(() => [document.activeElement.innerText, location.hash, document.querySelectorAll(".report").length]);
+  await page.keyboard.press("Enter");
   await page.waitForSelector(".report article", { state: "attached" });
   found.linked_title = await page.title();
   found.linked_address = page.url();

@@ -124,6 +124,8 @@ def test_the_verdict_comes_first_and_each_row_says_why_and_what_to_do(reported: 
     (head,) = re.findall(r"<h1>.*?</h1>", reported)
     assert text_of(head).startswith("Contraindicated: Cirrhosis.")
     assert "Not known" not in text_of(head), "what is missing has a line of its own"
+    # Four severities, a sentence and a line each.
+    assert len(head.split("<span>")) - 1 == 4
     assert "<title>Contraindicated, incomplete · inokg</title>" in reported
     found = [
         text_of(row) for row in re.findall(r"<summary class=\"row\">(.*?)</summary>", reported)
@@ -396,6 +398,7 @@ def test_the_first_screen_holds_the_verdict(seen: dict[str, Any]) -> None:
 def test_a_link_holds_the_input_and_asks_nobody(seen: dict[str, Any]) -> None:
     assert "#" in seen["link"]
     assert "med=" in seen["link"].partition("#")[2]
+    assert seen["linked_first"] == ["Check", "", 0], "nothing is sent before somebody asks"
     assert seen["linked_title"] == seen["title"]
     assert seen["linked_address"].endswith("/check")
     assert "Contraindicated: Cirrhosis." in seen["copied"]

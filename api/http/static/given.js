@@ -1,4 +1,5 @@
-// A link to the form may hold an input behind "#": fill it in, and check it.
+// A link to the form may hold an input behind "#": fill it in. Nothing is sent before somebody
+// has seen it and asks for the check.
 "use strict";
 
 const form = document.querySelector("form.check");
@@ -14,5 +15,5 @@ for (const name of new Set(given.keys())) {
 }
 if (filled) {
   history.replaceState(null, "", location.pathname);
-  form.requestSubmit();
+  form.querySelector("button").focus();
 }
