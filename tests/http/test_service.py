@@ -83,9 +83,10 @@ def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
 def test_the_page_shows_the_finding_without_javascript(client: TestClient) -> None:
     start = client.get("/")
     assert start.status_code == 200
-    # One script of our own, for comfort: it is no part of checking, and nothing stands inline.
+    # Scripts of our own, for comfort: they are no part of checking, and nothing stands inline.
     assert re.findall("<script[^>]*>[^<]*", start.text) == [
-        '<script src="/static/complete.js" defer>'
+        '<script src="/static/complete.js" defer>',
+        '<script src="/static/given.js" defer>',
     ]
     assert "does not replace it" in start.text
     answer = client.post("/check", data={"med": "hummol\nnonsensol", "phase": "before_first_dose"})
